@@ -1,0 +1,54 @@
+// Comfort only: every page works without this file. No storage, no cookies, no inline styles.
+(() => {
+  const announcement = document.getElementById("announcement");
+  const announce = (text) => { announcement.textContent = ""; setTimeout(() => { announcement.textContent = text; }, 100); };
+
+  // With htmx at work each score saves itself, so the buttons that save by hand can go.
+  if (window.htmx) document.documentElement.classList.add("votum-live");
+
+  const focusErrors = (root) => root.querySelector("#error-summary")?.focus();
+
+  // The server counts code points with line breaks as one character; so do we.
+  const count = (area) => {
+    const counter = document.getElementById(area.dataset.count);
+    const left = area.dataset.max - [...area.value].length;
+    counter.textContent = counter.dataset[left < 0 ? "over" : "left"].replace("{n}", Math.abs(left).toLocaleString(document.documentElement.lang));
+    counter.classList.toggle("votum-count--over", left < 0);
+    return { left, text: counter.textContent };
+  };
+  const countAll = (root) => root.querySelectorAll("textarea[data-count]").forEach(count);
+
+  let pause;
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("textarea[data-count]")) {
+      const { left, text } = count(event.target);
+      clearTimeout(pause);
+      if (left < 100) pause = setTimeout(() => announce(text), 1000);
+    }
+    event.target.closest("form[data-guard]")?.setAttribute("data-changed", "");
+  });
+
+  // A form with data-guard asks before a changed text is left behind.
+  document.addEventListener("submit", (event) => event.target.removeAttribute("data-changed"));
+  addEventListener("beforeunload", (event) => { if (document.querySelector("form[data-changed]")) event.preventDefault(); });
+
+  const saidIn = (element) => element.closest("form")?.querySelector(".votum-saved");
+  document.addEventListener("htmx:after:swap", () => {
+    const said = document.querySelector(".votum-saved[data-new]");
+    if (said) { announce(said.textContent.trim()); said.removeAttribute("data-new"); }
+    countAll(document);
+    focusErrors(document);
+  });
+  for (const failure of ["htmx:error", "htmx:response:error"]) {
+    document.addEventListener(failure, (event) => {
+      const status = event.detail.ctx?.response?.status;
+      if (status === 409 || status === 422) return;
+      const said = saidIn(event.target);
+      if (said) { said.textContent = announcement.dataset.failed; said.className = "votum-saved votum-saved--failed"; }
+      announce(announcement.dataset.failed);
+    });
+  }
+
+  countAll(document);
+  focusErrors(document);
+})();
