@@ -1,0 +1,1 @@
+"""Votum: calls for ideas, their rating and the recommendation that follows."""

@@ -1,0 +1,202 @@
+"""Who is asking: our own sessions, the policy every handler must have, and the guard against forged forms."""
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Litestar, Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.exceptions import ImproperlyConfiguredException
+from litestar.handlers import BaseRouteHandler
+from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+
+from app import clock, database, i18n
+from app.database import write_transaction
+from app.domain import audit, tokens
+from app.domain.errors import NotAllowed, NotFound
+from app.domain.tokens import hashed
+from app.settings import SETTINGS
+
+IDLE = timedelta(hours=2)
+ABSOLUTE = timedelta(hours=12)
+TOUCH = timedelta(minutes=1)
+COOKIE = "__Host-sid" if SETTINGS.secure else "sid"
+
+PUBLIC = {"policy": "public"}
+SIGNED_IN = {"policy": "signed_in"}
+DEMO = {"policy": "demo"}
+POLICIES = ("public", "signed_in", "demo")
+
+FIND = """
+SELECT s.id AS session, s.last_seen, s.flashes, p.id, p.name, p.email, p.language
+FROM session s JOIN person p ON p.id = s.person
+WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen > $3 AND p.active
+"""
+
+
+class SignInNeeded(Exception):
+    """The page is for people who are signed in."""
+
+
+@dataclass
+class Signed:
+    """The person behind a request and the session they came with."""
+
+    id: int
+    name: str
+    email: str
+    language: str
+    session: int
+    csrf_token: str
+    flashes: str = field(default="")
+
+
+class SessionAuthentication(AbstractAuthenticationMiddleware):
+    """Finds the person by the session cookie: one read by index, at most one write a minute."""
+
+    async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
+        token = connection.cookies.get(COOKIE)
+        person = await _person_of(token) if token else None
+        if person:
+            i18n.locale.set(person.language)
+        return AuthenticationResult(user=person, auth=person)
+
+
+async def _person_of(token: str) -> Signed | None:
+    now = clock.now()
+    found = await database.row(FIND, hashed(token), now, now - IDLE)
+    if found is None:
+        return None
+    if now - found["last_seen"] > TOUCH:
+        await database.rows("UPDATE session SET last_seen = $2 WHERE id = $1", found["session"], now)
+    return Signed(
+        id=found["id"],
+        name=found["name"],
+        email=found["email"],
+        language=found["language"],
+        session=found["session"],
+        csrf_token=hashed(f"csrf {token}"),
+        flashes=found["flashes"],
+    )
+
+
+async def start_session(person: int, language: str | None = None, old: Signed | None = None) -> Cookie:
+    """A new session with a new secret; the one the browser came with ends."""
+    token, now = tokens.new(), clock.now()
+    async with write_transaction():
+        if old:
+            await database.rows("DELETE FROM session WHERE id = $1", old.session)
+        if language:
+            await database.rows("UPDATE person SET language = $2 WHERE id = $1", person, language)
+        await database.rows(
+            "INSERT INTO session (token_hash, person, flashes, created_at, last_seen, expires_at)"
+            " VALUES ($1, $2, '', $3, $3, $4)",
+            hashed(token),
+            person,
+            now,
+            now + ABSOLUTE,
+        )
+        await audit.record(person, "session.started", f"person:{person}")
+    return _cookie(token)
+
+
+async def end_session(person: Signed) -> Cookie:
+    """The session ends now; its secret is worth nothing afterwards."""
+    async with write_transaction():
+        await database.rows("DELETE FROM session WHERE id = $1", person.session)
+        await audit.record(person.id, "session.ended", f"person:{person.id}")
+    return _cookie("", max_age=0)
+
+
+def _cookie(token: str, max_age: int | None = None) -> Cookie:
+    return Cookie(
+        key=COOKIE,
+        value=token,
+        path="/",
+        max_age=max_age,
+        secure=SETTINGS.secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Deny by default: a handler is for the signed in unless its policy says otherwise."""
+    policy = handler.opt.get("policy")
+    if policy == "signed_in" and connection.user is None:
+        raise SignInNeeded
+    if policy == "demo" and not SETTINGS.demo:
+        raise NotFound
+
+
+def check_policies(app: Litestar) -> None:
+    """Refuse to start while a handler does not say who may call it."""
+    for route in app.routes:
+        handlers = getattr(route, "route_handlers", None) or [route.route_handler]
+        for handler in handlers:
+            if getattr(handler, "http_methods", None) == {"OPTIONS"}:  # Litestar's own: names the methods
+                continue
+            if handler.opt.get("policy") not in POLICIES:
+                raise ImproperlyConfiguredException(f"{route.path}: {handler} has no policy")
+
+
+async def check_origin(request: Request[Any, Any, Any]) -> None:
+    """Refuse forms that another site sent: first the browser's own word, then our token.
+
+    Browsers name the origin of every POST. The token is bound to the session; before sign-in
+    there is no session to abuse, so the browser's word is enough there.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    origin = request.headers.get("origin")
+    if origin and not _ours(request, origin):
+        raise _forged()
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise _forged()
+    person: Signed | None = request.user
+    if person and not _same(await _token(request), person.csrf_token):
+        raise _forged()
+
+
+def _ours(request: Request[Any, Any, Any], origin: str) -> bool:
+    """Our fixed address; without TLS (on this machine) also the name the browser used for us."""
+    host = urlsplit(origin).netloc
+    if host == urlsplit(SETTINGS.base_url).netloc:
+        return True
+    return not SETTINGS.secure and host == request.headers.get("host")
+
+
+async def _token(request: Request[Any, Any, Any]) -> str:
+    header = request.headers.get("x-csrf-token")
+    if header is not None:
+        return header
+    form = await request.form()
+    return str(form.get("csrf_token") or "")
+
+
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
+
+
+def _forged() -> NotAllowed:
+    return NotAllowed(
+        i18n.gettext("This form did not come from here, or it is too old. Reload the page and try again.")
+    )
+
+
+async def keep_out_attempts(kind: str, subject: str, limit: int, within: timedelta) -> None:
+    """Count an attempt; raises NotAllowed once there were too many within the time."""
+    now = clock.now()
+    name = hashed(f"{kind} {subject.lower()}")
+    await database.rows("INSERT INTO attempt (kind, subject, times, at) VALUES ($1, $2, 1, $3)", kind, name, now)
+    count = await database.value("SELECT count(*) FROM attempt WHERE subject = $1 AND at > $2", name, now - within)
+    if count > limit:
+        raise NotAllowed(i18n.gettext("Too many attempts. Please wait a quarter of an hour, then try again."))
+
+
+async def forget_attempts(kind: str, subject: str) -> None:
+    """A success ends the count."""
+    await database.rows("DELETE FROM attempt WHERE subject = $1", hashed(f"{kind} {subject.lower()}"))

@@ -1,0 +1,31 @@
+"""Why a verb refuses. Only main.py knows which page and status follow."""
+
+from collections.abc import Mapping
+
+
+class Refusal(Exception):
+    """A verb does not do what was asked; the message says what to do instead."""
+
+
+class NotFound(Refusal):
+    """There is no such thing for this person."""
+
+
+class NotAllowed(Refusal):
+    """The person may see it, but not do this now; the message says why."""
+
+
+class Invalid(Refusal):
+    """What was entered cannot be taken: field name -> sentence."""
+
+    def __init__(self, fields: Mapping[str, str] | None = None, /, **more: str) -> None:
+        self.fields = {**(fields or {}), **more}
+        super().__init__(" ".join(self.fields.values()))
+
+
+class Conflict(Refusal):
+    """Somebody else was faster: what they stored, beside what was entered."""
+
+    def __init__(self, message: str, mine: Mapping[str, str], theirs: Mapping[str, str]) -> None:
+        self.mine, self.theirs = mine, theirs
+        super().__init__(message)

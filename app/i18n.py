@@ -1,0 +1,126 @@
+"""Words, dates and money in the reader's language. English stands in the source, German in the catalogue."""
+
+from contextvars import ContextVar
+from datetime import date as Date
+from datetime import datetime as DateTime
+from decimal import Decimal
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from app.clock import BERLIN
+
+LOCALES = ("de", "en")
+CATALOGUE = Path(__file__).parent / "locale"
+
+locale: ContextVar[str] = ContextVar("locale", default="de")
+
+
+@cache
+def translations(language: str) -> NullTranslations:
+    """The catalogue of a language, compiled from its .po file once a process."""
+    source = CATALOGUE / language / "LC_MESSAGES" / "votum.po"
+    if not source.exists():
+        return NullTranslations()
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    compiled = BytesIO()
+    with source.open("rb") as file:
+        write_mo(compiled, read_po(file, locale=language))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def gettext(message: str) -> str:
+    """The message in the reader's language."""
+    return translations(locale.get()).gettext(message)
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """The message for a number of things, in the reader's language."""
+    return translations(locale.get()).ngettext(singular, plural, n)
+
+
+def later(message: str) -> str:
+    """Mark a message for the catalogue that is translated where it is shown."""
+    return message
+
+
+def preferred(header: str) -> str:
+    """The language that an Accept-Language header asks for; German where it asks for neither."""
+    wishes = []
+    for position, part in enumerate(header.split(",")[:20]):
+        name, _, weight = part.strip().partition(";q=")
+        try:
+            wishes.append((-float(weight or 1), position, name[:2].lower()))
+        except ValueError:
+            continue
+    return next((name for _, _, name in sorted(wishes) if name in LOCALES), "de")
+
+
+def in_language(row: object, name: str) -> str:
+    """The text of a row in the reader's language, or in German where there is no other."""
+    get = row.get if hasattr(row, "get") else lambda key: getattr(row, key)  # type: ignore[attr-defined]
+    return str((get(f"{name}_en") if locale.get() == "en" else "") or get(f"{name}_de") or "")
+
+
+def grouped(text: str) -> str:
+    """A plain decimal number with the reader's separators."""
+    whole, _, rest = text.partition(".")
+    sign, digits = ("−", whole[1:]) if whole.startswith("-") else ("", whole)
+    marks = ",." if locale.get() == "en" else ".,"
+    shown = f"{int(digits or 0):,}".replace(",", marks[0])
+    return f"{sign}{shown}{marks[1] + rest if rest else ''}"
+
+
+def number(value: int | Decimal | None) -> str:
+    """A number as the reader writes it; a dash for none."""
+    return "–" if value is None else grouped(f"{value:f}" if isinstance(value, Decimal) else str(value))
+
+
+def points(value: Decimal | None, decimals: int = 2) -> str:
+    """Points with a fixed number of decimals, half up; a dash for none."""
+    from decimal import ROUND_HALF_UP
+
+    if value is None:
+        return "–"
+    return grouped(str(value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)))
+
+
+def money(cents: int | None) -> str:
+    """An amount in euro; with cents only where there are any."""
+    if cents is None:
+        return "–"
+    euro, rest = divmod(abs(cents), 100)
+    text = grouped(f"{'-' if cents < 0 else ''}{euro}{f'.{rest:02}' if rest else ''}")
+    return f"€{text}" if locale.get() == "en" else f"{text} €"
+
+
+MONTHS = "January February March April May June July August September October November December".split()
+
+
+def date(value: Date | None) -> str:
+    """A calendar day; a dash for none."""
+    if value is None:
+        return "–"
+    if locale.get() == "en":
+        return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+    return f"{value.day:02}.{value.month:02}.{value.year}"
+
+
+def datetime(value: DateTime | None) -> str:
+    """A moment in German time with the zone named; a dash for none."""
+    if value is None:
+        return "–"
+    there = value.astimezone(BERLIN)
+    summer = bool(there.dst())
+    if locale.get() == "en":
+        return f"{date(there)}, {there:%H:%M} {'CEST' if summer else 'CET'}"
+    return f"{date(there)}, {there:%H:%M} Uhr {'MESZ' if summer else 'MEZ'}"
+
+
+def clock_time(value: DateTime) -> str:
+    """The time of day in Germany with seconds, for 'saved at'."""
+    return f"{value.astimezone(BERLIN):%H:%M:%S}"

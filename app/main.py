@@ -1,0 +1,248 @@
+"""The application put together: routers, middleware, templates, and refusals turned into pages."""
+
+import asyncio
+import json
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar, Response
+from litestar.config.compression import CompressionConfig
+from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.template import TemplateConfig
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar_htmx import HTMXPlugin
+
+from app import access, assets, database, i18n, web
+from app.domain import mails
+from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
+from app.pages import routers
+from app.settings import SETTINGS
+
+log = logging.getLogger("votum")
+access_log = logging.getLogger("votum.access")
+
+HEADERS = [
+    (b"content-security-policy", (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    ).encode()),
+    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+    (b"vary", b"Cookie, HX-Request, Accept-Language"),
+]  # fmt: skip
+
+
+def environment() -> Environment:
+    """The templates: escaped, strict about names, in the reader's language."""
+    env = Environment(
+        loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(asset=assets.url, locale=_Locale(), demo=SETTINGS.demo, in_language=i18n.in_language)
+    for filter_ in (i18n.money, i18n.date, i18n.datetime, i18n.number, i18n.points, i18n.clock_time):
+        env.filters[filter_.__name__] = filter_
+    from app.markdown import to_html
+
+    env.filters["markdown"] = to_html
+    return env
+
+
+class _Locale:
+    """The reader's language, looked up when a template prints or compares it."""
+
+    def __str__(self) -> str:
+        return i18n.locale.get()
+
+    def __eq__(self, other: object) -> bool:
+        return i18n.locale.get() == other
+
+    __hash__ = object.__hash__
+
+
+# ── refusals ───────────────────────────────────────────────────────────────────────────────────
+
+
+def refused(request: web.Request, error: Exception) -> Response[Any]:
+    """The page that says why not, and what to do."""
+    if isinstance(error, access.SignInNeeded):
+        return _sign_in(request)
+    status, text = _status_of(error)
+    if status >= 500:
+        log.exception("A request crashed", exc_info=error)
+    return _error_page(request, status, text)
+
+
+def _status_of(error: Exception) -> tuple[int, str]:
+    if isinstance(error, Refusal):
+        known = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409}
+        return known.get(type(error), 409), str(error)
+    if isinstance(error, HTTPException):
+        return error.status_code, ""
+    if isinstance(error, (UnicodeDecodeError, LookupError)) and "codec" in str(error) + type(error).__name__:
+        return 400, ""
+    return 500, ""
+
+
+def _sign_in(request: web.Request) -> Response[Any]:
+    target = f"/sign-in?next={web.quote(request.url.path, safe='/')}"
+    if request.htmx:
+        return Response("", status_code=401, headers={"HX-Redirect": target})
+    return web.redirect(target)  # type: ignore[return-value]
+
+
+def _error_page(request: web.Request, status: int, text: str) -> Response[Any]:
+    user = request.scope.get("user")
+    body = ENVIRONMENT.get_template("errors/error.html").render(
+        status=status,
+        why=text,
+        person=user,
+        csrf_token=user.csrf_token if user else "",
+        url=request.url.path,
+        reference=request.scope.get("request_id", "") if status >= 500 else "",
+    )
+    return Response(body, status_code=status, media_type="text/html")
+
+
+# ── the outer wrapper: what holds for every answer, also those that no router has seen ───────────
+
+
+class Outside:
+    """Language, security headers, HEAD, request number and the access log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = dict(scope["headers"])
+        i18n.locale.set(_language(headers))
+        scope["request_id"] = secrets.token_hex(4)  # type: ignore[typeddict-unknown-key]
+        head = scope["method"] == "HEAD"
+        if head:
+            scope["method"] = "GET"  # type: ignore[typeddict-item]
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = _completed(list(message["headers"]))
+            elif head and message["type"] == "http.response.body":
+                message = {**message, "body": b""}  # type: ignore[misc]
+            await send(message)
+
+        await self.app(scope, receive, answer)
+        _log(scope, status, started)
+
+
+def _completed(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    present = {name.lower() for name, _ in headers}
+    return headers + [(name, value) for name, value in HEADERS if name not in present]
+
+
+def _language(headers: dict[bytes, bytes]) -> str:
+    cookie = headers.get(b"cookie", b"")
+    if b"lang=" in cookie:
+        jar: SimpleCookie = SimpleCookie()
+        with suppress(Exception):
+            jar.load(cookie.decode("latin-1"))
+        if "lang" in jar and jar["lang"].value in i18n.LOCALES:
+            return jar["lang"].value
+    return i18n.preferred(headers.get(b"accept-language", b"").decode("latin-1"))
+
+
+def _log(scope: Scope, status: int, started: float) -> None:
+    user = scope.get("user")
+    access_log.info(
+        json.dumps(
+            {
+                "method": scope["method"],
+                "path": scope["path"][:200],
+                "status": status,
+                "ms": round((time.perf_counter() - started) * 1000, 1),
+                "person": user.id if user else None,
+                "request": scope.get("request_id"),
+            }
+        )
+    )
+
+
+# ── life ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@asynccontextmanager
+async def lifespan(app: Litestar) -> AsyncIterator[None]:
+    """Open the pool, and send mails beside the pages; several processes do not send one twice."""
+    if not database.DB.config:
+        database.connect_to(database.address())
+    await database.open_pool()
+    sender = asyncio.create_task(mails.send_forever())
+    try:
+        yield
+    finally:
+        sender.cancel()
+        with suppress(asyncio.CancelledError):
+            await sender
+        await database.close_pool()
+
+
+def create_app() -> Litestar:
+    """The application; raises ImproperlyConfiguredException while a handler has no policy."""
+    app = Litestar(
+        route_handlers=[*routers(), assets.static],
+        plugins=[HTMXPlugin()],
+        middleware=[DefineMiddleware(access.SessionAuthentication)],
+        guards=[access.guard],
+        before_request=before,
+        exception_handlers={Exception: refused},
+        template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(ENVIRONMENT)),
+        compression_config=CompressionConfig(
+            backend="brotli", brotli_quality=4, minimum_size=1000, exclude=["^/static"]
+        ),
+        request_class=web.Request,
+        request_max_body_size=1_100_000,
+        multipart_form_part_limit=200,
+        lifespan=[lifespan],
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    access.check_policies(app)
+    return app
+
+
+async def before(request: web.Request) -> None:
+    """Before every handler: no forged forms; then what was to be said."""
+    await access.check_origin(request)
+    await web.take_flashes(request)
+
+
+def served() -> ASGIApp:
+    """What the server runs: the application inside its outer wrapper."""
+    return Outside(create_app())  # type: ignore[return-value]
+
+
+ENVIRONMENT = environment()

@@ -1,0 +1,56 @@
+"""The first page, the duty pages, the demo's outbox and the signs of life."""
+
+from typing import Any
+
+from litestar import Response, Router, get
+from litestar.response import Template
+
+from app import clock, database, web
+from app.access import DEMO, PUBLIC
+from app.domain.errors import NotFound
+
+DUTY_PAGES = ("accessibility", "privacy", "imprint")
+
+
+@get("/", opt=PUBLIC)
+async def home(request: web.Request) -> Template:
+    calls = await database.rows(
+        "SELECT c.key, c.title_de, c.title_en, c.deadline FROM call c JOIN call_publication p ON p.call = c.id"
+        " WHERE c.deadline > $1 ORDER BY c.deadline LIMIT 3",
+        clock.now(),
+    )
+    return web.page(request, "home/home.html", calls=calls)
+
+
+@get("/{name:str}", opt=PUBLIC)
+async def duty_page(request: web.Request, name: str) -> Template:
+    if name not in DUTY_PAGES:
+        raise NotFound
+    authorities = await database.rows("SELECT name, email, imprint FROM authority ORDER BY name")
+    return web.page(request, f"home/{name}.html", authorities=authorities)
+
+
+@get("/desk/outbox", opt=DEMO)
+async def outbox(request: web.Request) -> Template:
+    mails = await database.rows("SELECT id, recipient, subject, body, at, sent_at FROM mail ORDER BY id DESC LIMIT 50")
+    return web.page(request, "home/outbox.html", mails=mails)
+
+
+@get("/health/live", opt=PUBLIC, media_type="text/plain")
+async def live() -> str:
+    return "ok"
+
+
+@get("/health/ready", opt=PUBLIC, media_type="application/json")
+async def ready() -> Response[dict[str, Any]]:
+    """Whether the database answers and how old the oldest unsent mail is, in seconds."""
+    try:
+        waiting = await database.value(
+            "SELECT extract(epoch FROM $1 - min(due_at)) FROM mail WHERE sent_at IS NULL AND NOT held", clock.now()
+        )
+    except OSError:
+        return Response({"database": False}, status_code=503)
+    return Response({"database": True, "oldest_mail_seconds": max(0, int(waiting or 0))})
+
+
+router = Router("/", route_handlers=[home, duty_page, outbox, live, ready])

@@ -1,0 +1,222 @@
+"""Signing in and out, registering, and the links that come by mail."""
+
+from datetime import timedelta
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.datastructures import Cookie
+from litestar.response import Template
+
+from app import access, database, i18n, web
+from app.access import DEMO, PUBLIC, SIGNED_IN
+from app.domain import people
+from app.domain.errors import NotFound
+from app.i18n import gettext as _
+from app.i18n import later
+from app.settings import SETTINGS
+
+LEGAL_FORMS = {
+    "association": later("registered association (e. V.)"),
+    "nonprofit_company": later("non-profit company (gGmbH)"),
+    "company": later("company (GmbH and others)"),
+    "company_public_share": later("company with public shareholders"),
+    "municipality": later("municipality"),
+    "church": later("church or religious body"),
+    "foundation": later("foundation"),
+    "other": later("other legal form"),
+}
+QUARTER = timedelta(minutes=15)
+
+
+class SignInForm(web.Form):
+    email = web.text(254, required=True)
+    password = web.password()
+
+
+class RegistrationForm(web.Form):
+    name = web.text(200, required=True)
+    email = web.email()
+    password = web.password()
+    organisation = web.text(200, required=True)
+    legal_form = web.choice(LEGAL_FORMS)
+    seat = web.text(200)
+    privacy = web.checked()
+
+
+class AddressForm(web.Form):
+    email = web.email()
+
+
+class PasswordForm(web.Form):
+    password = web.password()
+
+
+@get("/sign-in", opt=PUBLIC)
+async def sign_in(request: web.Request, next: str = "") -> Template:
+    return await _sign_in_page(request, SignInForm(), next)
+
+
+@post("/sign-in", opt=PUBLIC)
+async def sign_in_submitted(request: web.Request, next: str = "") -> Response[Any]:
+    form = await web.submitted(request, SignInForm)
+    target = web.safe_next(next or str((await request.form()).get("next") or ""))
+    person = None
+    if form.ok:
+        await access.keep_out_attempts("sign-in", form.data["email"], 10, QUARTER)
+        with form.refusals():
+            person = await people.authenticated(form.data["email"], form.data["password"])
+    if form.ok and person is None:
+        form.errors["email"] = _("The e-mail address or the password is not right.")
+    if person is None:
+        form.values["password"] = ""
+        return await _sign_in_page(request, form, target)
+    await access.forget_attempts("sign-in", form.data["email"])
+    return await _signed_in(request, person, target)
+
+
+@post("/demo/sign-in/{person_id:int}", opt=DEMO)
+async def demo_sign_in(request: web.Request, person_id: int) -> Response[Any]:
+    person = await database.value("SELECT id FROM person WHERE id = $1 AND active", person_id)
+    if person is None:
+        raise NotFound
+    return await _signed_in(request, person, "/desk")
+
+
+@post("/sign-out", opt=SIGNED_IN)
+async def sign_out(request: web.Request) -> Response[Any]:
+    response = web.redirect("/")
+    response.cookies.append(await access.end_session(request.user))
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@get("/register", opt=PUBLIC)
+async def register(request: web.Request) -> Template:
+    return _register_page(request, RegistrationForm())
+
+
+@post("/register", opt=PUBLIC)
+async def register_submitted(request: web.Request) -> Response[Any]:
+    form = await web.submitted(request, RegistrationForm)
+    if form.ok and not form.data["privacy"]:
+        form.errors["privacy"] = _("Please confirm that you have read how your data are used.")
+    if form.data.get("password"):
+        with form.refusals():
+            people.check_password(form.data["password"])
+    if form.ok:
+        await access.keep_out_attempts("register", form.data["email"], 5, timedelta(hours=1))
+        new = {name: value for name, value in form.data.items() if name != "privacy"}
+        with form.refusals():
+            await people.register(people.NewPerson(**new, language=i18n.locale.get()))
+    if not form.ok:
+        form.values["password"] = ""
+        return _register_page(request, form)
+    return web.redirect("/register/sent")
+
+
+@get("/register/sent", opt=PUBLIC)
+async def registered(request: web.Request) -> Template:
+    return web.page(request, "sign_in/sent.html", purpose="confirmation", smtp=bool(SETTINGS.smtp_url))
+
+
+@get("/confirmation/{token:str}", opt=PUBLIC)
+async def confirmation(request: web.Request, token: str) -> Template:
+    return web.page(request, "sign_in/confirm.html", token=token)
+
+
+@post("/confirmation/{token:str}", opt=PUBLIC)
+async def confirmed(request: web.Request, token: str) -> Response[Any]:
+    person = await people.confirm(token)
+    return await _signed_in(request, person, "/desk")
+
+
+@get("/password", opt=PUBLIC)
+async def forgotten(request: web.Request) -> Template:
+    return web.page(request, "sign_in/forgotten.html", form=AddressForm())
+
+
+@post("/password", opt=PUBLIC)
+async def forgotten_submitted(request: web.Request) -> Response[Any]:
+    form = await web.submitted(request, AddressForm)
+    if not form.ok:
+        return web.page(request, "sign_in/forgotten.html", 422, form=form)
+    await access.keep_out_attempts("password", form.data["email"], 3, timedelta(hours=1))
+    await people.ask_for_new_password(form.data["email"])
+    return web.page(request, "sign_in/sent.html", purpose="password", smtp=bool(SETTINGS.smtp_url))
+
+
+@get("/password/{token:str}", opt=PUBLIC)
+async def new_password(request: web.Request, token: str) -> Template:
+    return web.page(request, "sign_in/password.html", form=PasswordForm(), token=token)
+
+
+@post("/password/{token:str}", opt=PUBLIC)
+async def new_password_submitted(request: web.Request, token: str) -> Response[Any]:
+    form = await web.submitted(request, PasswordForm)
+    person = None
+    if form.ok:
+        with form.refusals():
+            person = await people.choose_password(token, form.data["password"])
+    if person is None:
+        form.values["password"] = ""
+        return web.page(request, "sign_in/password.html", 422, form=form, token=token)
+    return await _signed_in(request, person, "/desk")
+
+
+@get("/language/{code:str}", opt=PUBLIC)
+async def language(request: web.Request, code: str, next: str = "/") -> Response[Any]:
+    if code not in i18n.LOCALES:
+        raise NotFound
+    response = web.redirect(web.safe_next(next, "/"))
+    if request.user:
+        await database.rows("UPDATE person SET language = $2 WHERE id = $1", request.user.id, code)
+    else:
+        response.cookies.append(
+            Cookie(key="lang", value=code, path="/", httponly=True, samesite="lax", secure=SETTINGS.secure)
+        )
+    return response
+
+
+async def _signed_in(request: web.Request, person: int, target: str) -> Response[Any]:
+    """A new session; a language chosen before signing in stays the person's from now on."""
+    chosen = request.cookies.get("lang")
+    response = web.redirect(target)
+    response.cookies.append(
+        await access.start_session(person, chosen if chosen in i18n.LOCALES else None, request.user)
+    )
+    if chosen:
+        response.cookies.append(Cookie(key="lang", value="", path="/", max_age=0))
+    return response
+
+
+def _register_page(request: web.Request, form: web.Form) -> Template:
+    options = [(key, _(label)) for key, label in LEGAL_FORMS.items()]
+    return web.page(request, "sign_in/register.html", 200 if form.ok else 422, form=form, options=options)
+
+
+async def _sign_in_page(request: web.Request, form: web.Form, next: str) -> Template:
+    persons = await people.demo_persons() if SETTINGS.demo else []
+    return web.page(
+        request, "sign_in/sign_in.html", 200 if form.ok else 422, form=form, next=next, demo_persons=persons
+    )
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        sign_in,
+        sign_in_submitted,
+        demo_sign_in,
+        sign_out,
+        register,
+        register_submitted,
+        registered,
+        confirmation,
+        confirmed,
+        forgotten,
+        forgotten_submitted,
+        new_password,
+        new_password_submitted,
+        language,
+    ],
+)
