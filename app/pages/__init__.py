@@ -5,7 +5,7 @@ from importlib import import_module
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-NOUNS = ("home", "sign_in")
+NOUNS = ("home", "sign_in", "desk")
 
 
 def routers() -> list[ControllerRouterHandler]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, Router, get
+from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, database, web
@@ -23,7 +24,7 @@ async def home(request: web.Request) -> Template:
 
 
 @get("/{name:str}", opt=PUBLIC)
-async def duty_page(request: web.Request, name: str) -> Template:
+async def duty_page(request: web.Request, name: FromPath[str]) -> Template:
     if name not in DUTY_PAGES:
         raise NotFound
     authorities = await database.rows("SELECT name, email, imprint FROM authority ORDER BY name")

@@ -5,6 +5,7 @@ from typing import Any
 
 from litestar import Response, Router, get, post
 from litestar.datastructures import Cookie
+from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from app import access, database, i18n, web
@@ -52,12 +53,12 @@ class PasswordForm(web.Form):
 
 
 @get("/sign-in", opt=PUBLIC)
-async def sign_in(request: web.Request, next: str = "") -> Template:
+async def sign_in(request: web.Request, next: FromQuery[str] = "") -> Template:
     return await _sign_in_page(request, SignInForm(), next)
 
 
 @post("/sign-in", opt=PUBLIC)
-async def sign_in_submitted(request: web.Request, next: str = "") -> Response[Any]:
+async def sign_in_submitted(request: web.Request, next: FromQuery[str] = "") -> Response[Any]:
     form = await web.submitted(request, SignInForm)
     target = web.safe_next(next or str((await request.form()).get("next") or ""))
     person = None
@@ -75,7 +76,7 @@ async def sign_in_submitted(request: web.Request, next: str = "") -> Response[An
 
 
 @post("/demo/sign-in/{person_id:int}", opt=DEMO)
-async def demo_sign_in(request: web.Request, person_id: int) -> Response[Any]:
+async def demo_sign_in(request: web.Request, person_id: FromPath[int]) -> Response[Any]:
     person = await database.value("SELECT id FROM person WHERE id = $1 AND active", person_id)
     if person is None:
         raise NotFound
@@ -120,12 +121,12 @@ async def registered(request: web.Request) -> Template:
 
 
 @get("/confirmation/{token:str}", opt=PUBLIC)
-async def confirmation(request: web.Request, token: str) -> Template:
+async def confirmation(request: web.Request, token: FromPath[str]) -> Template:
     return web.page(request, "sign_in/confirm.html", token=token)
 
 
 @post("/confirmation/{token:str}", opt=PUBLIC)
-async def confirmed(request: web.Request, token: str) -> Response[Any]:
+async def confirmed(request: web.Request, token: FromPath[str]) -> Response[Any]:
     person = await people.confirm(token)
     return await _signed_in(request, person, "/desk")
 
@@ -146,12 +147,12 @@ async def forgotten_submitted(request: web.Request) -> Response[Any]:
 
 
 @get("/password/{token:str}", opt=PUBLIC)
-async def new_password(request: web.Request, token: str) -> Template:
+async def new_password(request: web.Request, token: FromPath[str]) -> Template:
     return web.page(request, "sign_in/password.html", form=PasswordForm(), token=token)
 
 
 @post("/password/{token:str}", opt=PUBLIC)
-async def new_password_submitted(request: web.Request, token: str) -> Response[Any]:
+async def new_password_submitted(request: web.Request, token: FromPath[str]) -> Response[Any]:
     form = await web.submitted(request, PasswordForm)
     person = None
     if form.ok:
@@ -164,7 +165,7 @@ async def new_password_submitted(request: web.Request, token: str) -> Response[A
 
 
 @get("/language/{code:str}", opt=PUBLIC)
-async def language(request: web.Request, code: str, next: str = "/") -> Response[Any]:
+async def language(request: web.Request, code: FromPath[str], next: FromQuery[str] = "/") -> Response[Any]:
     if code not in i18n.LOCALES:
         raise NotFound
     response = web.redirect(web.safe_next(next, "/"))

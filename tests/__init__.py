@@ -1,0 +1,1 @@
+"""Named people, real PostgreSQL, real pages."""

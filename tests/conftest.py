@@ -1,0 +1,114 @@
+"""A database of its own for every test, cloned from a template, and browsers without a browser."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+os.environ.pop("VOTUM_SMTP_URL", None)
+os.environ["VOTUM_DEMO"] = "1"
+os.environ["VOTUM_BASE_URL"] = "http://votum.test"
+
+from argon2 import PasswordHasher
+
+from app import database
+from app.domain import people
+from tests.world import Votum
+
+people.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the same work, less of it
+people.NOBODY = people.HASHER.hash("nobody")
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running PostgreSQL: the one that DATABASE_URL names, or the embedded one."""
+    if named := os.environ.get("DATABASE_URL"):
+        yield named
+        return
+    from app import embedded
+
+    place = Path(os.environ.get("VOTUM_TEST_DATA") or tmp_path_factory.mktemp("postgres")) / "data"
+    yield embedded.start(place)
+    embedded.stop(place)
+
+
+def of(server: str, name: str) -> str:
+    """The address of another database on the same server."""
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+
+
+async def administer(server: str, *statements: str) -> None:
+    connection = await asyncpg.connect(server)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def prefix() -> str:
+    """Names of this run's databases start with it, so that two runs on one server do not meet."""
+    return f"votum_test_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+async def empty(server: str, prefix: str) -> AsyncIterator[str]:
+    """The name of a database that is migrated and empty; tests clone it."""
+    name = f"{prefix}_empty"
+    await administer(server, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
+    database.connect_to(of(server, name))
+    await database.open_pool(least=1)
+    await database.migrate()
+    await database.close_pool()
+    yield name
+    await administer(server, f'DROP DATABASE "{name}"')
+
+
+@pytest.fixture(scope="session")
+async def auental_template(server: str, prefix: str, empty: str) -> AsyncIterator[str]:
+    """The name of a database that holds the whole demo competition; tests clone it."""
+    from app.domain import competitions
+
+    name = f"{prefix}_auental"
+    await administer(server, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "{empty}"')
+    database.connect_to(of(server, name))
+    await database.open_pool(least=1)
+    await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()))
+    await database.close_pool()
+    yield name
+    await administer(server, f'DROP DATABASE "{name}"')
+
+
+async def cloned(server: str, template: str, prefix: str) -> AsyncIterator[Votum]:
+    name = f"{prefix}_{next(NUMBERS)}"
+    await administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    database.connect_to(of(server, name))
+    await database.open_pool(least=1)
+    world = Votum(of(server, name))
+    try:
+        yield world
+    finally:
+        await world.close()
+        await asyncio.wait_for(database.close_pool(), 10)
+        await administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+async def votum(server: str, empty: str, prefix: str) -> AsyncIterator[Votum]:
+    """Votum with an empty database."""
+    async for world in cloned(server, empty, prefix):
+        yield world
+
+
+@pytest.fixture
+async def auental(server: str, auental_template: str, prefix: str) -> AsyncIterator[Votum]:
+    """Votum with the demo competition: finished and published."""
+    async for world in cloned(server, auental_template, prefix):
+        yield world

@@ -1,0 +1,142 @@
+"""Signing in and out, registering, mailed links, and the guard at the door."""
+
+import re
+
+import pytest
+
+from app import access, database
+from app.domain import people
+from tests.world import Votum, words
+
+SENTENCE = "viele kleine gelbe Enten"
+
+
+async def mailed_link(recipient: str) -> str:
+    body = await database.value("SELECT body FROM mail WHERE recipient = $1 ORDER BY id DESC LIMIT 1", recipient)
+    return re.search(r"http://votum\.test(/\S+)", body).group(1)
+
+
+async def bo_registers(votum: Votum, **changed: str) -> tuple:
+    browser = await votum.stranger()
+    entered = {
+        "name": "Bo Beispiel",
+        "email": "Bo@Example.org",
+        "password": SENTENCE,
+        "organisation": "Werkhof e. V.",
+        "legal_form": "association",
+        "privacy": "1",
+    }
+    return browser, await browser.send_form("/register", **{**entered, **changed})
+
+
+async def test_an_organisation_registers_confirms_and_is_signed_in(votum):
+    browser, answer = await bo_registers(votum)
+    assert answer.url.path == "/register/sent"
+    page = await browser.get(await mailed_link("bo@example.org"))
+    answer = await browser.send_form(page.url.path)
+    assert answer.url.path == "/desk"
+    assert "Bo Beispiel" in words(answer)
+
+
+async def test_nobody_signs_in_before_the_address_is_confirmed(votum):
+    browser, _ = await bo_registers(votum)
+    answer = await browser.send_form("/sign-in", email="bo@example.org", password=SENTENCE)
+    assert answer.status_code == 422
+    assert "confirm your e-mail address first" in words(answer)
+
+
+async def test_registering_a_known_address_looks_the_same_and_tells_only_its_owner(votum):
+    _, first = await bo_registers(votum)
+    _, second = await bo_registers(votum, organisation="Anderer Verein")
+    assert first.url == second.url
+    assert await database.value("SELECT count(*) FROM person") == 1
+    assert "already" in await database.value("SELECT subject FROM mail ORDER BY id DESC LIMIT 1")
+
+
+async def test_a_bad_registration_comes_back_with_what_was_typed_and_all_faults(votum):
+    _, answer = await bo_registers(votum, email="nobody", password="short", privacy="", legal_form="")
+    assert answer.status_code == 422
+    assert 'value="Werkhof e. V."' in answer.text
+    assert "short" not in answer.text.replace("shorten", "")
+    for sentence in ("name@example.org", "at least 12 characters", "Please fill in this field"):
+        assert sentence in words(answer)
+
+
+async def test_a_mailed_link_works_once(votum):
+    browser, _ = await bo_registers(votum)
+    link = await mailed_link("bo@example.org")
+    assert (await browser.send_form(link)).url.path == "/desk"
+    assert (await browser.send_form(link)).status_code == 404
+
+
+async def test_a_session_chosen_by_an_attacker_is_worth_nothing(votum):
+    async with database.write_transaction():
+        person = await people.create("Ada", "ada@example.org", await people.hash_password(SENTENCE), confirmed=True)
+    browser = votum.browser("chosen-by-an-attacker")
+    answer = await browser.post("/sign-in", data={"email": "ada@example.org", "password": SENTENCE})
+    assert answer.status_code == 303
+    assert answer.cookies[access.COOKIE] != "chosen-by-an-attacker"
+    assert (await votum.browser("chosen-by-an-attacker").get("/desk")).status_code == 303
+    assert await database.value("SELECT count(*) FROM session WHERE person = $1", person) == 1
+
+
+async def test_after_signing_out_the_old_cookie_is_dead(votum):
+    browser = await votum.signed_in("ada@example.org")
+    cookie = browser.cookies[access.COOKIE]
+    await browser.send_form("/sign-out")
+    assert (await votum.browser(cookie).get("/desk")).headers["location"].startswith("/sign-in")
+
+
+async def test_a_new_password_ends_every_session(votum):
+    old = await votum.signed_in("ada@example.org")
+    browser = await votum.stranger()
+    await browser.send_form("/password", email="ada@example.org")
+    answer = await browser.send_form(await mailed_link("ada@example.org"), password=SENTENCE)
+    assert answer.url.path == "/desk"
+    assert (await old.get("/desk")).status_code == 303
+
+
+async def test_wrong_password_and_unknown_address_get_the_same_page(votum):
+    await votum.person("ada@example.org")
+    browser = await votum.stranger()
+    wrong = await browser.send_form("/sign-in", email="ada@example.org", password="x")
+    unknown = await browser.send_form("/sign-in", email="eve@example.org", password="x")
+    assert wrong.status_code == unknown.status_code == 422
+    assert wrong.text.replace("ada@", "") == unknown.text.replace("eve@", "")
+
+
+async def test_guessing_is_slowed_down(votum):
+    browser = await votum.stranger()
+    answers = [await browser.send_form("/sign-in", email="ada@example.org", password="x") for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [422] * 10 + [403]
+
+
+@pytest.mark.parametrize("headers", [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"x-csrf-token": "planted"}, {"x-csrf-token": "ünlesbar".encode("latin-1")}])  # fmt: skip
+async def test_forms_of_others_are_refused(votum, headers):
+    browser = await votum.signed_in("ada@example.org")
+    answer = await browser.post("/sign-out", data={"csrf_token": browser.token}, headers=headers)
+    assert answer.status_code == 403
+    assert (await browser.get("/desk")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example", "//evil.example", "/\\evil.example", "/a\tb", "javascript:alert(1)"]
+)
+async def test_after_signing_in_nobody_is_led_elsewhere(votum, target):
+    async with database.write_transaction():
+        await people.create("Ada", "ada@example.org", await people.hash_password(SENTENCE), confirmed=True)
+    browser = await votum.stranger()
+    answer = await browser.post("/sign-in", data={"email": "ada@example.org", "password": SENTENCE, "next": target})
+    assert answer.headers["location"] == "/desk"
+
+
+async def test_every_answer_carries_the_security_headers(votum):
+    browser = await votum.stranger()
+    for path, status in (("/", 200), ("/nope", 404), ("/desk", 303), ("/nope/nope", 404)):
+        answer = await browser.get(path)
+        assert answer.status_code == status
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+    assert (await browser.head("/")).status_code == 200
+    assert "set-cookie" not in (await browser.get("/")).headers
