@@ -38,34 +38,30 @@ class Asset:
 
 
 def _sources() -> dict[str, Path]:
-    dist = KERN / "dist"
     return {
-        "kern.css": dist / "kern.min.css",
-        "fonts.css": dist / "fonts" / "fira-sans.css",
+        "kern.css": KERN / "dist" / "kern.min.css",
         "kern-licence.md": KERN / "LICENSE.md",
         "htmx.js": HTMX / "dist" / "htmx.min.js",
         **{path.name: path for path in sorted((HERE / "static").iterdir()) if path.is_file()},
     }
 
 
-def _with_hashed_fonts(css: Path) -> tuple[bytes, dict[str, Asset]]:
-    """A stylesheet of fonts pointing at their hashed names, and the fonts by their paths."""
-    text, fonts = css.read_text(), {}
-    for name in re.findall(r'url\("\./([^"]+)"\)', text):
-        path = css.parent / name
-        font = Asset(path.name, path.read_bytes())
-        fonts[font.path] = font
-        text = text.replace(f"./{name}", font.url)
-    return text.encode(), fonts
+def _with_hashed_fonts(css: str) -> tuple[str, dict[str, Asset]]:
+    """A stylesheet that points at KERN's fonts by their hashed names, and these fonts."""
+    fonts = {}
+    for name in re.findall(r'url\("([^"/]+\.woff2)"\)', css):
+        font = fonts[name] = Asset(name, (KERN / "dist" / "fonts" / "fira-sans" / name).read_bytes())
+        css = css.replace(f'url("{name}")', f'url("{font.url}")')
+    return css, fonts
 
 
 def _load() -> dict[str, Asset]:
     if not KERN.exists():
         raise AssetsMissing("The front-end assets are missing. Start with ./run, or run npm ci.")
-    sources = _sources()
-    css, fonts = _with_hashed_fonts(sources.pop("fonts.css"))
-    plain = {name: Asset(name, path.read_bytes()) for name, path in sources.items()}
-    return {**plain, "fonts.css": Asset("fonts.css", css), **fonts}
+    bodies = {name: path.read_bytes() for name, path in _sources().items()}
+    css, fonts = _with_hashed_fonts(bodies["votum.css"].decode())
+    bodies["votum.css"] = css.encode()
+    return {name: Asset(name, body) for name, body in bodies.items()} | fonts
 
 
 ASSETS = _load()
