@@ -1,0 +1,246 @@
+"""One sheet: marks in, total and pass out, exactly."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from scoring.criteria import Criterion, exact
+from scoring.errors import ScoresError
+from scoring.parts import Example
+from scoring.proof import most, reachable
+
+if TYPE_CHECKING:
+    from scoring.scheme import Scheme
+
+Points: TypeAlias = dict[str, Fraction | None]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a sheet comes to.
+
+    total: rounded as the scheme publishes it, None without an obligatory mark or behind a failed gate.
+    passed: None where that cannot be said yet. failed: keys of criteria, groups and `total` below their minimum.
+    not_rated: keys of failed gates that keep the proposal from being rated. missing: criteria without a mark.
+    exact: the unrounded total. points: what each criterion adds. effects: what the points change beyond the rank.
+    """
+
+    total: Decimal | None
+    passed: bool | None
+    failed: list[str]
+    not_rated: list[str]
+    missing: list[str] = field(default_factory=list)
+    exact: Fraction | None = None
+    points: Points = field(default_factory=dict)
+    effects: dict[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+class SheetTotal(NamedTuple):
+    """A sheet while it is filled in: points so far, the most still reachable, marks given and asked for."""
+
+    total: Decimal
+    reachable: Decimal
+    given: int
+    asked: int
+
+    @property
+    def complete(self) -> bool:
+        """Every mark that is asked for is given."""
+        return self.given == self.asked
+
+
+def evaluate(scheme: "Scheme", inputs: Mapping[str, object]) -> Evaluation:
+    """See Scheme.evaluate."""
+    refuse_unknown(scheme, inputs)
+    if barred := failed_gates(scheme, inputs):
+        return Evaluation(None, False, [], barred)
+    marks = {one.key: mark_of(one, inputs) for one in scheme.criteria}
+    added = sum((adjustment_of(scheme, key, inputs) for key in adjustment_keys(scheme)), Fraction(0))
+    return judged(scheme, marks, added)
+
+
+def judged(scheme: "Scheme", marks: Points, added: Fraction) -> Evaluation:
+    """Total and pass for these unweighted marks (of one sheet, or the means over the raters)."""
+    points = {one.key: contribution(scheme, one, marks[one.key]) for one in scheme.criteria}
+    missing = [one.key for one in scheme.criteria if points[one.key] is None and not one.optional]
+    failed = [*below_threshold(scheme, marks), *groups_below(scheme, points)]
+    total = None if missing else sum((point or Fraction(0) for point in points.values()), added)
+    if total is not None and not total_holds(scheme, total):
+        failed.append("total")
+    return Evaluation(
+        total=None if total is None else scheme.aggregation.rounding(total),
+        passed=False if failed else None if missing else True,
+        failed=failed,
+        not_rated=[],
+        missing=missing,
+        exact=total,
+        points=points,
+        effects=effects(scheme, marks),
+    )
+
+
+def contribution(scheme: "Scheme", criterion: Criterion, mark: Fraction | None) -> Fraction | None:
+    """What a mark adds to the total."""
+    if mark is None:
+        return None
+    if scheme.aggregation.total == "count":
+        met = mark > 0 if criterion.threshold is None else criterion.threshold.holds(mark)
+        return Fraction(int(met))
+    return criterion.coefficient * criterion.counted(mark)
+
+
+def below_threshold(scheme: "Scheme", marks: Points) -> Iterator[str]:
+    for one in scheme.criteria:
+        mark = marks[one.key]
+        if one.threshold is not None and mark is not None and not one.threshold.holds(one.counted(mark)):
+            yield one.key
+
+
+def groups_below(scheme: "Scheme", points: Points) -> Iterator[str]:
+    for group in scheme.groups:
+        given = [points[one.key] for one in scheme.criteria if one.group == group.key]
+        obligatory = [points[one.key] for one in scheme.criteria if one.group == group.key and not one.optional]
+        reached = sum((point for point in given if point is not None), Fraction(0))
+        if group.minimum is not None and None not in obligatory and reached < Fraction(group.minimum):
+            yield group.key
+
+
+def total_holds(scheme: "Scheme", total: Fraction) -> bool:
+    rule = scheme.pass_rule
+    percent = 100 * total / reachable(scheme.criteria, scheme.aggregation)
+    return (rule.total is None or rule.total.holds(total)) and (rule.percent is None or rule.percent.holds(percent))
+
+
+def effects(scheme: "Scheme", marks: Points) -> dict[str, Mapping[str, object]]:
+    """The effects whose `at_points` are reached, and those without such a condition."""
+    found = {}
+    for one in scheme.criteria:
+        mark = marks[one.key]
+        at = one.effect.get("at_points")
+        if one.effect and mark is not None and (at is None or mark >= Fraction(exact(at))):
+            found[one.key] = one.effect
+    return found
+
+
+def mark_of(criterion: Criterion, inputs: Mapping[str, object]) -> Fraction | None:
+    if not criterion.is_rated:
+        return computed_mark(criterion, inputs)
+    given = inputs.get(criterion.key)
+    if blank(given):
+        return None
+    try:
+        return Fraction(criterion.points(given))
+    except ValueError as error:
+        raise ScoresError([(criterion.key, str(error))]) from error
+
+
+def computed_mark(criterion: Criterion, facts: Mapping[str, object]) -> Fraction | None:
+    """The mark that follows from a number of the proposal, None where the number is not given."""
+    fact = str(criterion.fact)
+    own = number_of(facts, fact)
+    if own is None:
+        return None
+    lowest = number_of(facts, f"min_{fact}")
+    return by_rule(criterion, own, own if lowest is None else lowest)
+
+
+def by_rule(criterion: Criterion, own: Fraction, lowest: Fraction) -> Fraction:
+    """The mark for a proposal's own number, where `lowest` is the lowest of all rated proposals."""
+    if criterion.type == "bands":
+        reached = (band.points for band in criterion.bands if own <= Fraction(band.up_to))
+        return Fraction(next(reached, Decimal(0)))
+    if own <= 0 or lowest <= 0 or lowest > own:
+        problem = "must be above 0" if own <= 0 or lowest <= 0 else "is below the lowest"
+        raise ScoresError([(str(criterion.fact), f"{shown(own)} {problem} ({shown(lowest)})")])
+    share = lowest / own if criterion.formula == "ratio" else max(Fraction(0), 2 - own / lowest)
+    return Fraction(criterion.maximum) * share
+
+
+def number_of(facts: Mapping[str, object], key: str) -> Fraction | None:
+    given = facts.get(key)
+    if blank(given):
+        return None
+    try:
+        return Fraction(exact(given))
+    except ValueError as error:
+        raise ScoresError([(key, str(error))]) from error
+
+
+def blank(given: object) -> bool:
+    return given is None or given == "" or given != given
+
+
+def adjustment_keys(scheme: "Scheme") -> list[str]:
+    return [one.key for one in scheme.adjustments]
+
+
+def adjustment_of(scheme: "Scheme", key: str, inputs: Mapping[str, object]) -> Fraction:
+    adjustment = next(one for one in scheme.adjustments if one.key == key)
+    if blank(inputs.get(key)):
+        return Fraction(0)
+    try:
+        return adjustment.signed(inputs[key])
+    except ValueError as error:
+        raise ScoresError([(key, str(error))]) from error
+
+
+def failed_gates(scheme: "Scheme", facts: Mapping[str, object]) -> list[str]:
+    """Keys of the gates with `ko` that the given answers fail; gates without an answer count as met."""
+    failed = []
+    for gate in scheme.gates:
+        given = facts.get(gate.key, facts.get(gate.fact))
+        try:
+            if gate.ko and not blank(given) and not gate.holds(given):
+                failed.append(gate.key)
+        except ValueError as error:
+            raise ScoresError([(gate.key, str(error))]) from error
+    return failed
+
+
+def refuse_unknown(scheme: "Scheme", inputs: Mapping[str, object]) -> None:
+    facts = {str(one.fact) for one in scheme.computed_criteria}
+    known = {one.key for one in (*scheme.rated_criteria, *scheme.gates, *scheme.adjustments)}
+    known |= facts | {f"min_{fact}" for fact in facts} | {gate.fact for gate in scheme.gates}
+    known |= {rule.partition(":")[2] or rule for rule in scheme.ranking.tie_breakers}
+    if unknown := [key for key in inputs if key not in known]:
+        raise ScoresError([(key, "the scheme knows no such input") for key in unknown])
+
+
+def sheet_total(scheme: "Scheme", marks: Mapping[str, object], facts: Mapping[str, object]) -> SheetTotal:
+    """See Scheme.sheet_total."""
+    total, within_reach, given, asked = Fraction(0), Fraction(0), 0, 0
+    for one in scheme.criteria:
+        point = contribution(scheme, one, mark_of(one, marks if one.is_rated else facts))
+        asked += one.is_rated
+        given += one.is_rated and point is not None
+        total += point or Fraction(0)
+        within_reach += most(one, scheme.aggregation) if point is None else point
+    rounded = scheme.aggregation.rounding
+    return SheetTotal(rounded(total), rounded(within_reach), given, asked)
+
+
+def difference(scheme: "Scheme", example: Example) -> str | None:
+    """What differs between an example's expected and its computed result, None if nothing."""
+    try:
+        found = evaluate(scheme, example.given)
+    except ScoresError as error:
+        wanted = example.expected.get("error")
+        return None if wanted == error.place else f"refused at {error}, expected {dict(example.expected)}"
+    differing = [text for key, wanted in example.expected.items() if (text := differs(key, wanted, found))]
+    return "; ".join(differing) or None
+
+
+def differs(key: str, wanted: object, found: Evaluation) -> str | None:
+    if key == "error":
+        return f"the input {wanted} was expected to be refused, it was taken"
+    computed = getattr(found, key)
+    if key == "total":
+        wanted = None if wanted is None else exact(wanted)
+    same = sorted(wanted) == sorted(computed) if isinstance(wanted, list) else wanted == computed
+    return None if same else f"{key} is {computed}, expected {wanted}"
+
+
+def shown(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else f"{float(value):.10g}"

@@ -1,0 +1,145 @@
+"""Whether a scheme adds up: weights, maxima, minima within reach, and every name known."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from scoring.criteria import Criterion, Threshold
+from scoring.errors import Fault
+from scoring.parts import Aggregation, Group
+
+if TYPE_CHECKING:
+    from scoring.scheme import Scheme
+
+
+def most(criterion: Criterion, aggregation: Aggregation) -> Fraction:
+    """The most that a criterion can add to the total."""
+    if aggregation.total == "count":
+        return Fraction(1)
+    return Fraction(criterion.maximum) * criterion.coefficient
+
+
+def reachable(criteria: Iterable[Criterion], aggregation: Aggregation) -> Fraction:
+    """The most that these criteria can add together."""
+    return sum((most(criterion, aggregation) for criterion in criteria), Fraction(0))
+
+
+def prove(scheme: "Scheme") -> list[Fault]:
+    """Every (place, problem), in the order of the file; empty for a sound scheme."""
+    return [
+        *names(scheme),
+        *weights(scheme),
+        *group_sums(scheme),
+        *total(scheme),
+        *minima(scheme),
+        *comments(scheme),
+        *order(scheme),
+    ]
+
+
+def names(scheme: "Scheme") -> Iterator[Fault]:
+    keys = [part.key for part in (*scheme.criteria, *scheme.groups, *scheme.gates, *scheme.adjustments)]
+    for key, times in Counter(keys).items():
+        if times > 1:
+            yield "", f"the key {key} is used {times} times among criteria, groups, gates and adjustments"
+    if "total" in keys:
+        yield "", "total is no key, it names the sum"
+    groups = {group.key for group in scheme.groups}
+    for index, criterion in enumerate(scheme.criteria):
+        if criterion.group is not None and criterion.group not in groups:
+            yield f"criteria[{index}].group", f"there is no group {criterion.group}"
+
+
+def weights(scheme: "Scheme") -> Iterator[Fault]:
+    percent = scheme.aggregation.total == "weighted_percent"
+    for index, criterion in enumerate(scheme.criteria):
+        wrong, right = ("weight", "weight_percent") if percent else ("weight_percent", "weight")
+        if getattr(criterion, wrong) is not None:
+            yield f"criteria[{index}].{wrong}", f"the total is a {scheme.aggregation.total}, give {right}"
+        if percent and criterion.weight_percent is None:
+            yield f"criteria[{index}].weight_percent", "missing"
+        yield from band(criterion, index)
+    found = sum((Fraction(one.weight_percent or 0) for one in scheme.criteria), Fraction(0))
+    if percent and found != 100:
+        yield "criteria", f"the weights add up to {shown(found)} percent, not 100"
+
+
+def band(criterion: Criterion, index: int) -> Iterator[Fault]:
+    if criterion.weight_band is None:
+        return
+    low, high = criterion.weight_band
+    weight = criterion.weight_percent if criterion.weight_percent is not None else criterion.weight
+    if weight is None or not low <= weight <= high:
+        yield f"criteria[{index}].weight_band", f"the weight {weight} is not within {low} to {high}"
+
+
+def group_sums(scheme: "Scheme") -> Iterator[Fault]:
+    for index, group in enumerate(scheme.groups):
+        members = [one for one in scheme.criteria if one.group == group.key]
+        if not members:
+            yield f"groups[{index}]", f"no criterion belongs to the group {group.key}"
+            continue
+        reached = reachable(members, scheme.aggregation)
+        yield from stated(group, index, reached)
+        if group.minimum is not None and group.minimum > reached:
+            yield f"groups[{index}].min_points", f"{group.minimum} cannot be reached, at most {shown(reached)}"
+
+
+def stated(group: Group, index: int, reached: Fraction) -> Iterator[Fault]:
+    if group.maximum is not None and group.maximum != reached:
+        yield f"groups[{index}].max_points", f"is {group.maximum}, the criteria reach {shown(reached)}"
+    if group.weight_percent is not None and group.weight_percent != reached:
+        yield f"groups[{index}].weight_percent", f"is {group.weight_percent}, the criteria add up to {shown(reached)}"
+
+
+def total(scheme: "Scheme") -> Iterator[Fault]:
+    reached = reachable(scheme.criteria, scheme.aggregation)
+    if scheme.stated_maximum is not None and scheme.stated_maximum != reached:
+        yield "total.max", f"is {scheme.stated_maximum}, the criteria reach {shown(reached)}"
+
+
+def minima(scheme: "Scheme") -> Iterator[Fault]:
+    for index, criterion in enumerate(scheme.criteria):
+        if criterion.threshold is not None and not criterion.threshold.holds(best(criterion)):
+            yield f"criteria[{index}].threshold", out_of_reach(criterion.threshold, best(criterion))
+    reached = reachable(scheme.criteria, scheme.aggregation)
+    bonus = sum((Fraction(max(one.allowed)) for one in scheme.adjustments if one.kind == "bonus"), Fraction(0))
+    rule = scheme.pass_rule
+    if rule.total is not None and not rule.total.holds(reached + bonus):
+        yield "pass_rule.min_total", out_of_reach(rule.total, reached + bonus)
+    if rule.percent is not None and not rule.percent.holds(Fraction(100)):
+        yield "pass_rule.min_percent", out_of_reach(rule.percent, Fraction(100))
+
+
+def best(criterion: Criterion) -> Fraction:
+    return Fraction(criterion.maximum)
+
+
+def out_of_reach(threshold: Threshold, reached: Fraction) -> str:
+    return f"{'more than ' if threshold.strict else ''}{threshold.minimum} cannot be reached, at most {shown(reached)}"
+
+
+def comments(scheme: "Scheme") -> Iterator[Fault]:
+    known = {mark for criterion in scheme.rated_criteria for mark in criterion.marks}
+    asked = {value for criterion in scheme.criteria for value in criterion.comment_values}
+    for value in sorted(asked - known):
+        yield "comment_required.values", f"{value} is no mark of any criterion"
+
+
+def order(scheme: "Scheme") -> Iterator[Fault]:
+    known = {criterion.key for criterion in scheme.criteria}
+    for key in scheme.ranking.weights:
+        if key not in known:
+            yield f"ranking.weights_for_ranking.{key}", "there is no such criterion"
+    for index, rule in enumerate(scheme.ranking.tie_breakers):
+        place = f"ranking.tie_breakers[{index}]"
+        if rule in scheme.ranking.tie_breakers[:index]:
+            yield place, f"{rule} is named twice"
+        direction, colon, name = rule.partition(":")
+        if colon and (direction not in ("lower", "higher") or not name):
+            yield place, f"{rule}: expected lower:<field> or higher:<field>"
+
+
+def shown(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else f"{float(value):.6g}"

@@ -1,0 +1,117 @@
+"""Reads YAML as plain data: no aliases, no tags, no repeated keys, no surprises in numbers, bounded in size and depth."""
+
+import re
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+)
+
+from scoring.errors import SchemeError
+
+Plain: TypeAlias = "None | bool | int | float | str | list[Plain] | dict[str, Plain]"
+
+LARGEST = 1_000_000
+DEEPEST = 24
+INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
+DECIMAL = re.compile(r"[-+]?[0-9]{1,9}\.[0-9]{1,6}")
+WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+resolver = yaml.resolver.Resolver()
+
+
+def read_yaml(text: str | bytes, *, largest: int = LARGEST) -> Plain:
+    """The plain data of one YAML document; keys become text, dates stay text.
+
+    text: at most `largest` bytes. Whole numbers become int; decimals become float, whose shortest text is exactly
+    what was written (at most 15 digits), so `Decimal(repr(x))` gives it back.
+    Raises SchemeError with the line for broken YAML, aliases, tags, repeated keys, more than 24 levels, more than one
+    document, infinities, exponents and numbers with leading zeros.
+    """
+    size = len(text.encode()) if isinstance(text, str) else len(text)
+    if size > largest:
+        raise SchemeError([("", f"the file has {size} bytes, at most {largest} are read")])
+    try:
+        return document(yaml.parse(text, Loader=yaml.CSafeLoader))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SchemeError([("", "this is not YAML: " + " ".join(str(error).split()))]) from error
+
+
+def document(events: Iterator[Event]) -> Plain:
+    opening = [next(events), next(events)]
+    if type(opening[-1]).__name__ == "StreamEndEvent":
+        raise SchemeError([("", "the file is empty")])
+    found = value(next(events), events, 0)
+    if not isinstance(next(events), DocumentEndEvent) or type(next(events)).__name__ != "StreamEndEvent":
+        raise SchemeError([("", "the file holds more than one document")])
+    return found
+
+
+def value(event: Event, events: Iterator[Event], depth: int) -> Plain:
+    refuse_tricks(event, depth)
+    if isinstance(event, ScalarEvent):
+        return scalar(event)
+    if isinstance(event, MappingStartEvent):
+        return mapping(events, depth)
+    return sequence(events, depth)
+
+
+def refuse_tricks(event: Event, depth: int) -> None:
+    if isinstance(event, AliasEvent):
+        raise SchemeError([(line(event), "aliases (*name) are not allowed, write it out")])
+    if depth > DEEPEST:
+        raise SchemeError([(line(event), f"nested more than {DEEPEST} levels deep")])
+    if isinstance(event, NodeEvent) and getattr(event, "tag", None) is not None:
+        raise SchemeError([(line(event), "tags (!name) are not allowed")])
+
+
+def mapping(events: Iterator[Event], depth: int) -> dict[str, Plain]:
+    found: dict[str, Plain] = {}
+    while not isinstance(event := next(events), MappingEndEvent):
+        if not isinstance(event, ScalarEvent):
+            raise SchemeError([(line(event), "a key must be a word or a number")])
+        refuse_tricks(event, depth)
+        if event.value in found:
+            raise SchemeError([(line(event), f"the key {event.value!r} is given twice")])
+        found[event.value] = value(next(events), events, depth + 1)
+    return found
+
+
+def sequence(events: Iterator[Event], depth: int) -> list[Plain]:
+    found: list[Plain] = []
+    while not isinstance(event := next(events), SequenceEndEvent):
+        found.append(value(event, events, depth + 1))
+    return found
+
+
+def scalar(event: ScalarEvent) -> Plain:
+    text: str = event.value
+    kind = resolver.resolve(yaml.ScalarNode, text, event.implicit).rpartition(":")[2]
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return WORDS[text.lower()]
+    if kind in ("int", "float"):
+        return number(text, line(event))
+    return text
+
+
+def number(text: str, place: str) -> int | float:
+    if INTEGER.fullmatch(text):
+        return int(text)
+    if DECIMAL.fullmatch(text):
+        return float(text)
+    raise SchemeError([(place, f"write the number {text[:40]} in plain digits, such as 12 or 0.5")])
+
+
+def line(event: Event) -> str:
+    return f"line {event.start_mark.line + 1}"
