@@ -17,7 +17,7 @@ os.environ["VOTUM_BASE_URL"] = "http://votum.test"
 from argon2 import PasswordHasher
 
 from app import database
-from app.domain import people
+from app.domain import people, rankings, rating_schemes
 from tests.world import Votum
 
 people.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the same work, less of it
@@ -88,6 +88,8 @@ async def auental_template(server: str, prefix: str, empty: str) -> AsyncIterato
 
 async def cloned(server: str, template: str, prefix: str) -> AsyncIterator[Votum]:
     name = f"{prefix}_{next(NUMBERS)}"
+    for cache in (rankings._live, rankings._frozen, rating_schemes._kept):
+        cache.clear()  # the same ids mean other rows in another database
     await administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     database.connect_to(of(server, name))
     await database.open_pool(least=1)

@@ -1,0 +1,343 @@
+"""Rankings: what the marks say, computed live while the rating runs and frozen when it is decided.
+
+A `Ranking` is the one list that the screen shows and every export prints. The live one is kept in memory until
+something it rests on changes; a frozen one is read from its immutable row and never computed again.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from app import clock, database
+from app.database import Row
+from app.domain import proposals, rating_schemes, reviews
+from app.domain.errors import NotFound
+from app.i18n import later
+
+STATUSES = {
+    "recommended": later("recommended"),
+    "recommended_with_conditions": later("recommended with conditions"),
+    "reserve": later("reserve list"),
+    "not_recommended": later("not recommended"),
+    "rejected_formally": later("formally rejected"),
+    "withdrawn": later("withdrawn"),
+    "": later("formal check not finished"),
+}
+RECOMMENDED = ("recommended", "recommended_with_conditions")
+
+SUBMITTED = """
+SELECT p.id, p.key, p.title, p.field, p.region, p.places, p.starts_on, p.ends_on, p.requested_grant_cents,
+    o.name AS organisation, s.receipt_number, s.at AS submitted_at, s.sha256,
+    f.admitted, f.reason AS rejection, w.at AS withdrawn_at,
+    r.status, r.start_date, r.conditions, r.reasons, r.version AS recommendation_version
+FROM proposal p
+JOIN submission s ON s.proposal = p.id
+JOIN organisation o ON o.id = p.organisation
+LEFT JOIN formal_decision f ON f.proposal = p.id
+LEFT JOIN withdrawal w ON w.proposal = p.id
+LEFT JOIN recommendation r ON r.proposal = p.id
+WHERE p.call = $1 ORDER BY p.key
+"""
+VERSION = "SELECT max(seq) FROM audit_entry WHERE call = $1 AND action <> 'score.saved'"
+FROZEN = "SELECT f.*, p.name AS by_name FROM frozen_ranking f LEFT JOIN person p ON p.id = f.by"
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """One proposal's line: what it asks for, how it was rated, where it stands and what follows. Money in cents."""
+
+    id: int
+    proposal: str
+    organisation: str
+    title: str
+    field: str
+    region: str
+    places: int
+    grant_cents: int
+    grant_per_place_month: Decimal | None
+    status: str
+    automatic: str
+    reason: str = ""
+    rank: int | None = None
+    tied: bool = False
+    total: Decimal | None = None
+    means: dict[str, Decimal | None] = {}
+    spread: Decimal | None = None
+    valid_reviews: int = 0
+    passed: bool | None = None
+    failed: list[str] = []
+    decided_by: str = ""
+    near_threshold: bool = False
+    notes: list[str] = []
+    cumulative_places: int | None = None
+    cumulative_cents: int | None = None
+    start_date: date | None = None
+    conditions: str = ""
+    reasons: str = ""
+    version: int = 0
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """One mark as it was given; `counts` is False for a member who was biased."""
+
+    proposal: str
+    member: str
+    criterion: str
+    value: Decimal | None
+    not_assessable: bool
+    comment: str
+    counts: bool
+
+
+class Ranking(msgspec.Struct, frozen=True):
+    """The list of a call with everything that is needed to compute it again."""
+
+    call: str
+    title: str
+    scheme: dict[str, Any]
+    scheme_sha256: str
+    places_max: int | None
+    budget_max_cents: int | None
+    fill_rule: str
+    earliest_start: date | None
+    lines: list[Placed]
+    marks: list[Mark]
+    version: int = 0
+
+    @property
+    def recommended(self) -> list[Placed]:
+        """The recommended lines in the order of their ranks."""
+        return [line for line in self.lines if line.status in RECOMMENDED]
+
+    def line(self, proposal: str) -> Placed:
+        """The line of a proposal by its key; raises NotFound."""
+        for line in self.lines:
+            if line.proposal == proposal:
+                return line
+        raise NotFound
+
+
+class Frozen(msgspec.Struct, frozen=True):
+    """A frozen ranking: its number, who froze it when and why, its fingerprint, and the list itself."""
+
+    id: int
+    number: int
+    at: datetime
+    by: str
+    why: str
+    sha256: str
+    ranking: Ranking
+
+
+_live: dict[int, Ranking] = {}
+_frozen: dict[int, Frozen] = {}
+_computing = asyncio.Lock()
+
+
+async def current(call: Row) -> Ranking:
+    """The list as the marks stand now; computed anew only when something it rests on has changed."""
+    version = await database.value(VERSION, call["id"]) or 0
+    known = _live.get(call["id"])
+    if known is None or known.version != version:
+        known = _live[call["id"]] = await compute(call, version)
+    return known
+
+
+async def compute(call: Row, version: int = 0) -> Ranking:
+    """The list of a call from its rows. Two statements; the arithmetic runs beside the event loop."""
+    await rating_schemes.of(call["rating_scheme"])
+    submitted = await database.rows(SUBMITTED, call["id"])
+    marks = [Mark(**row) for row in await reviews.marks(call["id"])]
+    async with _computing:
+        return await asyncio.to_thread(_ranked, dict(call), submitted, marks, version)
+
+
+async def frozen(call: int) -> list[Frozen]:
+    """All frozen rankings of a call, the newest first."""
+    found = await database.rows(f"{FROZEN} WHERE f.call = $1 ORDER BY f.number DESC", call)
+    return [_thawed(row) for row in found]
+
+
+async def latest(call: int, as_of: datetime | None = None) -> Frozen | None:
+    """The newest frozen ranking of a call (by a moment), or None."""
+    found = await database.row(
+        f"{FROZEN} WHERE f.call = $1 AND f.at <= $2 ORDER BY f.number DESC LIMIT 1", call, as_of or clock.now()
+    )
+    return _thawed(found) if found else None
+
+
+async def by_id(ranking: int) -> Frozen:
+    """One frozen ranking; raises NotFound."""
+    if ranking not in _frozen:
+        found = await database.row(f"{FROZEN} WHERE f.id = $1", ranking)
+        if found is None:
+            raise NotFound
+        _frozen[ranking] = _thawed(found)
+    return _frozen[ranking]
+
+
+def packed(ranking: Ranking) -> tuple[str, str]:
+    """The list as text that is the same for the same list, and its SHA-256."""
+    text = msgspec.json.encode(msgspec.structs.replace(ranking, version=0), order="deterministic").decode()
+    return text, sha256(text.encode()).hexdigest()
+
+
+def _thawed(row: Row) -> Frozen:
+    return Frozen(
+        id=row["id"],
+        number=row["number"],
+        at=row["at"],
+        by=row["by_name"] or "",
+        why=row["why"],
+        sha256=row["sha256"],
+        ranking=msgspec.json.decode(row["content"], type=Ranking),
+    )
+
+
+# ── the arithmetic: rows in, lines out ──────────────────────────────────────────────────────────
+
+
+def _ranked(call: Mapping[str, Any], submitted: Sequence[Row], marks: list[Mark], version: int) -> Ranking:
+    scheme_row = rating_schemes.known(call["rating_scheme"])
+    rated = [row for row in submitted if row["admitted"] and not row["withdrawn_at"]]
+    placed = _placed(call, rated, marks) if rated else {}
+    lines = [_line(call, row, placed.get(row["key"])) for row in submitted]
+    lines.sort(key=lambda line: (line.rank is None, line.rank or 0, line.proposal))
+    return Ranking(
+        call=call["key"],
+        title=call["title_de"],
+        scheme=scheme_row.scheme.document,
+        scheme_sha256=scheme_row.sha256,
+        places_max=call["places_max"],
+        budget_max_cents=call["budget_max_cents"],
+        fill_rule=call["fill_rule"],
+        earliest_start=call["earliest_start"],
+        lines=lines,
+        marks=marks,
+        version=version,
+    )
+
+
+def _placed(call: Mapping[str, Any], rated: Sequence[Row], marks: list[Mark]) -> dict[str, dict[str, Any]]:
+    """What scoring says of every rated proposal, by its key."""
+    import scoring
+
+    scheme = rating_schemes.known(call["rating_scheme"]).scheme
+    facts = _facts(rated)
+    ranking = scoring.rank(scheme, _scores(marks, {row["key"] for row in rated}), facts, seed=call["key"])
+    recommended = scoring.recommend(
+        ranking,
+        facts,
+        places=call["places_max"],
+        budget=call["budget_max_cents"],
+        fill=call["fill_rule"],
+    )
+    return {str(row["proposal"]): row for row in recommended.to_dict("records")}
+
+
+def _scores(marks: list[Mark], rated: set[str]) -> Any:
+    import pandas as pd
+
+    rows = [
+        (mark.proposal, mark.member, mark.criterion, mark.value, _why_none(mark))
+        for mark in marks
+        if mark.proposal in rated
+    ]
+    return pd.DataFrame(rows, columns=["proposal", "reviewer", "criterion", "value", "reason"])
+
+
+def _why_none(mark: Mark) -> str:
+    if not mark.counts:
+        return "recused"
+    return "not_assessable" if mark.not_assessable else ""
+
+
+def _facts(rated: Sequence[Row]) -> Any:
+    """The numbers of the proposals under the names that schemes use."""
+    import pandas as pd
+
+    return pd.DataFrame(
+        [
+            {
+                "proposal": row["key"],
+                "organisation": row["organisation"],
+                "title": row["title"],
+                "field": row["field"],
+                "region": row["region"],
+                "places": row["places"],
+                "grant_requested_cents": row["requested_grant_cents"],
+                "grant_per_place_month": proposals.grant_per_place_month(row),
+            }
+            for row in rated
+        ]
+    )
+
+
+def _line(call: Mapping[str, Any], row: Row, found: Mapping[str, Any] | None) -> Placed:
+    automatic = _automatic(row, found)
+    status = row["status"] or automatic if found else automatic
+    if status == "recommended" and row["conditions"]:
+        status = "recommended_with_conditions"
+    return Placed(
+        id=row["id"],
+        proposal=row["key"],
+        organisation=row["organisation"],
+        title=row["title"],
+        field=row["field"],
+        region=row["region"],
+        places=row["places"] or 0,
+        grant_cents=row["requested_grant_cents"],
+        grant_per_place_month=proposals.grant_per_place_month(row),
+        status=status,
+        automatic=automatic,
+        start_date=(row["start_date"] or call["earliest_start"]) if status in RECOMMENDED else None,
+        conditions=row["conditions"] or "",
+        reasons=row["reasons"] or "",
+        version=row["recommendation_version"] or 0,
+        **(_rating(found) if found else {"reason": row["rejection"] or ""}),
+    )
+
+
+def _automatic(row: Row, found: Mapping[str, Any] | None) -> str:
+    if row["withdrawn_at"]:
+        return "withdrawn"
+    if row["admitted"] is None:
+        return ""
+    return str(found["status"]) if found else "rejected_formally"
+
+
+def _rating(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "reason": str(found["reason"]),
+        "rank": _whole(found["rank"]),
+        "tied": _whole(found["tie_group"]) is not None,
+        "total": found["total"],
+        "means": {name.removeprefix("mean_"): value for name, value in found.items() if name.startswith("mean_")},
+        "spread": _decimal(found["spread"]),
+        "valid_reviews": int(found["valid_reviews"]),
+        "passed": None if _blank(found["passed"]) else bool(found["passed"]),
+        "failed": list(found["failed"]),
+        "decided_by": str(found["decided_by"]),
+        "near_threshold": bool(found["near_threshold"]),
+        "notes": [*([found["unranked"]] if found["unranked"] else []), *found["notes"]],
+        "cumulative_places": _whole(found.get("cumulative_places")),
+        "cumulative_cents": _whole(found.get("cumulative_money")),
+    }
+
+
+def _blank(value: Any) -> bool:
+    import pandas as pd
+
+    return value is None or value is pd.NA or value != value
+
+
+def _whole(value: Any) -> int | None:
+    return None if _blank(value) else int(value)
+
+
+def _decimal(value: Any) -> Decimal | None:
+    return None if _blank(value) else Decimal(str(round(float(value), 4)))

@@ -1,0 +1,68 @@
+"""Rating schemes: kept as documents that never change, read once a process."""
+
+import json
+from hashlib import sha256
+from typing import NamedTuple
+
+from scoring import Scheme
+
+from app import clock, database
+from app.domain import audit
+from app.domain.errors import NotFound
+
+
+class Kept(NamedTuple):
+    """A scheme as it is kept: its row's id, its fingerprint, and the scheme itself."""
+
+    id: int
+    sha256: str
+    scheme: Scheme
+
+
+_kept: dict[int, Kept] = {}
+
+
+async def of(scheme_id: int | None) -> Kept:
+    """The scheme of this id; raises NotFound where a call has none yet. No query once it was read."""
+    if scheme_id is None:
+        raise NotFound
+    if scheme_id not in _kept:
+        found = await database.row("SELECT id, document, sha256 FROM rating_scheme WHERE id = $1", scheme_id)
+        if found is None:
+            raise NotFound
+        _kept[scheme_id] = Kept(found["id"], found["sha256"], Scheme.from_document(json.loads(found["document"])))
+    return _kept[scheme_id]
+
+
+def known(scheme_id: int) -> Kept:
+    """A scheme that `of` has read before."""
+    return _kept[scheme_id]
+
+
+async def keep(scheme: Scheme, authority: int, by: int | None) -> int:
+    """Inside a transaction: keep a scheme for an authority; the same text again is the same row. Returns its id."""
+    document = json.dumps(scheme.document, ensure_ascii=False, sort_keys=True)
+    fingerprint = sha256(document.encode()).hexdigest()
+    found = await database.value(
+        "SELECT id FROM rating_scheme WHERE authority = $1 AND sha256 = $2", authority, fingerprint
+    )
+    if found:
+        return int(found)
+    scheme_id = int(
+        await database.value(
+            "INSERT INTO rating_scheme (key, title_de, title_en, document, sha256, authority, added_by, added_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+            scheme.key,
+            scheme.title("de"),
+            scheme.title("en"),
+            document,
+            fingerprint,
+            authority,
+            by,
+            clock.now(),
+        )
+    )
+    await audit.record(
+        by or "votum load", "rating_scheme.kept", f"rating_scheme:{scheme_id}", detail={"sha256": fingerprint}
+    )
+    return scheme_id

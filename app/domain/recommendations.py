@@ -1,0 +1,174 @@
+"""Recommendations: what the committee recommends, frozen for good, and made public.
+
+The committee recommends; the granting body decides. Nothing here is a grant.
+"""
+
+from datetime import date
+
+from app import clock, database
+from app.database import Row, write_transaction
+from app.domain import audit, rankings
+from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.domain.rankings import RECOMMENDED, Ranking
+from app.i18n import gettext as _
+
+CHOICES = ("", "recommended", "reserve", "not_recommended")
+
+
+def why_closed(call: Row) -> str | None:
+    """Why no recommendation can be edited now, or None."""
+    if call["result_at"]:
+        return _("The result is published. Recommendations can no longer be changed.")
+    return None
+
+
+async def edit(
+    person: int,
+    call: Row,
+    key: str,
+    *,
+    status: str,
+    start_date: date | None,
+    conditions: str,
+    reasons: str,
+    version: int,
+) -> None:
+    """Keep what the committee recommends for one proposal beside what the ranking says.
+
+    An empty status follows the ranking; another one deviates from it and needs reasons.
+    Raises Invalid at the field, NotAllowed once published, Conflict where somebody else was faster.
+    """
+    if why := why_closed(call):
+        raise NotAllowed(why)
+    line = (await rankings.current(call)).line(key)
+    _check(call, line.automatic, status, start_date, conditions, reasons)
+    async with write_transaction():
+        entered = {"status": status, "start_date": start_date, "conditions": conditions, "reasons": reasons}
+        await _keep(person, line.id, entered, version)
+        await audit.record(
+            person, "recommendation.edited", f"proposal:{line.id}", call=call["id"], detail={"proposal": key, **entered}
+        )
+
+
+def _check(call: Row, automatic: str, status: str, start: date | None, conditions: str, reasons: str) -> None:
+    faults = {}
+    final = status or automatic
+    if automatic in ("", "withdrawn", "rejected_formally"):
+        faults["status"] = _("There is nothing to recommend: this proposal was not rated.")
+    if status and status != automatic and not reasons:
+        faults["reasons"] = _("Please give reasons: this deviates from the ranking.")
+    if start and call["earliest_start"] and start < call["earliest_start"]:
+        faults["start_date"] = _("The earliest start of this call is %(date)s.") % {"date": call["earliest_start"]}
+    if start and final not in RECOMMENDED:
+        faults["start_date"] = _("Only a recommended proposal has a start date.")
+    if conditions and final not in RECOMMENDED:
+        faults["conditions"] = _("Only a recommended proposal can have conditions.")
+    if faults:
+        raise Invalid(faults)
+
+
+async def _keep(person: int, proposal: int, entered: dict[str, object], version: int) -> None:
+    values = (proposal, *entered.values(), person, clock.now())
+    if version == 0:
+        kept = await database.row(
+            "INSERT INTO recommendation (proposal, status, start_date, conditions, reasons, by, at, version)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, 1) ON CONFLICT (proposal) DO NOTHING RETURNING id",
+            *values,
+        )
+    else:
+        kept = await database.row(
+            "UPDATE recommendation SET status = $2, start_date = $3, conditions = $4, reasons = $5, by = $6, at = $7,"
+            " version = version + 1 WHERE proposal = $1 AND version = $8 RETURNING id",
+            *values,
+            version,
+        )
+    if kept is None:
+        theirs = await database.row("SELECT * FROM recommendation WHERE proposal = $1", proposal)
+        names = ("status", "start_date", "conditions", "reasons")
+        raise Conflict(
+            _("Somebody else changed this recommendation while you were writing."),
+            mine={name: str(entered[name] or "") for name in names},
+            theirs={name: str(theirs[name] or "") for name in names} if theirs else {},
+        )
+
+
+def why_not_frozen(call: Row, ranking: Ranking) -> str | None:
+    """Why the ranking cannot be frozen now, or None."""
+    if call["result_at"]:
+        return _("The result is published.")
+    if not call["rating_closed_at"]:
+        return _("The chair has not closed the rating yet.")
+    if any(line.status == "" for line in ranking.lines):
+        return _("The formal check of some proposals is not finished.")
+    if not ranking.lines:
+        return _("There is no submitted proposal.")
+    return None
+
+
+async def freeze(person: int | None, call: Row, why: str = "") -> rankings.Frozen:
+    """Freeze the ranking with its recommendations: immutable, with its SHA-256, who and when. Raises NotAllowed."""
+    async with write_transaction():
+        await database.row("SELECT id FROM call WHERE id = $1 FOR UPDATE", call["id"])
+        ranking = await rankings.compute(call)
+        if reason := why_not_frozen(call, ranking):
+            raise NotAllowed(reason)
+        return await keep_frozen(person, call, ranking, why)
+
+
+async def keep_frozen(person: int | None, call: Row, ranking: Ranking, why: str) -> rankings.Frozen:
+    """Inside a transaction: store a ranking under the call's next number."""
+    text, fingerprint = rankings.packed(ranking)
+    found = await database.row(
+        "INSERT INTO frozen_ranking (call, number, by, at, why, content, sha256) VALUES"
+        " ($1, (SELECT coalesce(max(number), 0) + 1 FROM frozen_ranking WHERE call = $1), $2, $3, $4, $5, $6)"
+        " RETURNING id, number",
+        call["id"],
+        person,
+        clock.now(),
+        why,
+        text,
+        fingerprint,
+    )
+    assert found is not None
+    await audit.record(
+        person or "votum load",
+        "ranking.frozen",
+        f"frozen_ranking:{found['id']}",
+        call=call["id"],
+        detail={"number": found["number"], "sha256": fingerprint, "why": why},
+    )
+    return await rankings.by_id(found["id"])
+
+
+def why_not_published(call: Row, frozen: rankings.Frozen | None, ranking: Ranking) -> str | None:
+    """Why the result cannot be published now, or None."""
+    if call["result_at"]:
+        return _("The result is already published.")
+    if frozen is None:
+        return _("Freeze the ranking first.")
+    if rankings.packed(ranking)[1] != frozen.sha256:
+        return _("Something has changed since the ranking was frozen. Freeze it again first.")
+    return None
+
+
+async def publish(person: int, call: Row) -> None:
+    """Make the result of the newest frozen ranking public. Raises NotAllowed."""
+    async with write_transaction():
+        await database.row("SELECT id FROM call WHERE id = $1 FOR UPDATE", call["id"])
+        frozen = await rankings.latest(call["id"])
+        reason = why_not_published(call, frozen, await rankings.compute(call))
+        if reason or frozen is None:
+            raise NotAllowed(reason or "")
+        done = await database.row(
+            "INSERT INTO result_publication (call, ranking, by, at) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT (call) DO NOTHING RETURNING id",
+            call["id"],
+            frozen.id,
+            person,
+            clock.now(),
+        )
+        if done is None:
+            raise NotAllowed(_("The result is already published."))
+        await audit.record(
+            person, "result.published", f"frozen_ranking:{frozen.id}", call=call["id"], detail={"sha256": frozen.sha256}
+        )
