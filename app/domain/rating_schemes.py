@@ -1,14 +1,20 @@
 """Rating schemes: kept as documents that never change, read once a process."""
 
 import json
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple
 
-from scoring import Scheme
-
 from app import clock, database
 from app.domain import audit
-from app.domain.errors import NotFound
+from app.domain.errors import Invalid, NotFound
+from scoring.errors import SchemeError
+from scoring.grammar import Reader
+from scoring.parts import Gate
+from scoring.scheme import Scheme
+from scoring.yaml_text import Plain, read_yaml
+
+__all__ = ["Kept", "Plain", "Reader", "Scheme", "SchemeError", "gate_says", "keep", "known", "of", "read", "read_yaml"]
 
 
 class Kept(NamedTuple):
@@ -20,6 +26,14 @@ class Kept(NamedTuple):
 
 
 _kept: dict[int, Kept] = {}
+
+
+def read(content: bytes) -> Scheme:
+    """The scheme of an uploaded `rating-scheme/1` file; raises Invalid(rating_scheme=...) with every fault, a line each."""
+    try:
+        return Scheme.from_document(read_yaml(content))
+    except SchemeError as error:
+        raise Invalid(rating_scheme=str(error)) from error
 
 
 async def of(scheme_id: int | None) -> Kept:
@@ -66,3 +80,9 @@ async def keep(scheme: Scheme, authority: int, by: int | None) -> int:
         by or "votum load", "rating_scheme.kept", f"rating_scheme:{scheme_id}", detail={"sha256": fingerprint}
     )
     return scheme_id
+
+
+def gate_says(gate: Gate, facts: Mapping[str, object]) -> bool | None:
+    """Whether the numbers of a proposal meet a gate by themselves; None where a person has to look."""
+    given = facts.get(gate.fact)
+    return gate.holds(given) if gate.type == "number" and given is not None else None
