@@ -6,7 +6,12 @@
   // With htmx at work each score saves itself, so the buttons that save by hand can go.
   if (window.htmx) document.documentElement.classList.add("votum-live");
 
-  const focusErrors = (root) => root.querySelector("#error-summary")?.focus();
+  // Once, when it comes: whoever has moved on is not pulled back by the next swap.
+  const focusErrors = () => {
+    const summary = document.querySelector("#error-summary[autofocus]");
+    summary?.focus();
+    summary?.removeAttribute("autofocus");
+  };
 
   // The server counts code points with line breaks as one character; so do we.
   const count = (area) => {
@@ -16,7 +21,7 @@
     counter.classList.toggle("votum-count--over", left < 0);
     return { left, text: counter.textContent };
   };
-  const countAll = (root) => root.querySelectorAll("textarea[data-count]").forEach(count);
+  const countAll = () => document.querySelectorAll("textarea[data-count]").forEach(count);
 
   let pause;
   document.addEventListener("input", (event) => {
@@ -36,8 +41,8 @@
   document.addEventListener("htmx:after:swap", () => {
     const said = document.querySelector(".votum-saved[data-new]");
     if (said) { announce(said.textContent.trim()); said.removeAttribute("data-new"); }
-    countAll(document);
-    focusErrors(document);
+    countAll();
+    focusErrors();
   });
   for (const failure of ["htmx:error", "htmx:response:error"]) {
     document.addEventListener(failure, (event) => {
@@ -49,6 +54,6 @@
     });
   }
 
-  countAll(document);
-  focusErrors(document);
+  countAll();
+  focusErrors();
 })();
