@@ -44,7 +44,10 @@ LEFT JOIN recommendation r ON r.proposal = p.id
 WHERE p.call = $1 ORDER BY p.key
 """
 VERSION = "SELECT max(seq) FROM audit_entry WHERE call = $1 AND action <> 'score.saved'"
-FROZEN = "SELECT f.*, p.name AS by_name FROM frozen_ranking f LEFT JOIN person p ON p.id = f.by"
+SEALS = """
+SELECT f.id, f.number, f.at, coalesce(p.name, '') AS by, f.why, f.sha256
+FROM frozen_ranking f LEFT JOIN person p ON p.id = f.by
+"""
 
 
 class Placed(msgspec.Struct, frozen=True):
@@ -61,6 +64,7 @@ class Placed(msgspec.Struct, frozen=True):
     grant_per_place_month: Decimal | None
     status: str
     automatic: str
+    reason_code: str = ""
     reason: str = ""
     rank: int | None = None
     tied: bool = False
@@ -107,6 +111,7 @@ class Ranking(msgspec.Struct, frozen=True):
     lines: list[Placed]
     marks: list[Mark]
     version: int = 0
+    sha256: str = ""
 
     @property
     def recommended(self) -> list[Placed]:
@@ -121,8 +126,8 @@ class Ranking(msgspec.Struct, frozen=True):
         raise NotFound
 
 
-class Frozen(msgspec.Struct, frozen=True):
-    """A frozen ranking: its number, who froze it when and why, its fingerprint, and the list itself."""
+class Seal(msgspec.Struct, frozen=True):
+    """That a ranking was frozen: its number in the call, when, by whom and why, and its fingerprint."""
 
     id: int
     number: int
@@ -130,6 +135,12 @@ class Frozen(msgspec.Struct, frozen=True):
     by: str
     why: str
     sha256: str
+
+
+class Frozen(msgspec.Struct, frozen=True):
+    """A frozen ranking: its seal and the list itself."""
+
+    seal: Seal
     ranking: Ranking
 
 
@@ -156,46 +167,41 @@ async def compute(call: Row, version: int = 0) -> Ranking:
         return await asyncio.to_thread(_ranked, dict(call), submitted, marks, version)
 
 
-async def frozen(call: int) -> list[Frozen]:
-    """All frozen rankings of a call, the newest first."""
-    found = await database.rows(f"{FROZEN} WHERE f.call = $1 ORDER BY f.number DESC", call)
-    return [_thawed(row) for row in found]
+async def seals(call: int) -> list[Seal]:
+    """The seals of all frozen rankings of a call, the newest first."""
+    return [Seal(**row) for row in await database.rows(f"{SEALS} WHERE f.call = $1 ORDER BY f.number DESC", call)]
 
 
 async def latest(call: int, as_of: datetime | None = None) -> Frozen | None:
     """The newest frozen ranking of a call (by a moment), or None."""
     found = await database.row(
-        f"{FROZEN} WHERE f.call = $1 AND f.at <= $2 ORDER BY f.number DESC LIMIT 1", call, as_of or clock.now()
+        f"{SEALS} WHERE f.call = $1 AND f.at <= $2 ORDER BY f.number DESC LIMIT 1", call, as_of or clock.now()
     )
-    return _thawed(found) if found else None
+    return await opened(Seal(**found)) if found else None
+
+
+async def opened(seal: Seal) -> Frozen:
+    """The list behind a seal. It never changes, so it is read once a process."""
+    if seal.id not in _frozen:
+        content = await database.value("SELECT content FROM frozen_ranking WHERE id = $1", seal.id)
+        ranking = msgspec.json.decode(content, type=Ranking)
+        _frozen[seal.id] = Frozen(seal, msgspec.structs.replace(ranking, sha256=seal.sha256))
+    return _frozen[seal.id]
 
 
 async def by_id(ranking: int) -> Frozen:
     """One frozen ranking; raises NotFound."""
-    if ranking not in _frozen:
-        found = await database.row(f"{FROZEN} WHERE f.id = $1", ranking)
-        if found is None:
-            raise NotFound
-        _frozen[ranking] = _thawed(found)
-    return _frozen[ranking]
+    found = await database.row(f"{SEALS} WHERE f.id = $1", ranking)
+    if found is None:
+        raise NotFound
+    return await opened(Seal(**found))
 
 
 def packed(ranking: Ranking) -> tuple[str, str]:
     """The list as text that is the same for the same list, and its SHA-256."""
-    text = msgspec.json.encode(msgspec.structs.replace(ranking, version=0), order="deterministic").decode()
+    bare = msgspec.structs.replace(ranking, version=0, sha256="")
+    text = msgspec.json.encode(bare, order="deterministic").decode()
     return text, sha256(text.encode()).hexdigest()
-
-
-def _thawed(row: Row) -> Frozen:
-    return Frozen(
-        id=row["id"],
-        number=row["number"],
-        at=row["at"],
-        by=row["by_name"] or "",
-        why=row["why"],
-        sha256=row["sha256"],
-        ranking=msgspec.json.decode(row["content"], type=Ranking),
-    )
 
 
 # ── the arithmetic: rows in, lines out ──────────────────────────────────────────────────────────
@@ -207,7 +213,7 @@ def _ranked(call: Mapping[str, Any], submitted: Sequence[Row], marks: list[Mark]
     placed = _placed(call, rated, marks) if rated else {}
     lines = [_line(call, row, placed.get(row["key"])) for row in submitted]
     lines.sort(key=lambda line: (line.rank is None, line.rank or 0, line.proposal))
-    return Ranking(
+    ranking = Ranking(
         call=call["key"],
         title=call["title_de"],
         scheme=scheme_row.scheme.document,
@@ -220,6 +226,7 @@ def _ranked(call: Mapping[str, Any], submitted: Sequence[Row], marks: list[Mark]
         marks=marks,
         version=version,
     )
+    return msgspec.structs.replace(ranking, sha256=packed(ranking)[1])
 
 
 def _placed(call: Mapping[str, Any], rated: Sequence[Row], marks: list[Mark]) -> dict[str, dict[str, Any]]:
@@ -312,6 +319,7 @@ def _automatic(row: Row, found: Mapping[str, Any] | None) -> str:
 
 def _rating(found: Mapping[str, Any]) -> dict[str, Any]:
     return {
+        "reason_code": str(found["reason_code"]),
         "reason": str(found["reason"]),
         "rank": _whole(found["rank"]),
         "tied": _whole(found["tie_group"]) is not None,
@@ -325,7 +333,7 @@ def _rating(found: Mapping[str, Any]) -> dict[str, Any]:
         "near_threshold": bool(found["near_threshold"]),
         "notes": [*([found["unranked"]] if found["unranked"] else []), *found["notes"]],
         "cumulative_places": _whole(found.get("cumulative_places")),
-        "cumulative_cents": _whole(found.get("cumulative_money")),
+        "cumulative_cents": _whole(found.get("cumulative_grant_cents")),
     }
 
 

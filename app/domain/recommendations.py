@@ -3,13 +3,13 @@
 The committee recommends; the granting body decides. Nothing here is a grant.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 from app import clock, database
 from app.database import Row, write_transaction
 from app.domain import audit, rankings
 from app.domain.errors import Conflict, Invalid, NotAllowed
-from app.domain.rankings import RECOMMENDED, Ranking
+from app.domain.rankings import RECOMMENDED, Ranking, Seal
 from app.i18n import gettext as _
 
 CHOICES = ("", "recommended", "reserve", "not_recommended")
@@ -105,7 +105,7 @@ def why_not_frozen(call: Row, ranking: Ranking) -> str | None:
     return None
 
 
-async def freeze(person: int | None, call: Row, why: str = "") -> rankings.Frozen:
+async def freeze(person: int | None, call: Row, why: str = "") -> Seal:
     """Freeze the ranking with its recommendations: immutable, with its SHA-256, who and when. Raises NotAllowed."""
     async with write_transaction():
         await database.row("SELECT id FROM call WHERE id = $1 FOR UPDATE", call["id"])
@@ -115,16 +115,17 @@ async def freeze(person: int | None, call: Row, why: str = "") -> rankings.Froze
         return await keep_frozen(person, call, ranking, why)
 
 
-async def keep_frozen(person: int | None, call: Row, ranking: Ranking, why: str) -> rankings.Frozen:
+async def keep_frozen(person: int | None, call: Row, ranking: Ranking, why: str, at: datetime | None = None) -> Seal:
     """Inside a transaction: store a ranking under the call's next number."""
     text, fingerprint = rankings.packed(ranking)
+    now = at or clock.now()
     found = await database.row(
         "INSERT INTO frozen_ranking (call, number, by, at, why, content, sha256) VALUES"
         " ($1, (SELECT coalesce(max(number), 0) + 1 FROM frozen_ranking WHERE call = $1), $2, $3, $4, $5, $6)"
         " RETURNING id, number",
         call["id"],
         person,
-        clock.now(),
+        now,
         why,
         text,
         fingerprint,
@@ -136,17 +137,18 @@ async def keep_frozen(person: int | None, call: Row, ranking: Ranking, why: str)
         f"frozen_ranking:{found['id']}",
         call=call["id"],
         detail={"number": found["number"], "sha256": fingerprint, "why": why},
+        at=at,
     )
-    return await rankings.by_id(found["id"])
+    return (await rankings.by_id(found["id"])).seal
 
 
-def why_not_published(call: Row, frozen: rankings.Frozen | None, ranking: Ranking) -> str | None:
+def why_not_published(call: Row, newest: Seal | None, ranking: Ranking) -> str | None:
     """Why the result cannot be published now, or None."""
     if call["result_at"]:
         return _("The result is already published.")
-    if frozen is None:
+    if newest is None:
         return _("Freeze the ranking first.")
-    if rankings.packed(ranking)[1] != frozen.sha256:
+    if ranking.sha256 != newest.sha256:
         return _("Something has changed since the ranking was frozen. Freeze it again first.")
     return None
 
@@ -155,20 +157,20 @@ async def publish(person: int, call: Row) -> None:
     """Make the result of the newest frozen ranking public. Raises NotAllowed."""
     async with write_transaction():
         await database.row("SELECT id FROM call WHERE id = $1 FOR UPDATE", call["id"])
-        frozen = await rankings.latest(call["id"])
-        reason = why_not_published(call, frozen, await rankings.compute(call))
-        if reason or frozen is None:
+        newest = next(iter(await rankings.seals(call["id"])), None)
+        reason = why_not_published(call, newest, await rankings.compute(call))
+        if reason or newest is None:
             raise NotAllowed(reason or "")
         done = await database.row(
             "INSERT INTO result_publication (call, ranking, by, at) VALUES ($1, $2, $3, $4)"
             " ON CONFLICT (call) DO NOTHING RETURNING id",
             call["id"],
-            frozen.id,
+            newest.id,
             person,
             clock.now(),
         )
         if done is None:
             raise NotAllowed(_("The result is already published."))
         await audit.record(
-            person, "result.published", f"frozen_ranking:{frozen.id}", call=call["id"], detail={"sha256": frozen.sha256}
+            person, "result.published", f"frozen_ranking:{newest.id}", call=call["id"], detail={"sha256": newest.sha256}
         )

@@ -1,0 +1,263 @@
+"""The office's formal check: the gates of the scheme, cure requests, admission and formal rejection."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from app import clock, database
+from app.database import Row, write_transaction
+from app.domain import assignments, audit, mails, proposals, rating_schemes
+from app.domain.errors import Invalid, NotAllowed, NotFound
+from app.domain.rating_schemes import Gate, Kept
+from app.i18n import gettext as _
+from app.settings import SETTINGS
+
+INTAKE = """
+SELECT p.id, p.key, p.title, p.field, p.places, p.requested_grant_cents, o.name AS organisation,
+    s.receipt_number, s.at AS submitted_at, w.at AS withdrawn_at, f.admitted, f.reason AS rejection,
+    c.due AS cure_due, c.answered_at, count(*) OVER () AS found
+FROM proposal p
+JOIN submission s ON s.proposal = p.id
+JOIN organisation o ON o.id = p.organisation
+LEFT JOIN withdrawal w ON w.proposal = p.id
+LEFT JOIN formal_decision f ON f.proposal = p.id
+LEFT JOIN cure_request c ON c.proposal = p.id
+WHERE p.call = $1
+"""
+ORDERS = {
+    "key": "p.key",
+    "organisation": "lower(o.name), p.key",
+    "submitted": "s.at, p.key",
+    "places": "p.places DESC, p.key",
+}
+PAGE = 50
+
+
+class GateAnswer(NamedTuple):
+    """One gate for one proposal: what was answered, or what the numbers say by themselves."""
+
+    key: str
+    label: str
+    ko: bool
+    curable: bool
+    passed: bool | None
+    reason: str
+    suggested: bool | None
+
+
+def state(row: Row) -> str:
+    """Where a submitted proposal stands: withdrawn, admitted, rejected, cured, curing or new."""
+    if row["withdrawn_at"]:
+        return "withdrawn"
+    if row["admitted"] is not None:
+        return "admitted" if row["admitted"] else "rejected"
+    if row["answered_at"]:
+        return "cured"
+    return "curing" if row["cure_due"] else "new"
+
+
+async def intake(call: int, order: str = "key", page: int = 1, size: int = PAGE) -> list[Row]:
+    """One page of the submitted proposals; every row carries the number of all of them as `found`."""
+    by = ORDERS.get(order, ORDERS["key"])
+    return await database.rows(f"{INTAKE} ORDER BY {by} LIMIT $2 OFFSET $3", call, size, (page - 1) * size)
+
+
+async def proposal_of(call: Row, key: str) -> Row:
+    """A submitted proposal of a call with everything the check needs; raises NotFound."""
+    found = await database.row(
+        """
+        SELECT p.*, o.name AS organisation_name, o.legal_form, o.seat, o.email AS organisation_email,
+            s.receipt_number, s.at AS submitted_at, s.sha256, w.at AS withdrawn_at, w.reason AS withdrawal_reason,
+            f.admitted, f.reason AS rejection, f.at AS decided_at, c.missing, c.due AS cure_due, c.at AS cure_at,
+            c.answer, c.answered_at
+        FROM proposal p JOIN submission s ON s.proposal = p.id JOIN organisation o ON o.id = p.organisation
+        LEFT JOIN withdrawal w ON w.proposal = p.id LEFT JOIN formal_decision f ON f.proposal = p.id
+        LEFT JOIN cure_request c ON c.proposal = p.id
+        WHERE p.call = $1 AND p.key = $2
+        """,
+        call["id"],
+        key,
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def gates(call: Row, proposal: Row, language: str) -> list[GateAnswer]:
+    """Every gate of the call's scheme with its answer so far. One statement."""
+    kept: Kept = await rating_schemes.of(call["rating_scheme"])
+    given = {
+        row["gate"]: row
+        for row in await database.rows(
+            "SELECT gate, passed, reason FROM gate_result WHERE proposal = $1", proposal["id"]
+        )
+    }
+    facts = {
+        "places": proposal["places"],
+        "grant_per_place_month": proposals.grant_per_place_month(proposal),
+        "months": proposals.months(proposal),
+    }
+    found = []
+    for gate in kept.scheme.gates:
+        answer = given.get(gate.key)
+        found.append(
+            GateAnswer(
+                gate.key,
+                gate.label(language),
+                gate.ko,
+                gate.curable,
+                answer["passed"] if answer else None,
+                answer["reason"] if answer else "",
+                _suggested(call, proposal, gate, facts),
+            )
+        )
+    return found
+
+
+def _suggested(call: Row, proposal: Row, gate: Gate, facts: Mapping[str, object]) -> bool | None:
+    """What the stored facts say of a gate; None where a person has to look."""
+    if gate.key == "in_time":
+        return bool(call["deadline"] and proposal["submitted_at"] < call["deadline"])
+    if gate.key == "balanced_plan":
+        totals = proposals.totals(proposal)
+        return bool(totals.costs == totals.financing)
+    number = facts.get(gate.fact)
+    return gate.holds(number) if gate.type == "number" and number is not None else None
+
+
+def why_closed(call: Row, proposal: Row) -> str | None:
+    """Why the formal check of a proposal cannot be changed now, or None."""
+    if proposal["withdrawn_at"]:
+        return _("The organisation has withdrawn this proposal.")
+    if call["rating_closed_at"]:
+        return _("The rating is closed. The formal check stands.")
+    return None
+
+
+async def decide(
+    person: int, call: Row, proposal: Row, answers: Mapping[str, bool | None], reasons: Mapping[str, str], reason: str
+) -> bool:
+    """End the formal check by the answers to all gates: admitted if all are met, else rejected with the reason.
+
+    Returns whether it is admitted; an admitted proposal is assigned to all voting members at once.
+    Raises NotAllowed, or Invalid where an answer or the reason is missing.
+    """
+    if why := why_closed(call, proposal):
+        raise NotAllowed(why)
+    asked = await gates(call, proposal, "de")
+    faults = {f"gate-{gate.key}": _("Please answer this.") for gate in asked if answers.get(gate.key) is None}
+    admitted = all(answers.get(gate.key) for gate in asked if gate.ko)
+    if not admitted and not reason and not faults:
+        faults["reason"] = _("Please give the reason; the organisation will read it.")
+    if faults:
+        raise Invalid(faults)
+    now = clock.now()
+    async with write_transaction():
+        await _keep_answers(person, proposal["id"], answers, reasons)
+        await database.rows(
+            "INSERT INTO formal_decision (proposal, admitted, reason, by, at) VALUES ($1, $2, $3, $4, $5)"
+            " ON CONFLICT (proposal) DO UPDATE SET admitted = $2, reason = $3, by = $4, at = $5",
+            proposal["id"],
+            admitted,
+            "" if admitted else reason,
+            person,
+            now,
+        )
+        if admitted:
+            await assignments.assign_all(call["id"], now)
+        await audit.record(
+            person,
+            "formal_check.admitted" if admitted else "formal_check.rejected",
+            f"proposal:{proposal['id']}",
+            call=call["id"],
+            detail={"proposal": proposal["key"], "answers": dict(answers), "reason": reason},
+        )
+    return admitted
+
+
+async def ask_for_cure(person: int, call: Row, proposal: Row, missing: str, due: date) -> None:
+    """Ask the organisation for what is missing, until a day; it gets a mail. Raises Invalid or NotAllowed."""
+    if why := why_closed(call, proposal):
+        raise NotAllowed(why)
+    if proposal["admitted"] is not None:
+        raise NotAllowed(_("The formal check of this proposal has ended."))
+    if due < clock.today():
+        raise Invalid(due=_("Please choose a day that is still to come."))
+    async with write_transaction():
+        asked = await database.row(
+            "INSERT INTO cure_request (proposal, missing, due, by, at) VALUES ($1, $2, $3, $4, $5)"
+            " ON CONFLICT (proposal) DO UPDATE SET missing = $2, due = $3, by = $4, at = $5"
+            " WHERE cure_request.answered_at IS NULL RETURNING id",
+            proposal["id"],
+            missing,
+            due,
+            person,
+            clock.now(),
+        )
+        if asked is None:
+            raise NotAllowed(_("The organisation has already answered."))
+        await _tell(call, proposal, missing, due)
+        await audit.record(
+            person,
+            "cure.requested",
+            f"proposal:{proposal['id']}",
+            call=call["id"],
+            detail={"proposal": proposal["key"], "missing": missing, "due": due.isoformat()},
+        )
+
+
+async def note_cure(person: int, call: Row, proposal: Row, answer: str) -> None:
+    """Note that what was missing has arrived, and what it was."""
+    async with write_transaction():
+        noted = await database.row(
+            "UPDATE cure_request SET answer = $2, answered_at = $3 WHERE proposal = $1 AND answered_at IS NULL RETURNING id",
+            proposal["id"],
+            answer,
+            clock.now(),
+        )
+        if noted is None:
+            raise NotAllowed(_("Nothing is awaited for this proposal."))
+        await audit.record(
+            person, "cure.received", f"proposal:{proposal['id']}", call=call["id"], detail={"answer": answer}
+        )
+
+
+async def _keep_answers(
+    person: int, proposal: int, answers: Mapping[str, bool | None], reasons: Mapping[str, str]
+) -> None:
+    now = clock.now()
+    await database.many(
+        "INSERT INTO gate_result (proposal, gate, passed, reason, by, at) VALUES ($1, $2, $3, $4, $5, $6)"
+        " ON CONFLICT (proposal, gate) DO UPDATE SET passed = $3, reason = $4, by = $5, at = $6",
+        [(proposal, gate, passed, reasons.get(gate, ""), person, now) for gate, passed in answers.items()],
+    )
+
+
+async def _tell(call: Row, proposal: Row, missing: str, due: date) -> None:
+    from app import i18n
+
+    text = _(
+        "Hello,\n\nsomething is missing in your proposal %(key)s “%(title)s”:\n\n%(missing)s\n\n"
+        "Please send it to %(contact)s by %(due)s. After this day the proposal cannot be considered."
+        "\n\nThe call: %(link)s"
+    )
+    recipients = await database.rows(
+        "SELECT p.id, p.email FROM membership m JOIN person p ON p.id = m.person WHERE m.organisation = $1 AND p.active",
+        proposal["organisation"],
+    )
+    for person in recipients:
+        await mails.write(
+            person["email"],
+            _("Something is missing in your proposal %(key)s") % {"key": proposal["key"]},
+            text
+            % {
+                "key": proposal["key"],
+                "title": proposal["title"],
+                "missing": missing,
+                "contact": call["contact_email"] or call["authority_name"],
+                "due": i18n.date(due),
+                "link": f"{SETTINGS.base_url}/calls/{call['key']}",
+            },
+            person=person["id"],
+            call=call["id"],
+        )

@@ -1,0 +1,158 @@
+"""The office: what is next in a call, the intake list, and the formal check of each proposal."""
+
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath, FromQuery
+from litestar.response import Template
+
+from app import i18n, web
+from app.access import SIGNED_IN
+from app.database import Row
+from app.domain import calls, formal_checks, proposals
+from app.i18n import gettext as _
+from app.i18n import later
+
+STATES = {
+    "new": ("info", later("to be checked")),
+    "curing": ("warning", later("cure requested")),
+    "cured": ("info", later("answer received")),
+    "admitted": ("success", later("admitted")),
+    "rejected": ("danger", later("formally rejected")),
+    "withdrawn": ("neutral", later("withdrawn")),
+}
+
+
+class CureForm(web.Form):
+    missing = web.text(2000, required=True, lines=True)
+    due = web.day(required=True)
+
+
+class AnswerForm(web.Form):
+    answer = web.text(2000, required=True, lines=True)
+
+
+@get("/calls/{key:str}/intake", opt=SIGNED_IN)
+async def intake(
+    request: web.Request, key: FromPath[str], order: FromQuery[str] = "key", page: FromQuery[int] = 1
+) -> Template:
+    call = await calls.run_by(request.user.id, key)
+    page = max(1, min(page, 10_000))
+    rows = await formal_checks.intake(call["id"], order, page)
+    found = rows[0]["found"] if rows else 0
+    return web.page(
+        request,
+        "office/intake.html",
+        call=call,
+        lines=[(row, *STATES[formal_checks.state(row)]) for row in rows],
+        found=found,
+        order=order if order in formal_checks.ORDERS else "key",
+        page_number=page,
+        pages=-(-found // formal_checks.PAGE),
+    )
+
+
+@get("/calls/{key:str}/intake/{proposal_key:str}", opt=SIGNED_IN)
+async def check(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Template:
+    call = await calls.run_by(request.user.id, key)
+    proposal = await formal_checks.proposal_of(call, proposal_key)
+    return await _check_page(request, call, proposal)
+
+
+@post("/calls/{key:str}/intake/{proposal_key:str}/formal-decision", opt=SIGNED_IN)
+async def decide(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
+    call = await calls.run_by(request.user.id, key)
+    proposal = await formal_checks.proposal_of(call, proposal_key)
+    form = await _decision_form(request, call, proposal)
+    answers = {name: {"yes": True, "no": False}.get(form.values[f"gate-{name}"]) for name in form.gates}
+    reasons = {name: form.values[f"reason-{name}"] for name in form.gates}
+    admitted = False
+    with form.refusals():
+        admitted = await formal_checks.decide(
+            request.user.id, call, proposal, answers, reasons, form.values["reason"].strip()
+        )
+    if not form.ok:
+        return await _check_page(request, call, proposal, decision=form)
+    said = _("%(key)s is admitted to the rating.") if admitted else _("%(key)s is formally rejected.")
+    await web.flash(request.user, "success", said % {"key": proposal_key})
+    return web.redirect(f"/calls/{key}/intake")
+
+
+@post("/calls/{key:str}/intake/{proposal_key:str}/cure-request", opt=SIGNED_IN)
+async def ask_for_cure(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
+    call = await calls.run_by(request.user.id, key)
+    proposal = await formal_checks.proposal_of(call, proposal_key)
+    form = await web.submitted(request, CureForm)
+    if form.ok:
+        with form.refusals():
+            await formal_checks.ask_for_cure(request.user.id, call, proposal, form.data["missing"], form.data["due"])
+    if not form.ok:
+        return await _check_page(request, call, proposal, cure=form)
+    await web.flash(request.user, "success", _("The organisation was asked; it has a mail."))
+    return web.redirect(f"/calls/{key}/intake/{proposal_key}")
+
+
+@post("/calls/{key:str}/intake/{proposal_key:str}/cure-answer", opt=SIGNED_IN)
+async def note_cure(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
+    call = await calls.run_by(request.user.id, key)
+    proposal = await formal_checks.proposal_of(call, proposal_key)
+    form = await web.submitted(request, AnswerForm)
+    if not form.ok:
+        return await _check_page(request, call, proposal, answer=form)
+    await formal_checks.note_cure(request.user.id, call, proposal, form.data["answer"])
+    await web.flash(request.user, "success", _("Noted. You can now end the formal check."))
+    return web.redirect(f"/calls/{key}/intake/{proposal_key}")
+
+
+class DecisionForm(web.Form):
+    """The answers to the gates of the scheme, as they were ticked."""
+
+    gates: tuple[str, ...] = ()
+    reason = web.text(2000, lines=True)
+
+
+async def _decision_form(request: web.Request, call: Row, proposal: Row) -> DecisionForm:
+    form = await web.submitted(request, DecisionForm)
+    sent = await request.form()
+    form.gates = tuple(gate.key for gate in await formal_checks.gates(call, proposal, "de"))
+    for name in form.gates:
+        form.values[f"gate-{name}"] = str(sent.get(f"gate-{name}") or "")
+        form.values[f"reason-{name}"] = str(sent.get(f"reason-{name}") or "")[:500]
+    return form
+
+
+async def _check_page(request: web.Request, call: Row, proposal: Row, **forms: web.Form) -> Template:
+    """The page of one formal check, for looking at it and for every refused form on it."""
+    gates = await formal_checks.gates(call, proposal, i18n.locale.get())
+    partners = await proposals.partners_of(proposal["id"])
+    decision = forms.get("decision") or _as_answered(gates, proposal)
+    refused = [form for form in forms.values() if form.errors]
+    default_due = {"due": call["cure_until"].isoformat() if call["cure_until"] else ""}
+    return web.page(
+        request,
+        "office/check.html",
+        422 if refused else 200,
+        call=call,
+        proposal=proposal,
+        partners=partners,
+        totals=proposals.totals(proposal),
+        gates=gates,
+        state=STATES[formal_checks.state(proposal)],
+        why_closed=formal_checks.why_closed(call, proposal),
+        decision=decision,
+        cure=forms.get("cure") or CureForm(default_due),
+        answer=forms.get("answer") or AnswerForm(),
+        form=refused[0] if refused else web.Form(),
+    )
+
+
+def _as_answered(gates: list[formal_checks.GateAnswer], proposal: Row) -> web.Form:
+    form = web.Form({"reason": proposal["rejection"] or ""})
+    for gate in gates:
+        known = gate.passed if gate.passed is not None else gate.suggested
+        form.values[f"gate-{gate.key}"] = "" if known is None else "yes" if known else "no"
+        form.values[f"reason-{gate.key}"] = gate.reason
+    return form
+
+
+router = Router("/", route_handlers=[intake, check, decide, ask_for_cure, note_cure])

@@ -1,0 +1,236 @@
+"""The ranking as the office sees it, the recommendation for each proposal, freezing and publishing."""
+
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath
+from litestar.response import Template
+from markupsafe import Markup
+
+from app import i18n, web
+from app.access import SIGNED_IN
+from app.database import Row
+from app.domain import calls, rankings, reasons, recommendations
+from app.domain.errors import NotAllowed, NotFound
+from app.domain.rankings import RECOMMENDED, Placed, Ranking
+from app.i18n import gettext as _
+
+KINDS = {
+    "recommended": "success",
+    "recommended_with_conditions": "success",
+    "reserve": "info",
+    "not_recommended": "neutral",
+    "rejected_formally": "danger",
+    "withdrawn": "neutral",
+    "": "warning",
+}
+KEEP_ROWS = 64
+_rows: dict[tuple[int, int, str, str], Markup] = {}
+
+
+class RecommendationForm(web.Form):
+    status = web.choice(dict.fromkeys(recommendations.CHOICES, ""), required=False)
+    start_date = web.day()
+    conditions = web.text(2000, lines=True)
+    reasons = web.text(4000, lines=True)
+    version = web.integer()
+
+
+class FreezeForm(web.Form):
+    why = web.text(500)
+
+
+@get("/calls/{key:str}/ranking", opt=SIGNED_IN)
+async def ranking(request: web.Request, key: FromPath[str]) -> Template:
+    call = await calls.run_by(request.user.id, key)
+    current = await rankings.current(call)
+    seals = await rankings.seals(call["id"])
+    newest = seals[0] if seals else None
+    return web.page(
+        request,
+        "rankings/ranking.html",
+        call=call,
+        ranking=current,
+        criteria=_criteria(current),
+        rows=_rendered(request, call["id"], current.version, current),
+        used=_used(current),
+        frozen=seals,
+        same=newest is not None and current.sha256 == newest.sha256,
+        why_not_frozen=recommendations.why_not_frozen(call, current),
+        why_not_published=recommendations.why_not_published(call, newest, current),
+        form=FreezeForm(),
+    )
+
+
+@get("/calls/{key:str}/rankings/{number:int}", opt=SIGNED_IN)
+async def frozen_ranking(request: web.Request, key: FromPath[str], number: FromPath[int]) -> Template:
+    call = await calls.run_by(request.user.id, key)
+    seal = next((one for one in await rankings.seals(call["id"]) if one.number == number), None)
+    if seal is None:
+        raise NotFound
+    found = await rankings.opened(seal)
+    return web.page(
+        request,
+        "rankings/frozen.html",
+        call=call,
+        frozen=seal,
+        ranking=found.ranking,
+        criteria=_criteria(found.ranking),
+        rows=_rendered(request, call["id"], -seal.id, found.ranking),
+        used=_used(found.ranking),
+    )
+
+
+@get("/calls/{key:str}/recommendations/{proposal_key:str}", opt=SIGNED_IN)
+async def recommendation(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Template:
+    call = await calls.run_by(request.user.id, key)
+    current = await rankings.current(call)
+    line = current.line(proposal_key)
+    return _recommendation_page(request, call, current, line, _as_kept(line))
+
+
+@post("/calls/{key:str}/recommendations/{proposal_key:str}", opt=SIGNED_IN)
+async def recommend(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
+    call = await calls.run_by(request.user.id, key)
+    form = await web.submitted(request, RecommendationForm)
+    if form.ok:
+        with form.refusals():
+            await recommendations.edit(
+                request.user.id, call, proposal_key, **{**form.data, "version": form.data["version"] or 0}
+            )
+    if not form.ok:
+        current = await rankings.current(call)
+        return _recommendation_page(request, call, current, current.line(proposal_key), form)
+    await web.flash(request.user, "success", _("The recommendation for %(key)s is saved.") % {"key": proposal_key})
+    return web.redirect(f"/calls/{key}/ranking")
+
+
+@post("/calls/{key:str}/freeze", opt=SIGNED_IN)
+async def freeze(request: web.Request, key: FromPath[str]) -> Response[Any]:
+    call = await calls.run_by(request.user.id, key)
+    form = await web.submitted(request, FreezeForm)
+    if not form.ok:
+        raise NotAllowed(" ".join(form.errors.values()))
+    seal = await recommendations.freeze(request.user.id, call, form.data["why"])
+    await web.flash(request.user, "success", _("Frozen as ranking no. %(number)s.") % {"number": seal.number})
+    return web.redirect(f"/calls/{key}/ranking")
+
+
+@post("/calls/{key:str}/result", opt=SIGNED_IN)
+async def publish(request: web.Request, key: FromPath[str]) -> Response[Any]:
+    call = await calls.run_by(request.user.id, key)
+    await recommendations.publish(request.user.id, call)
+    await web.flash(request.user, "success", _("The result is public now."))
+    return web.redirect(f"/calls/{key}")
+
+
+def _criteria(ranking: Ranking) -> list[tuple[str, str]]:
+    """The criteria as (key, name) in the reader's language, in the scheme's order."""
+    named = reasons.names(ranking, i18n.locale.get())
+    return [(one["key"], named[one["key"]]) for one in ranking.scheme["criteria"]]
+
+
+def _used(ranking: Ranking) -> tuple[int, int]:
+    """Places and cents that the recommended proposals take."""
+    chosen = ranking.recommended
+    return sum(line.places for line in chosen), sum(line.grant_cents for line in chosen)
+
+
+def _rendered(request: web.Request, call: int, version: int, ranking: Ranking) -> Markup:
+    """The rows of the table, made once for each state of a ranking and each language."""
+    key = (call, version, ranking.scheme_sha256, i18n.locale.get())
+    if key not in _rows:
+        while len(_rows) >= KEEP_ROWS:
+            _rows.pop(next(iter(_rows)))
+        engine = request.app.template_engine.engine  # type: ignore[union-attr]
+        template = engine.get_template("rankings/_rows.html")
+        _rows[key] = Markup(template.render(lines=_shown(ranking), columns=len(ranking.scheme["criteria"]) + 11))
+    return _rows[key]
+
+
+def _shown(ranking: Ranking) -> list[tuple[Any, ...]]:
+    """Every line as ready texts, so that the template only writes them out."""
+    language = i18n.locale.get()
+    named = reasons.names(ranking, language)
+    decimals = _decimals(ranking)
+    last = max((line.rank or 0 for line in ranking.recommended), default=0)
+    return [
+        (
+            f"/calls/{ranking.call}/recommendations/{line.proposal}",
+            "" if line.rank is None else f"{line.rank}{'=' if line.tied else ''}",
+            line.proposal,
+            line.title,
+            line.organisation,
+            i18n.number(line.places),
+            i18n.money(line.grant_cents),
+            [i18n.points(line.means.get(one["key"])) for one in ranking.scheme["criteria"]],
+            [one["key"] in line.failed for one in ranking.scheme["criteria"]],
+            i18n.points(line.total, decimals),
+            "total" in line.failed,
+            i18n.points(line.spread),
+            line.valid_reviews,
+            reasons.rule(line.decided_by, named),
+            KINDS[line.status],
+            _(rankings.STATUSES[line.status]),
+            "" if line.start_date is None else i18n.date(line.start_date),
+            reasons.sentence(line, named),
+            line.near_threshold,
+            line.status != line.automatic and line.status != "recommended_with_conditions",
+            bool(last) and line.rank == last,
+        )
+        for line in ranking.lines
+    ]
+
+
+def _decimals(ranking: Ranking) -> int:
+    rounding = (ranking.scheme.get("aggregation") or {}).get("rounding") or {}
+    return int(rounding.get("decimals", 2))
+
+
+def _as_kept(line: Placed) -> web.Form:
+    """The form as it stands in the database."""
+    kept = line.version > 0
+    return web.Form(
+        {
+            "status": line.status
+            if kept and line.status != line.automatic and line.status in recommendations.CHOICES
+            else "",
+            "start_date": line.start_date.isoformat() if line.start_date and line.status in RECOMMENDED else "",
+            "conditions": line.conditions,
+            "reasons": line.reasons,
+            "version": line.version,
+        }
+    )
+
+
+def _recommendation_page(request: web.Request, call: Row, current: Ranking, line: Placed, form: web.Form) -> Template:
+    language = i18n.locale.get()
+    named = reasons.names(current, language)
+    marks = [mark for mark in current.marks if mark.proposal == line.proposal]
+    members = sorted({(not mark.counts, mark.member) for mark in marks})
+    by_place = {(mark.member, mark.criterion): mark for mark in marks}
+    return web.page(
+        request,
+        "rankings/recommendation.html",
+        200 if form.ok else 422,
+        call=call,
+        line=line,
+        form=form,
+        criteria=_criteria(current),
+        members=[(member, not biased) for biased, member in members],
+        marks=by_place,
+        reason=reasons.sentence(line, named),
+        rule=reasons.rule(line.decided_by, named),
+        failed=[named.get(key, key) for key in line.failed],
+        status=(KINDS[line.status], _(rankings.STATUSES[line.status])),
+        automatic=_(rankings.STATUSES[line.automatic]),
+        decimals=_decimals(current),
+        options=[
+            ("", _("as the ranking says: %(status)s") % {"status": _(rankings.STATUSES[line.automatic])}),
+            *((key, _(rankings.STATUSES[key])) for key in recommendations.CHOICES[1:] if key != line.automatic),
+        ],
+        why_closed=recommendations.why_closed(call),
+    )
+
+
+router = Router("/", route_handlers=[ranking, frozen_ranking, recommendation, recommend, freeze, publish])
