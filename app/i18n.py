@@ -124,3 +124,11 @@ def datetime(value: DateTime | None) -> str:
 def clock_time(value: DateTime) -> str:
     """The time of day in Germany with seconds, for 'saved at'."""
     return f"{value.astimezone(BERLIN):%H:%M:%S}"
+
+
+def sort_key(text: str) -> str:
+    """The order of German words after DIN 5007-1: ä like a, ß like ss, capitals like small letters."""
+    return text.casefold().translate(_BASE_LETTERS)
+
+
+_BASE_LETTERS = str.maketrans("äöüàáâèéêëìíîïòóôùúûçñ", "aouaaaeeeeiiiiooouuucn")

@@ -1,7 +1,7 @@
 """Calls: who sees them, in which phase they are, and who runs them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from app import clock, database
 from app.database import Row
@@ -98,3 +98,53 @@ def why_closed_for_rating(call: Row, at: datetime | None = None) -> str | None:
     if state in ("deciding", "result"):
         return _("The chair has closed the rating. Marks can no longer be changed.")
     return _("The rating has not begun yet.")
+
+
+def timetable(call: Row, at: datetime | None = None) -> list[tuple[str, date | datetime | tuple[date, date], str]]:
+    """The dates of a call in their order: what, when (a day, a moment, or from-to), and done, current or todo."""
+    now = at or clock.now()
+    today = now.astimezone(clock.BERLIN).date()
+    found: list[tuple[str, date | datetime | tuple[date, date], bool]] = []
+    for label, when in _dates(call):
+        if when is None:
+            continue
+        over = when < now if isinstance(when, datetime) else (when[1] if isinstance(when, tuple) else when) < today
+        found.append((label, when, over))
+    current = next((index for index, (_label, _when, over) in enumerate(found) if not over), None)
+    states = [
+        "done" if over else "current" if index == current else "todo" for index, (_l, _w, over) in enumerate(found)
+    ]
+    return [(label, when, state) for (label, when, _over), state in zip(found, states, strict=True)]
+
+
+def _dates(call: Row) -> list[tuple[str, date | datetime | tuple[date, date] | None]]:
+    window = (call["rating_from"], call["rating_until"]) if call["rating_from"] and call["rating_until"] else None
+    published = call["published_at"]
+    return [
+        (_("Call published"), published.astimezone(clock.BERLIN).date() if published else None),
+        (_("Information event"), call["information_event_at"]),
+        (_("Questions"), call["questions_until"]),
+        (_("Deadline for proposals"), call["deadline"]),
+        (_("Formal check"), call["formal_check_until"]),
+        (_("Rating by the committee"), window),
+        (_("Meeting of the committee"), call["meeting_at"]),
+        (_("Result published"), call["results_on"]),
+        (_("Earliest start"), call["earliest_start"]),
+    ]
+
+
+async def submitted(call: int) -> tuple[int, int]:
+    """How many proposals were submitted for a call, and for how many places together."""
+    found = await database.row(
+        "SELECT count(*) AS proposals, coalesce(sum(p.places), 0) AS places"
+        " FROM proposal p JOIN submission s ON s.proposal = p.id WHERE p.call = $1",
+        call,
+    )
+    return (found["proposals"], found["places"]) if found else (0, 0)
+
+
+def roughly(number: int) -> tuple[int, bool]:
+    """A number rounded down to its first digit, and whether there is more than that: 127 is more than 100."""
+    step = 10 ** (len(str(number)) - 1)
+    floor = number // step * step
+    return floor, number > floor

@@ -1,0 +1,138 @@
+"""Calls as everybody sees them: the list, and one page from the call to its result."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from litestar import Router, get
+from litestar.params import FromPath
+from litestar.response import Template
+
+from app import clock, i18n, web
+from app.access import PUBLIC
+from app.database import Row
+from app.domain import calls, programmes, proposals, rankings, rating_schemes
+from app.i18n import gettext as _
+
+KINDS = {
+    "draft": "neutral",
+    "announced": "info",
+    "open": "success",
+    "checking": "info",
+    "rating": "info",
+    "deciding": "info",
+    "result": "neutral",
+}
+
+
+class Asked(NamedTuple):
+    """One criterion as the public reads it."""
+
+    label: str
+    percent: Decimal | None
+    scale: str
+    least: str
+    description: str
+
+
+@get("/calls", opt=PUBLIC)
+async def listed(request: web.Request) -> Template:
+    now = clock.now()
+    found = [(call, calls.phase(call, now)) for call in await calls.published()]
+    groups = [
+        (
+            _("Open for proposals"),
+            [(call, _badge(call, phase)) for call, phase in found if phase in ("open", "announced")],
+        ),
+        (
+            _("In procedure"),
+            [(call, _badge(call, phase)) for call, phase in found if phase in ("checking", "rating", "deciding")],
+        ),
+        (_("With result"), [(call, _badge(call, phase)) for call, phase in found if phase == "result"]),
+    ]
+    return web.page(request, "calls/calls.html", groups=[group for group in groups if group[1]])
+
+
+@get("/calls/{key:str}", opt=PUBLIC)
+async def show(request: web.Request, key: FromPath[str]) -> Template:
+    call = await calls.public(key)
+    now = clock.now()
+    phase = calls.phase(call, now)
+    count, places = await calls.submitted(call["id"]) if now >= (call["deadline"] or now) else (0, 0)
+    return web.page(
+        request,
+        "calls/call.html",
+        call=call,
+        phase=phase,
+        badge=_badge(call, phase),
+        steps=[(label, _when(when), state) for label, when, state in calls.timetable(call, now)],
+        criteria=await _criteria(call),
+        scheme=await _scheme(call),
+        why_closed=calls.why_closed_for_proposals(call, now),
+        submitted=count,
+        places=calls.roughly(places) if places else None,
+        result=await _result(call) if phase == "result" else None,
+    )
+
+
+@get("/programmes/{key:str}", opt=PUBLIC)
+async def programme(request: web.Request, key: FromPath[str]) -> Template:
+    found, its_calls = await programmes.public(key)
+    now = clock.now()
+    return web.page(
+        request,
+        "calls/programme.html",
+        programme=found,
+        facts=programmes.facts(found),
+        calls=[(call, _badge(call, calls.phase(call, now))) for call in its_calls],
+    )
+
+
+def _badge(call: Row, phase: str) -> tuple[str, str]:
+    """The state of a call as (kind, text), with the date that matters now."""
+    if phase == "open":
+        return KINDS[phase], _("Open until %(deadline)s") % {"deadline": i18n.datetime(call["deadline"])}
+    if phase == "announced":
+        return KINDS[phase], _("Opens on %(day)s") % {"day": i18n.datetime(call["opens_at"])}
+    return KINDS[phase], _(calls.PHASES[phase])
+
+
+def _when(when: date | datetime | tuple[date, date]) -> str:
+    if isinstance(when, tuple):
+        return f"{i18n.date(when[0])} – {i18n.date(when[1])}"
+    return i18n.datetime(when) if isinstance(when, datetime) else i18n.date(when)
+
+
+async def _scheme(call: Row) -> Any:
+    return (await rating_schemes.of(call["rating_scheme"])).scheme if call["rating_scheme"] else None
+
+
+async def _criteria(call: Row) -> list[Asked]:
+    scheme = await _scheme(call)
+    if scheme is None:
+        return []
+    language = i18n.locale.get()
+    return [
+        Asked(
+            one.label(language),
+            one.percent,
+            f"{i18n.number(one.minimum)}–{i18n.number(one.maximum)}",
+            ""
+            if one.threshold is None
+            else f"{'>' if one.threshold.strict else '≥'} {i18n.number(one.threshold.minimum)}",
+            one.description(language),
+        )
+        for one in scheme.criteria
+    ]
+
+
+async def _result(call: Row) -> list[tuple[str, str, date | None]]:
+    """What may be public: organisation, field of activity and start date of the recommended, by name."""
+    frozen = await rankings.by_id(call["result_ranking"])
+    lines = [
+        (line.organisation, proposals.field_name(line.field), line.start_date) for line in frozen.ranking.recommended
+    ]
+    return sorted(lines, key=lambda line: i18n.sort_key(line[0]))
+
+
+router = Router("/", route_handlers=[listed, show, programme])
