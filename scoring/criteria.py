@@ -137,17 +137,17 @@ class Criterion:
         Takes text ("4", "4,5", "yes", "a, b"), numbers, True and False, and for a checklist any list of keys.
         Raises MarkError (a ValueError) with a sentence that says what is allowed; a blank is not a mark.
         """
-        if self.type == "checklist" and not is_number(given):
+        if self.type == "checklist" and not _is_number(given):
             return self.chosen(given)
         if self.type == "yesno" and (answer := yes_or_no(given)) is not None:
             return self.maximum if answer else Decimal(0)
         number = self.number(given)
         if number not in self.known_marks:
-            raise MarkError("off_scale", f"{given} is not a mark of {self.key}: {self.allowed}", self.allowed)
+            raise self.refusal("off_scale", f"{given} is not a mark of {self.key}")
         return number
 
     def points(self, given: object) -> Decimal:
-        """The unweighted points of a mark: a number as it is, a checklist's chosen items added up, at most its maximum."""
+        """The unweighted points of a mark: a number as it is, of a checklist the chosen items, at most its maximum."""
         mark = self.parse(given)
         if isinstance(mark, Decimal):
             return mark
@@ -165,17 +165,20 @@ class Criterion:
         try:
             return exact(given)
         except ValueError as error:
-            raise MarkError("not_a_number", f"{given!r} is not a mark of {self.key}: {self.allowed}", self.allowed) from error
+            raise self.refusal("not_a_number", f"{given!r} is not a mark of {self.key}") from error
 
     def chosen(self, given: object) -> tuple[str, ...]:
         wanted = given.split(",") if isinstance(given, str) else given
         if not isinstance(wanted, Iterable) or isinstance(wanted, Mapping):
-            raise MarkError("unknown_option", f"{given!r} is no list of items of {self.key}: {self.allowed}", self.allowed)
+            raise self.refusal("unknown_option", f"{given!r} is no list of items of {self.key}")
         keys = {str(key).strip() for key in wanted} - {""}
         known = tuple(option.key for option in self.options if option.key in keys)
         if unknown := sorted(keys.difference(known)):
-            raise MarkError("unknown_option", f"{', '.join(unknown)} is not in {self.key}: {self.allowed}", self.allowed)
+            raise self.refusal("unknown_option", f"{', '.join(unknown)} is not in {self.key}")
         return known
+
+    def refusal(self, code: str, problem: str) -> MarkError:
+        return MarkError(code, f"{problem}: {self.allowed}", self.allowed)
 
 
 def exact(given: object) -> Decimal:
@@ -200,10 +203,11 @@ def plain(number: Decimal) -> Decimal:
 
 
 def worded(texts: Mapping[str, str], language: str) -> str:
+    """The text in this language, else in any, else empty."""
     return texts.get(language) or next(iter(texts.values()), "")
 
 
-def is_number(given: object) -> bool:
+def _is_number(given: object) -> bool:
     try:
         exact(given)
     except ValueError:
@@ -212,6 +216,7 @@ def is_number(given: object) -> bool:
 
 
 def yes_or_no(given: object) -> bool | None:
+    """True or False for yes, ja, true and no, nein, false; None for anything else."""
     if isinstance(given, bool):
         return given
     word = str(given).strip().lower()
@@ -219,7 +224,8 @@ def yes_or_no(given: object) -> bool | None:
 
 
 def checklist_sums(options: Iterable[Option], most: Decimal) -> tuple[Decimal, ...]:
+    """Every number of points that some choice of the options makes, at most `most`, lowest first."""
     sums = {Decimal(0)}
     for option in options:
-        sums |= {total + option.points for total in sums}
-    return tuple(sorted({plain(min(total, most)) for total in sums}))
+        sums |= {min(total + option.points, most) for total in sums}
+    return tuple(sorted(plain(total) for total in sums))

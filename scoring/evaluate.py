@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from scoring.criteria import Criterion, exact
 from scoring.errors import ScoresError
-from scoring.parts import Example
+from scoring.parts import Adjustment, Example
 from scoring.proof import most, reachable
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ class SheetTotal(NamedTuple):
 
 def evaluate(scheme: "Scheme", inputs: Mapping[str, object]) -> Evaluation:
     """See Scheme.evaluate."""
-    refuse_unknown(scheme, inputs)
+    _refuse_unknown(scheme, inputs)
     if barred := failed_gates(scheme, inputs):
         return Evaluation(None, False, [], barred)
-    marks = {one.key: mark_of(one, inputs) for one in scheme.criteria}
-    added = sum((adjustment_of(scheme, key, inputs) for key in adjustment_keys(scheme)), Fraction(0))
+    marks = {one.key: _mark_of(one, inputs) for one in scheme.criteria}
+    added = sum((_adjustment_of(one, inputs) for one in scheme.adjustments), Fraction(0))
     return judged(scheme, marks, added)
 
 
@@ -65,9 +65,9 @@ def judged(scheme: "Scheme", marks: Points, added: Fraction) -> Evaluation:
     """Total and pass for these unweighted marks (of one sheet, or the means over the raters)."""
     points = {one.key: contribution(scheme, one, marks[one.key]) for one in scheme.criteria}
     missing = [one.key for one in scheme.criteria if points[one.key] is None and not one.optional]
-    failed = [*below_threshold(scheme, marks), *groups_below(scheme, points)]
+    failed = [*_below_threshold(scheme, marks), *_groups_below(scheme, points)]
     total = None if missing else sum((point or Fraction(0) for point in points.values()), added)
-    if total is not None and not total_holds(scheme, total):
+    if total is not None and not _total_holds(scheme, total):
         failed.append("total")
     return Evaluation(
         total=None if total is None else scheme.aggregation.rounding(total),
@@ -91,14 +91,14 @@ def contribution(scheme: "Scheme", criterion: Criterion, mark: Fraction | None) 
     return criterion.coefficient * criterion.counted(mark)
 
 
-def below_threshold(scheme: "Scheme", marks: Points) -> Iterator[str]:
+def _below_threshold(scheme: "Scheme", marks: Points) -> Iterator[str]:
     for one in scheme.criteria:
         mark = marks[one.key]
         if one.threshold is not None and mark is not None and not one.threshold.holds(one.counted(mark)):
             yield one.key
 
 
-def groups_below(scheme: "Scheme", points: Points) -> Iterator[str]:
+def _groups_below(scheme: "Scheme", points: Points) -> Iterator[str]:
     for group in scheme.groups:
         given = [points[one.key] for one in scheme.criteria if one.group == group.key]
         obligatory = [points[one.key] for one in scheme.criteria if one.group == group.key and not one.optional]
@@ -107,7 +107,7 @@ def groups_below(scheme: "Scheme", points: Points) -> Iterator[str]:
             yield group.key
 
 
-def total_holds(scheme: "Scheme", total: Fraction) -> bool:
+def _total_holds(scheme: "Scheme", total: Fraction) -> bool:
     rule = scheme.pass_rule
     percent = 100 * total / reachable(scheme.criteria, scheme.aggregation)
     return (rule.total is None or rule.total.holds(total)) and (rule.percent is None or rule.percent.holds(percent))
@@ -124,11 +124,11 @@ def effects(scheme: "Scheme", marks: Points) -> dict[str, Mapping[str, object]]:
     return found
 
 
-def mark_of(criterion: Criterion, inputs: Mapping[str, object]) -> Fraction | None:
+def _mark_of(criterion: Criterion, inputs: Mapping[str, object]) -> Fraction | None:
     if not criterion.is_rated:
         return computed_mark(criterion, inputs)
     given = inputs.get(criterion.key)
-    if blank(given):
+    if _blank(given):
         return None
     try:
         return Fraction(criterion.points(given))
@@ -153,14 +153,15 @@ def by_rule(criterion: Criterion, own: Fraction, lowest: Fraction) -> Fraction:
         return Fraction(next(reached, Decimal(0)))
     if own <= 0 or lowest <= 0 or lowest > own:
         problem = "must be above 0" if own <= 0 or lowest <= 0 else "is below the lowest"
-        raise ScoresError([(str(criterion.fact), f"{shown(own)} {problem} ({shown(lowest)})")])
+        raise ScoresError([(str(criterion.fact), f"{_shown(own)} {problem} ({_shown(lowest)})")])
     share = lowest / own if criterion.formula == "ratio" else max(Fraction(0), 2 - own / lowest)
     return Fraction(criterion.maximum) * share
 
 
 def number_of(facts: Mapping[str, object], key: str) -> Fraction | None:
+    """A number of the proposal, exactly; None where it is blank, ScoresError where it is no number."""
     given = facts.get(key)
-    if blank(given):
+    if _blank(given):
         return None
     try:
         return Fraction(exact(given))
@@ -168,22 +169,16 @@ def number_of(facts: Mapping[str, object], key: str) -> Fraction | None:
         raise ScoresError([(key, str(error))]) from error
 
 
-def blank(given: object) -> bool:
+def _blank(given: object) -> bool:
     return given is None or given == "" or given != given
 
 
-def adjustment_keys(scheme: "Scheme") -> list[str]:
-    return [one.key for one in scheme.adjustments]
-
-
-def adjustment_of(scheme: "Scheme", key: str, inputs: Mapping[str, object]) -> Fraction:
-    adjustment = next(one for one in scheme.adjustments if one.key == key)
-    if blank(inputs.get(key)):
-        return Fraction(0)
+def _adjustment_of(adjustment: Adjustment, inputs: Mapping[str, object]) -> Fraction:
+    given = inputs.get(adjustment.key)
     try:
-        return adjustment.signed(inputs[key])
+        return Fraction(0) if _blank(given) else adjustment.signed(given)
     except ValueError as error:
-        raise ScoresError([(key, str(error))]) from error
+        raise ScoresError([(adjustment.key, str(error))]) from error
 
 
 def failed_gates(scheme: "Scheme", facts: Mapping[str, object]) -> list[str]:
@@ -192,17 +187,17 @@ def failed_gates(scheme: "Scheme", facts: Mapping[str, object]) -> list[str]:
     for gate in scheme.gates:
         given = facts.get(gate.key, facts.get(gate.fact))
         try:
-            if gate.ko and not blank(given) and not gate.holds(given):
+            if gate.ko and not _blank(given) and not gate.holds(given):
                 failed.append(gate.key)
         except ValueError as error:
             raise ScoresError([(gate.key, str(error))]) from error
     return failed
 
 
-def refuse_unknown(scheme: "Scheme", inputs: Mapping[str, object]) -> None:
+def _refuse_unknown(scheme: "Scheme", inputs: Mapping[str, object]) -> None:
     facts = {str(one.fact) for one in scheme.computed_criteria}
-    known = {one.key for one in (*scheme.rated_criteria, *scheme.gates, *scheme.adjustments)}
-    known |= facts | {f"min_{fact}" for fact in facts} | {gate.fact for gate in scheme.gates}
+    known = facts | {f"min_{fact}" for fact in facts} | {one.key for one in scheme.rated_criteria}
+    known |= {name for gate in scheme.gates for name in (gate.key, gate.fact)} | {one.key for one in scheme.adjustments}
     known |= {rule.partition(":")[2] or rule for rule in scheme.ranking.tie_breakers}
     if unknown := [key for key in inputs if key not in known]:
         raise ScoresError([(key, "the scheme knows no such input") for key in unknown])
@@ -212,7 +207,7 @@ def sheet_total(scheme: "Scheme", marks: Mapping[str, object], facts: Mapping[st
     """See Scheme.sheet_total."""
     total, within_reach, given, asked = Fraction(0), Fraction(0), 0, 0
     for one in scheme.criteria:
-        point = contribution(scheme, one, mark_of(one, marks if one.is_rated else facts))
+        point = contribution(scheme, one, _mark_of(one, marks if one.is_rated else facts))
         asked += one.is_rated
         given += one.is_rated and point is not None
         total += point or Fraction(0)
@@ -228,11 +223,11 @@ def difference(scheme: "Scheme", example: Example) -> str | None:
     except ScoresError as error:
         wanted = example.expected.get("error")
         return None if wanted == error.place else f"refused at {error}, expected {dict(example.expected)}"
-    differing = [text for key, wanted in example.expected.items() if (text := differs(key, wanted, found))]
+    differing = [text for key, wanted in example.expected.items() if (text := _differs(key, wanted, found))]
     return "; ".join(differing) or None
 
 
-def differs(key: str, wanted: object, found: Evaluation) -> str | None:
+def _differs(key: str, wanted: object, found: Evaluation) -> str | None:
     if key == "error":
         return f"the input {wanted} was expected to be refused, it was taken"
     computed = getattr(found, key)
@@ -242,5 +237,5 @@ def differs(key: str, wanted: object, found: Evaluation) -> str | None:
     return None if same else f"{key} is {computed}, expected {wanted}"
 
 
-def shown(value: Fraction) -> str:
+def _shown(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else f"{float(value):.10g}"

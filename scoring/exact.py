@@ -34,7 +34,7 @@ class Column:
     def __add__(self, other: "Column") -> "Column":
         unit = math.lcm(self.unit, other.unit)
         left, right = widened(self.values, unit // self.unit), widened(other.values, unit // other.unit)
-        if left.dtype != object and right.dtype != object and largest(left) + largest(right) > SAFE:
+        if left.dtype != object and right.dtype != object and _largest(left) + _largest(right) > SAFE:
             left = left.astype(object)
         return Column(left + right, unit)
 
@@ -47,9 +47,13 @@ class Column:
     def times(self, counts: Ints) -> "Column":
         """Each row times a whole number."""
         values = self.values
-        if values.dtype != object and largest(values) * largest(counts) > SAFE:
+        if values.dtype != object and _largest(values) * _largest(counts) > SAFE:
             values = values.astype(object)
         return Column(values * counts, self.unit)
+
+    def take(self, rows: Ints) -> "Column":
+        """The numbers of these rows."""
+        return Column(self.values[rows], self.unit)
 
     def where(self, given: Flags) -> "Column":
         """The same with 0 where nothing is given."""
@@ -112,20 +116,28 @@ def column(numbers: Iterable[Fraction]) -> Column:
     return Column(values, 1)
 
 
+def sum_of(columns: Iterable[Column]) -> Column:
+    """Columns added up row by row."""
+    first, *rest = columns
+    for one in rest:
+        first = first + one
+    return first
+
+
 def quotient(sums: Ints, counts: Ints, unit: int) -> Column:
     """sums / (counts * unit) row by row; where a count is 0 the number is 0 and means nothing."""
     shared = math.lcm(*(int(count) for count in np.unique(counts) if count)) if counts.any() else 1
-    if shared * max(largest(sums), 1) > SAFE:
+    if shared * max(_largest(sums), 1) > SAFE:
         return column(Fraction(int(s), int(n) * unit) if n else Fraction(0) for s, n in zip(sums, counts, strict=True))
     return Column(sums * (shared // np.where(counts, counts, 1)), shared * unit)
 
 
 def widened(values: Values, factor: int) -> Values:
     """values * factor, in Python integers where 64 bits are not enough."""
-    if values.dtype != object and largest(values) * abs(factor) > SAFE:
+    if values.dtype != object and _largest(values) * abs(factor) > SAFE:
         return values.astype(object) * factor
     return values * factor
 
 
-def largest(values: Values) -> int:
+def _largest(values: Values) -> int:
     return int(np.abs(values).max()) if len(values) else 0

@@ -1,13 +1,26 @@
 """Numbers of the proposals: what feeds computed criteria, gates, adjustments and tie rules."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 
 from scoring.errors import ScoresError
-from scoring.evaluate import blank, number_of
-from scoring.exact import Values
+from scoring.evaluate import number_of
+from scoring.exact import Ints, Values
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One column of the proposals: the different things it says, and which of them each proposal has (-1 = blank)."""
+
+    code: Ints
+    said: list[object]
 
 
 class Facts:
@@ -15,24 +28,38 @@ class Facts:
 
     def __init__(self, proposals: pd.DataFrame | None, keys: Values) -> None:
         self.keys = keys
-        self.table = pd.DataFrame(index=pd.Index(keys)) if proposals is None else proposals.set_index("proposal").loc[keys]
+        table = pd.DataFrame({"proposal": keys}) if proposals is None else proposals
+        self.table = table
+        self.row = pd.Index(table["proposal"]).get_indexer(pd.Index(keys))
 
     def has(self, name: str) -> bool:
         """Whether there is a column of this name."""
-        return name in self.table.columns
+        return name in self.table.columns and name != "proposal"
 
-    def column(self, name: str) -> Sequence[object]:
-        """What the column says of each proposal, None where it is blank or missing."""
+    def entry(self, name: str) -> Entry:
+        """What a column says; all blank where there is none."""
         if not self.has(name):
-            return [None] * len(self.keys)
-        return [None if blank(one) or pd.isna(one) else one for one in self.table[name].astype(object)]
+            return Entry(np.full(len(self.keys), -1, dtype=np.int64), [])
+        codes, said = pd.factorize(self.table[name])
+        words = list(np.asarray(said, dtype=object))
+        blank = np.array([str(word).strip() == "" for word in words] + [True], dtype=bool)
+        return Entry(np.where(blank[codes], -1, codes)[self.row].astype(np.int64), words)
 
-    def numbers(self, name: str) -> list[Fraction | None]:
-        """The same as exact numbers; ScoresError names the proposal whose entry is none."""
-        found = []
-        for key, given in zip(self.keys, self.column(name), strict=True):
+    def read(self, name: str, read: Callable[[object], Read]) -> tuple[Ints, list[Read]]:
+        """A column with each different entry read; ScoresError names the first proposal whose entry cannot be."""
+        entry = self.entry(name)
+        found: list[Read] = []
+        place = np.full(len(entry.said) + 1, -1, dtype=np.int64)
+        for code in np.unique(entry.code[entry.code >= 0]).tolist():
             try:
-                found.append(number_of({name: given}, name))
-            except ScoresError as error:
-                raise ScoresError([(f"{key}, {name}", error.faults[0][1])]) from error
-        return found
+                place[code] = len(found)
+                found.append(read(entry.said[code]))
+            except ValueError as error:
+                key = self.keys[np.flatnonzero(entry.code == code)[0]]
+                problem = error.faults[0][1] if isinstance(error, ScoresError) else str(error)
+                raise ScoresError([(f"{key}, {name}", problem)]) from error
+        return place[entry.code], found
+
+    def numbers(self, name: str) -> tuple[Ints, list[Fraction]]:
+        """The different numbers of a column, and which of them each proposal has (-1 = blank)."""
+        return self.read(name, lambda said: number_of({name: said}, name) or Fraction(0))

@@ -1,6 +1,6 @@
 """Reads the plain document of a scheme into its parts and collects every fault with its place."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ class Reader:
         self.faults = faults
         self.raw: Mapping[str, object] = raw if isinstance(raw, Mapping) else {}
         if not isinstance(raw, Mapping):
-            self.fault("", f"expected keys and values, found {described(raw)}")
+            self.fault("", f"expected keys and values, found {_described(raw)}")
         for key in unknown_keys(self.raw, {*known, *KEPT, *OURS}):
             self.fault(key, "unknown key")
 
@@ -43,25 +43,26 @@ class Reader:
                 self.fault(key, "missing")
             return ""
         if not isinstance(given, str) or not given.strip():
-            self.fault(key, f"expected text, found {described(given)}")
+            self.fault(key, f"expected text, found {_described(given)}")
             return ""
         return given
 
     def texts(self, stem: str) -> dict[str, str]:
         """label_de, label_en and the like by language."""
-        return {language: self.text(f"{stem}_{language}") for language in ("de", "en") if self.has(f"{stem}_{language}")}
+        return {one: self.text(f"{stem}_{one}") for one in ("de", "en") if self.has(f"{stem}_{one}")}
 
-    def choice(self, key: str, allowed: Iterable[str], default: str) -> str:
+    def choice(self, key: str, allowed: Collection[str], default: str) -> str:
         given = self.raw.get(key, default)
-        if given not in allowed:
-            self.fault(key, f"expected one of {', '.join(allowed)}; found {described(given)}")
-            return default
-        return str(given)
+        if isinstance(given, str) and given in allowed:
+            return given
+        found = f"found {_described(given)}" if key in self.raw else "it is missing"
+        self.fault(key, f"expected one of {', '.join(allowed)}; {found}")
+        return default
 
     def flag(self, key: str, default: bool = False) -> bool:
         given = self.raw.get(key, default)
         if not isinstance(given, bool):
-            self.fault(key, f"expected true or false, found {described(given)}")
+            self.fault(key, f"expected true or false, found {_described(given)}")
             return default
         return given
 
@@ -79,7 +80,7 @@ class Reader:
                 raise ValueError
             number = exact(given)
         except ValueError:
-            self.fault(key, f"expected a number, found {described(given)}")
+            self.fault(key, f"expected a number, found {_described(given)}")
             return None
         if abs(number) > 1_000_000_000:
             self.fault(key, "is larger than a thousand million")
@@ -89,7 +90,7 @@ class Reader:
     def whole(self, key: str, default: int, least: int, most: int) -> int:
         given = self.raw.get(key, default)
         if isinstance(given, bool) or not isinstance(given, int) or not least <= given <= most:
-            self.fault(key, f"expected a whole number from {least} to {most}, found {described(given)}")
+            self.fault(key, f"expected a whole number from {least} to {most}, found {_described(given)}")
             return default
         return given
 
@@ -101,7 +102,7 @@ class Reader:
         found = self.items(key)
         for index, one in enumerate(found):
             if not isinstance(one, str) or not one.strip():
-                self.fault(f"{key}[{index}]", f"expected a name, found {described(one)}")
+                self.fault(f"{key}[{index}]", f"expected a name, found {_described(one)}")
         return tuple(one for one in found if isinstance(one, str) and one.strip())
 
     def items(self, key: str) -> list[object]:
@@ -109,7 +110,7 @@ class Reader:
         if given is None:
             return []
         if not isinstance(given, list):
-            self.fault(key, f"expected a list, found {described(given)}")
+            self.fault(key, f"expected a list, found {_described(given)}")
             return []
         return given
 
@@ -122,14 +123,13 @@ class Reader:
         """The mapping under a key whose own keys are free."""
         given = self.raw.get(key)
         if given is not None and not isinstance(given, Mapping):
-            self.fault(key, f"expected keys and values, found {described(given)}")
+            self.fault(key, f"expected keys and values, found {_described(given)}")
         return given if isinstance(given, Mapping) else {}
 
     def each(self, key: str, known: Iterable[str], read: Callable[["Reader"], Part]) -> tuple[Part, ...]:
         """Every mapping of the list under a key, read."""
-        return tuple(
-            read(Reader(raw, f"{self.at(key)}[{index}]", self.faults, known)) for index, raw in enumerate(self.items(key))
-        )
+        items = enumerate(self.items(key))
+        return tuple(read(Reader(raw, f"{self.at(key)}[{index}]", self.faults, known)) for index, raw in items)
 
 
 def unknown_keys(raw: Mapping[str, object], known: set[str]) -> list[str]:
@@ -142,7 +142,7 @@ def unknown_keys(raw: Mapping[str, object], known: set[str]) -> list[str]:
     return unknown
 
 
-def described(given: object) -> str:
+def _described(given: object) -> str:
     if given is None:
         return "nothing"
     if isinstance(given, Mapping):

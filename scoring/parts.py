@@ -1,4 +1,4 @@
-"""The parts of a rating scheme beside its criteria: gates, groups, adjustments, and the rules for total, pass and rank."""
+"""The parts of a scheme beside its criteria: gates, groups, adjustments, and the rules for total, pass and rank."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -28,18 +28,19 @@ def reachable(criteria: Iterable[Criterion], aggregation: Aggregation) -> Fracti
 def prove(scheme: "Scheme") -> list[Fault]:
     """Every (place, problem), in the order of the file; empty for a sound scheme."""
     return [
-        *names(scheme),
-        *weights(scheme),
-        *group_sums(scheme),
-        *total(scheme),
-        *minima(scheme),
-        *comments(scheme),
-        *order(scheme),
+        *_names(scheme),
+        *_weights(scheme),
+        *_group_sums(scheme),
+        *_total(scheme),
+        *_minima(scheme),
+        *_comments(scheme),
+        *_order(scheme),
     ]
 
 
-def names(scheme: "Scheme") -> Iterator[Fault]:
-    keys = [part.key for part in (*scheme.criteria, *scheme.groups, *scheme.gates, *scheme.adjustments)]
+def _names(scheme: "Scheme") -> Iterator[Fault]:
+    keys = [*(one.key for one in scheme.criteria), *(one.key for one in scheme.groups)]
+    keys += [*(one.key for one in scheme.gates), *(one.key for one in scheme.adjustments)]
     for key, times in Counter(keys).items():
         if times > 1:
             yield "", f"the key {key} is used {times} times among criteria, groups, gates and adjustments"
@@ -51,7 +52,7 @@ def names(scheme: "Scheme") -> Iterator[Fault]:
             yield f"criteria[{index}].group", f"there is no group {criterion.group}"
 
 
-def weights(scheme: "Scheme") -> Iterator[Fault]:
+def _weights(scheme: "Scheme") -> Iterator[Fault]:
     percent = scheme.aggregation.total == "weighted_percent"
     for index, criterion in enumerate(scheme.criteria):
         wrong, right = ("weight", "weight_percent") if percent else ("weight_percent", "weight")
@@ -59,13 +60,13 @@ def weights(scheme: "Scheme") -> Iterator[Fault]:
             yield f"criteria[{index}].{wrong}", f"the total is a {scheme.aggregation.total}, give {right}"
         if percent and criterion.weight_percent is None:
             yield f"criteria[{index}].weight_percent", "missing"
-        yield from band(criterion, index)
+        yield from _band(criterion, index)
     found = sum((Fraction(one.weight_percent or 0) for one in scheme.criteria), Fraction(0))
     if percent and found != 100:
-        yield "criteria", f"the weights add up to {shown(found)} percent, not 100"
+        yield "criteria", f"the weights add up to {_shown(found)} percent, not 100"
 
 
-def band(criterion: Criterion, index: int) -> Iterator[Fault]:
+def _band(criterion: Criterion, index: int) -> Iterator[Fault]:
     if criterion.weight_band is None:
         return
     low, high = criterion.weight_band
@@ -74,60 +75,60 @@ def band(criterion: Criterion, index: int) -> Iterator[Fault]:
         yield f"criteria[{index}].weight_band", f"the weight {weight} is not within {low} to {high}"
 
 
-def group_sums(scheme: "Scheme") -> Iterator[Fault]:
+def _group_sums(scheme: "Scheme") -> Iterator[Fault]:
     for index, group in enumerate(scheme.groups):
         members = [one for one in scheme.criteria if one.group == group.key]
         if not members:
             yield f"groups[{index}]", f"no criterion belongs to the group {group.key}"
             continue
         reached = reachable(members, scheme.aggregation)
-        yield from stated(group, index, reached)
+        yield from _stated(group, index, reached)
         if group.minimum is not None and group.minimum > reached:
-            yield f"groups[{index}].min_points", f"{group.minimum} cannot be reached, at most {shown(reached)}"
+            yield f"groups[{index}].min_points", f"{group.minimum} cannot be reached, at most {_shown(reached)}"
 
 
-def stated(group: Group, index: int, reached: Fraction) -> Iterator[Fault]:
+def _stated(group: Group, index: int, reached: Fraction) -> Iterator[Fault]:
     if group.maximum is not None and group.maximum != reached:
-        yield f"groups[{index}].max_points", f"is {group.maximum}, the criteria reach {shown(reached)}"
+        yield f"groups[{index}].max_points", f"is {group.maximum}, the criteria reach {_shown(reached)}"
     if group.weight_percent is not None and group.weight_percent != reached:
-        yield f"groups[{index}].weight_percent", f"is {group.weight_percent}, the criteria add up to {shown(reached)}"
+        yield f"groups[{index}].weight_percent", f"is {group.weight_percent}, the criteria add up to {_shown(reached)}"
 
 
-def total(scheme: "Scheme") -> Iterator[Fault]:
+def _total(scheme: "Scheme") -> Iterator[Fault]:
     reached = reachable(scheme.criteria, scheme.aggregation)
     if scheme.stated_maximum is not None and scheme.stated_maximum != reached:
-        yield "total.max", f"is {scheme.stated_maximum}, the criteria reach {shown(reached)}"
+        yield "total.max", f"is {scheme.stated_maximum}, the criteria reach {_shown(reached)}"
 
 
-def minima(scheme: "Scheme") -> Iterator[Fault]:
+def _minima(scheme: "Scheme") -> Iterator[Fault]:
     for index, criterion in enumerate(scheme.criteria):
-        if criterion.threshold is not None and not criterion.threshold.holds(best(criterion)):
-            yield f"criteria[{index}].threshold", out_of_reach(criterion.threshold, best(criterion))
+        if criterion.threshold is not None and not criterion.threshold.holds(_best(criterion)):
+            yield f"criteria[{index}].threshold", _out_of_reach(criterion.threshold, _best(criterion))
     reached = reachable(scheme.criteria, scheme.aggregation)
     bonus = sum((Fraction(max(one.allowed)) for one in scheme.adjustments if one.kind == "bonus"), Fraction(0))
     rule = scheme.pass_rule
     if rule.total is not None and not rule.total.holds(reached + bonus):
-        yield "pass_rule.min_total", out_of_reach(rule.total, reached + bonus)
+        yield "pass_rule.min_total", _out_of_reach(rule.total, reached + bonus)
     if rule.percent is not None and not rule.percent.holds(Fraction(100)):
-        yield "pass_rule.min_percent", out_of_reach(rule.percent, Fraction(100))
+        yield "pass_rule.min_percent", _out_of_reach(rule.percent, Fraction(100))
 
 
-def best(criterion: Criterion) -> Fraction:
+def _best(criterion: Criterion) -> Fraction:
     return Fraction(criterion.maximum)
 
 
-def out_of_reach(threshold: Threshold, reached: Fraction) -> str:
-    return f"{'more than ' if threshold.strict else ''}{threshold.minimum} cannot be reached, at most {shown(reached)}"
+def _out_of_reach(threshold: Threshold, reached: Fraction) -> str:
+    return f"{'more than ' if threshold.strict else ''}{threshold.minimum} cannot be reached, at most {_shown(reached)}"
 
 
-def comments(scheme: "Scheme") -> Iterator[Fault]:
+def _comments(scheme: "Scheme") -> Iterator[Fault]:
     known = {mark for criterion in scheme.rated_criteria for mark in criterion.marks}
     asked = {value for criterion in scheme.criteria for value in criterion.comment_values}
     for value in sorted(asked - known):
         yield "comment_required.values", f"{value} is no mark of any criterion"
 
 
-def order(scheme: "Scheme") -> Iterator[Fault]:
+def _order(scheme: "Scheme") -> Iterator[Fault]:
     known = {criterion.key for criterion in scheme.criteria}
     for key in scheme.ranking.weights:
         if key not in known:
@@ -141,5 +142,5 @@ def order(scheme: "Scheme") -> Iterator[Fault]:
             yield place, f"{rule}: expected lower:<field> or higher:<field>"
 
 
-def shown(value: Fraction) -> str:
+def _shown(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else f"{float(value):.6g}"

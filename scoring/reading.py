@@ -10,8 +10,9 @@ from scoring.parts import Adjustment, Aggregation, Example, Gate, Group, PassRul
 ZERO = Decimal(0)
 LABELS = ("label_de", "label_en")
 TOP = (
-    *("schema", "key", "title_de", "title_en", "jurisdiction", "context", "gates", "groups", "criteria", "adjustments"),
-    *("scale_labels_de", "scale_labels_en", "comment_required", "aggregation", "total", "pass_rule", "ranking", "examples"),
+    *("schema", "key", "title_de", "title_en", "jurisdiction", "context", "gates", "groups", "criteria"),
+    *("adjustments", "scale_labels_de", "scale_labels_en", "comment_required", "aggregation", "total", "pass_rule"),
+    *("ranking", "examples"),
 )
 GATE = ("key", *LABELS, "type", "ko", "curable", "field", "min", "max", "options")
 GROUP = ("key", *LABELS, "min_points", "max_points", "weight_percent")
@@ -28,12 +29,19 @@ OF_TYPE = {
     "computed": ("formula", "max"),
     "bands": ("field", "bands", "max"),
 }
+ADJUSTMENT = ("key", *LABELS, "kind", "allowed")
+AGGREGATION = ("across_raters", "total", "min_valid_ratings", "missing", "rounding")
+PASS_RULE = ("min_total", "min_percent", "op", "blocks")
+RANKING = ("order", "scope", "weights_for_ranking", "tie_breakers", "reserve_list")
+EXAMPLE = ("name", "input", "expect")
+COMMENTS = ("values",)
 EVERY_CRITERION = (*CRITERION, *(key for keys in OF_TYPE.values() for key in keys))
 OPS = (">=", ">")
 MOST_MARKS = 10_000
 
 
 def gate(read: Reader) -> Gate:
+    """A condition checked before rating."""
     kind = read.choice("type", ("yesno", "number", "choose_min"), "yesno")
     found = Gate(
         key=read.text("key", required=True),
@@ -44,22 +52,24 @@ def gate(read: Reader) -> Gate:
         fact=read.text("field") or read.text("key"),
         minimum=read.number("min", required=kind == "choose_min"),
         maximum=read.number("max"),
-        options=read.each("options", ("key", "points", *LABELS), item),
+        options=read.each("options", ("key", "points", *LABELS), _item),
     )
-    refuse_useless_gate(found, read)
+    _refuse_useless_gate(found, read)
     return found
 
 
-def refuse_useless_gate(found: Gate, read: Reader) -> None:
-    if found.type == "number" and found.minimum is None and found.maximum is None:
+def _refuse_useless_gate(found: Gate, read: Reader) -> None:
+    limits = [limit for limit in (found.minimum, found.maximum) if limit is not None]
+    if found.type == "number" and not limits:
         read.fault("", "a gate of type number needs min or max")
-    if found.type == "number" and found.minimum is not None and found.maximum is not None and found.minimum > found.maximum:
+    if found.type == "number" and limits != sorted(limits):
         read.fault("min", f"{found.minimum} is above max {found.maximum}")
     if found.type == "choose_min" and (found.minimum or 0) > len(found.options):
         read.fault("min", f"asks for {found.minimum} of {len(found.options)} options")
 
 
 def group(read: Reader) -> Group:
+    """A block of criteria."""
     return Group(
         key=read.text("key", required=True),
         labels=read.texts("label"),
@@ -70,6 +80,7 @@ def group(read: Reader) -> Group:
 
 
 def criterion(read: Reader) -> Criterion:
+    """A criterion of any type."""
     kind = read.choice("type", OF_TYPE, "")
     for key in sorted(set(read.raw) & {key for keys in OF_TYPE.values() for key in keys} - set(OF_TYPE.get(kind, ()))):
         if kind:
@@ -82,20 +93,20 @@ def criterion(read: Reader) -> Criterion:
         minimum=ZERO,
         maximum=ZERO,
         group=read.text("group") or None,
-        weight=positive(read, "weight"),
-        weight_percent=positive(read, "weight_percent"),
-        weight_band=weight_band(read),
-        threshold=threshold(read.inner("threshold", ("min", "op")), "min") if read.has("threshold") else None,
+        weight=_positive(read, "weight"),
+        weight_percent=_positive(read, "weight_percent"),
+        weight_band=_weight_band(read),
+        threshold=_threshold(read.inner("threshold", ("min", "op")), "min") if read.has("threshold") else None,
         optional=read.flag("optional"),
         low_is_good=read.choice("direction", ("high", "low"), "high") == "low",
         effect=read.free("effect"),
         reason_required=read.flag("reason_required"),
-        comment_values=comment_values(read),
+        comment_values=_comment_values(read),
     )
     return BY_TYPE[kind](read, found) if kind else found
 
 
-def scale(read: Reader, found: Criterion) -> Criterion:
+def _scale(read: Reader, found: Criterion) -> Criterion:
     inner = read.inner("scale", ("min", "max", "step"))
     low, high, step = (inner.number(key, required=True) for key in ("min", "max", "step"))
     if low is None or high is None or step is None:
@@ -113,8 +124,8 @@ def scale(read: Reader, found: Criterion) -> Criterion:
     return found
 
 
-def levels(read: Reader, found: Criterion) -> Criterion:
-    given = read.each("levels", ("points", *LABELS), level)
+def _levels(read: Reader, found: Criterion) -> Criterion:
+    given = read.each("levels", ("points", *LABELS), _level)
     points = [one.points for one in given]
     if len(given) < 2:
         read.fault("levels", "needs at least two levels")
@@ -127,16 +138,16 @@ def levels(read: Reader, found: Criterion) -> Criterion:
     return found
 
 
-def yesno(read: Reader, found: Criterion) -> Criterion:
-    points = positive(read, "yes_points", required=True)
+def _yesno(read: Reader, found: Criterion) -> Criterion:
+    points = _positive(read, "yes_points", required=True)
     if points is None:
         return found
     given = (Option("no", ZERO, {"de": "nein", "en": "no"}), Option("yes", points, {"de": "ja", "en": "yes"}))
     return replace(found, levels=given, maximum=points)
 
 
-def checklist(read: Reader, found: Criterion) -> Criterion:
-    given = read.each("options", ("key", "points", *LABELS), item)
+def _checklist(read: Reader, found: Criterion) -> Criterion:
+    given = read.each("options", ("key", "points", *LABELS), _item)
     keys = [one.key for one in given]
     for index, one in enumerate(given):
         if one.points <= 0 or one.points % TENTH != 0 or one.points > 1000:
@@ -145,14 +156,14 @@ def checklist(read: Reader, found: Criterion) -> Criterion:
     if not given or len(set(keys)) < len(keys) or len(given) > 100:
         read.fault("options", "needs 1 to 100 items with different keys")
         return found
-    most = positive(read, "max") or sum((one.points for one in given), ZERO)
+    most = _positive(read, "max") or sum((one.points for one in given), ZERO)
     if most not in checklist_sums(given, most):
         read.fault("max", f"{most} cannot be reached, the items make {sum(one.points for one in given)}")
     return replace(found, options=given, maximum=most)
 
 
-def points(read: Reader, found: Criterion) -> Criterion:
-    most = positive(read, "max", required=True)
+def _points(read: Reader, found: Criterion) -> Criterion:
+    most = _positive(read, "max", required=True)
     if most is None:
         return found
     if most % TENTH != 0 or most / TENTH > MOST_MARKS:
@@ -161,18 +172,18 @@ def points(read: Reader, found: Criterion) -> Criterion:
     return replace(found, maximum=most, step=TENTH)
 
 
-def computed(read: Reader, found: Criterion) -> Criterion:
+def _computed(read: Reader, found: Criterion) -> Criterion:
     inner = read.inner("formula", ("kind", "expr", "field"))
     return replace(
         found,
         formula=inner.choice("kind", ("ratio", "one_sided"), ""),
         fact=inner.text("field", required=True) or None,
-        maximum=positive(read, "max") or Decimal(100),
+        maximum=_positive(read, "max") or Decimal(100),
     )
 
 
-def bands(read: Reader, found: Criterion) -> Criterion:
-    given = read.each("bands", ("up_to", "points"), band)
+def _bands(read: Reader, found: Criterion) -> Criterion:
+    given = read.each("bands", ("up_to", "points"), _band)
     limits = [one.up_to for one in given]
     if not given:
         read.fault("bands", "missing")
@@ -180,7 +191,7 @@ def bands(read: Reader, found: Criterion) -> Criterion:
     if limits != sorted(set(limits)):
         read.fault("bands", "up_to must rise from band to band")
     reached = max(one.points for one in given)
-    most = positive(read, "max") or reached
+    most = _positive(read, "max") or reached
     if reached != most:
         read.fault("max", f"is {most}, but the best band gives {reached}")
     if min(one.points for one in given) < 0:
@@ -189,30 +200,30 @@ def bands(read: Reader, found: Criterion) -> Criterion:
 
 
 BY_TYPE = {
-    "scale": scale,
-    "levels": levels,
-    "yesno": yesno,
-    "checklist": checklist,
-    "points": points,
-    "computed": computed,
-    "bands": bands,
+    "scale": _scale,
+    "levels": _levels,
+    "yesno": _yesno,
+    "checklist": _checklist,
+    "points": _points,
+    "computed": _computed,
+    "bands": _bands,
 }
 
 
-def level(read: Reader) -> Option:
+def _level(read: Reader) -> Option:
     value = plain(read.number("points", required=True) or ZERO)
     return Option(str(value), value, read.texts("label"))
 
 
-def item(read: Reader) -> Option:
+def _item(read: Reader) -> Option:
     return Option(read.text("key", required=True), plain(read.number("points") or ZERO), read.texts("label"))
 
 
-def band(read: Reader) -> Band:
+def _band(read: Reader) -> Band:
     return Band(read.number("up_to", required=True) or ZERO, read.number("points", required=True) or ZERO)
 
 
-def positive(read: Reader, key: str, *, required: bool = False) -> Decimal | None:
+def _positive(read: Reader, key: str, *, required: bool = False) -> Decimal | None:
     value = read.number(key, required=required)
     if value is not None and value <= 0:
         read.fault(key, f"{value} is not above 0")
@@ -220,13 +231,13 @@ def positive(read: Reader, key: str, *, required: bool = False) -> Decimal | Non
     return value
 
 
-def threshold(read: Reader, key: str) -> Threshold | None:
+def _threshold(read: Reader, key: str) -> Threshold | None:
     least = read.number(key, required=True)
     strict = read.choice("op", OPS, ">=") == ">"
     return None if least is None else Threshold(least, strict)
 
 
-def weight_band(read: Reader) -> tuple[Decimal, Decimal] | None:
+def _weight_band(read: Reader) -> tuple[Decimal, Decimal] | None:
     if not read.has("weight_band"):
         return None
     inner = read.inner("weight_band", ("min", "max"))
@@ -234,11 +245,12 @@ def weight_band(read: Reader) -> tuple[Decimal, Decimal] | None:
     return None if low is None or high is None else (low, high)
 
 
-def comment_values(read: Reader) -> frozenset[Decimal]:
-    return frozenset(read.inner("comment_required", ("values",)).numbers("values"))
+def _comment_values(read: Reader) -> frozenset[Decimal]:
+    return frozenset(read.inner("comment_required", COMMENTS).numbers("values"))
 
 
 def adjustment(read: Reader) -> Adjustment:
+    """A bonus or malus."""
     found = Adjustment(
         key=read.text("key", required=True),
         labels=read.texts("label"),
@@ -251,6 +263,7 @@ def adjustment(read: Reader) -> Adjustment:
 
 
 def aggregation(read: Reader, percent: bool) -> Aggregation:
+    """How marks become a total; `percent`: some criterion is weighted in percent."""
     rounding = read.inner("rounding", ("decimals", "mode", "when"))
     return Aggregation(
         across_raters=read.choice(
@@ -270,16 +283,18 @@ def aggregation(read: Reader, percent: bool) -> Aggregation:
 
 
 def pass_rule(read: Reader) -> PassRule:
+    """What the total must reach; every minimum of a group binds, with or without `blocks: all`."""
     read.choice("blocks", ("all",), "all")
     return PassRule(
-        total=threshold(read, "min_total") if read.has("min_total") else None,
-        percent=threshold(read, "min_percent") if read.has("min_percent") else None,
+        total=_threshold(read, "min_total") if read.has("min_total") else None,
+        percent=_threshold(read, "min_percent") if read.has("min_percent") else None,
     )
 
 
 def ranking(read: Reader) -> Ranking:
+    """How the passed are put in order."""
     inner = read.inner("weights_for_ranking", read.free("weights_for_ranking"))
-    found = {key: positive(inner, key, required=True) for key in inner.raw}
+    found = {key: _positive(inner, key, required=True) for key in inner.raw}
     reserve = read.raw.get("reserve_list", True)
     return Ranking(
         ordered=read.choice("order", ("desc", "none"), "desc") == "desc",
@@ -291,6 +306,7 @@ def ranking(read: Reader) -> Ranking:
 
 
 def example(read: Reader) -> Example:
+    """A worked example."""
     expected = read.inner("expect", ("total", "passed", "failed", "not_rated", "error")).raw
     name = read.text("name", required=True)
     given = read.raw.get("input")

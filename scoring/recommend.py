@@ -1,231 +1,231 @@
 """From the ranking to the recommendation: in rank order until places or money are out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
+from scoring.capacity import COSTS, Capacity, Row
 from scoring.errors import ScoresError
 
 RECOMMENDED, RESERVE, NOT_RECOMMENDED = "recommended", "reserve", "not_recommended"
-PASSED_THROUGH = {"rejected_formally": "rejected_formally", "formally_rejected": "rejected_formally", "withdrawn": "withdrawn"}
-COSTS = {"places": "places", "budget": "grant_requested_cents"}
+OUT = {"rejected_formally": "rejected_formally", "formally_rejected": "rejected_formally", "withdrawn": "withdrawn"}
 SENTENCES = {
     "fits": "rank {rank}, within the capacity",
-    "places": "needs {places} places, {places_left} left",
-    "budget": "asks for {budget} cents, {budget_left} left",
-    "list_closed": "the list ended at {closed_by}, which did not fit",
+    "places": "needs {needed} places, {left} left",
+    "budget": "asks for {needed} cents, {left} left",
+    "list_closed": "the list ended before it at {closed_by}",
     "tie_at_line": "tied at the line, committee or lot must decide",
-    "quota": "quota of {quota} is used up",
+    "quota": "the quota {quota} is used up",
+    "kept_for": "the rest is needed for the quota {quota}",
     "no_reserve_place": "behind the last place of the reserve list",
     "below_minimum": "below the minimum: {failed}",
-    "gate": "not rated, a formal condition failed",
+    "gate": "not rated, a formal condition is not met",
     "no_rating": "no valid rating",
-    "too_few_ratings": "too few valid ratings: {valid_reviews}",
+    "too_few_ratings": "too few valid ratings",
     "no_mark": "a criterion has no mark",
     "no_order": "the scheme makes no order",
     "rejected_formally": "rejected formally",
     "withdrawn": "withdrawn",
 }
 
+Limit = int | Mapping[str, int] | None
 Quotas = Mapping[str, int | Mapping[str, int]]
-
-
-@dataclass
-class Capacity:
-    """What is left while the list is walked down; None = no limit."""
-
-    left: dict[str, int | None]
-    quotas: dict[str, dict[str, int] | int]
-    taken: dict[tuple[str, str], int] = field(default_factory=dict)
-
-    def misfit(self, rows: list[dict[str, Any]]) -> str:
-        """What keeps these rows together from fitting: places, budget, quota:<column>=<value>, or nothing."""
-        for name, left in self.left.items():
-            if left is not None and sum(row[name] for row in rows) > left:
-                return name
-        for column, most in self.quotas.items():
-            for value in sorted({row["quota"][column] for row in rows}):
-                limit = most if isinstance(most, int) else most.get(value)
-                wanted = sum(row["quota"][column] == value for row in rows)
-                if limit is not None and self.taken.get((column, value), 0) + wanted > limit:
-                    return f"quota:{column}={value}"
-        return ""
-
-    def take(self, row: dict[str, Any]) -> None:
-        """Give this row its share."""
-        for name, left in self.left.items():
-            if left is not None:
-                self.left[name] = left - row[name]
-        for column, value in row["quota"].items():
-            self.taken[column, value] = self.taken.get((column, value), 0) + 1
 
 
 def recommend(
     ranking: pd.DataFrame,
     proposals: pd.DataFrame | None = None,
     *,
-    places: int | Mapping[str, int] | None = None,
-    budget: int | Mapping[str, int] | None = None,
+    places: Limit = None,
+    budget: Limit = None,
     fill: str = "stop",
     quotas: Quotas | None = None,
     reserve: int | None = None,
 ) -> pd.DataFrame:
     """The ranking with a recommendation for every row.
 
-    ranking: as `rank` returns it. proposals: proposal with `places` and `grant_requested_cents` (as far as limited), the
-    columns of quotas, and perhaps `status` (rejected_formally, withdrawn stay what they are). places: places to give;
-    budget: cents to give; both a mapping by scope where lots are ranked apart; None = no limit. fill: `stop` ends the
-    list at the first that does not fit, `skip` goes on to the next that fits. quotas: at most so many recommended by
-    value of a column, {"region": {"North": 2}} or {"region": 3} for every value; a used-up quota passes over a proposal
-    and never ends the list. reserve: places on the reserve list, None = all that passed.
+    ranking: as `rank` returns it. proposals: proposal with `places` and `grant_requested_cents` (as far as limited),
+    the columns of quotas, and perhaps `status` (rejected_formally, withdrawn stay what they are); without it the
+    ranking must hold these columns. places: places to give; budget: cents to give; both a mapping by scope where lots
+    are ranked apart; None = no limit. fill: `stop` ends the list at the first that does not fit, `skip` goes on to the
+    next that fits. quotas: at most so many recommended by value of a column, {"region": {"North": 2}}, or of each value,
+    {"region": 3}; a used-up quota passes over a proposal and never ends the list. reserve: places on the reserve list,
+    None = all that passed.
 
     Rows that share a rank are recommended together or, where only some of them would fit, not at all: the list ends
     there until committee or lot decide. Added columns: status (recommended, reserve, not_recommended,
     rejected_formally, withdrawn), reason (a sentence), reason_code (fits, places, budget, quota:<column>=<value>,
     list_closed, tie_at_line, no_reserve_place, or why it is not ranked), cumulative_places and
-    cumulative_grant_cents (of the recommended, blank for others and where nothing is limited or known).
-    Raises ScoresError for a missing or negative number, an unknown column or fill.
+    cumulative_grant_cents (of the recommended down to this row, blank for others and where an amount is not known).
+    Raises ScoresError for a missing or negative number, an unknown column, scope or fill.
     """
-    refuse_options(fill, {"places": places, "budget": budget}, reserve)
-    rows = read_rows(ranking, proposals, {"places": places, "budget": budget}, quotas or {})
-    for scope in sorted({row["scope"] for row in rows}):
-        capacity = Capacity(
-            left={"places": share(places, scope, rows), "budget": share(budget, scope, rows)},
-            quotas={name: dict(most) if isinstance(most, Mapping) else most for name, most in (quotas or {}).items()},
-        )
-        walk([row for row in rows if row["scope"] == scope], capacity, fill, reserve)
-    return ranking.assign(**added_columns(rows))
+    _refuse_options(fill, {"places": places, "budget": budget}, reserve)
+    limits = {"places": places, "budget": budget}
+    rows = _rows(ranking, proposals, {name for name, limit in limits.items() if limit is not None}, quotas or {})
+    for scope in sorted({row.scope for row in rows}):
+        ranked = [row for row in rows if row.scope == scope and not row.code]
+        left = {name: _share(limit, scope, rows) for name, limit in limits.items()}
+        _walk(ranked, Capacity(left, quotas or {}), fill)
+        _cut_reserve(ranked, reserve)
+    return ranking.assign(**_added(rows))
 
 
-def walk(rows: list[dict[str, Any]], capacity: Capacity, fill: str, reserve: int | None) -> None:
-    """Give every row of one ranking its status and the rule that decided it."""
+def _walk(rows: list[Row], capacity: Capacity, fill: str) -> None:
+    """Give every ranked row of one ranking its status and the rule that decided it."""
     closed_by = None
-    for group in tied_groups(row for row in rows if not row["code"]):
+    for group in _by_rank(rows):
         if closed_by is not None:
-            decide(group, RESERVE, "list_closed", closed_by=closed_by)
+            _decide(group, RESERVE, "list_closed", closed_by=closed_by)
             continue
-        code = admit(group, capacity)
-        if code in ("places", "budget", "tie_at_line") and (fill == "stop" or code == "tie_at_line"):
-            closed_by = group[0]["proposal"]
-    behind = [row for row in rows if row["status"] == RESERVE][reserve if reserve is not None else len(rows) :]
-    decide(behind, NOT_RECOMMENDED, "no_reserve_place")
+        code = _admit(group, capacity)
+        if code == "tie_at_line" or (fill == "stop" and code in COSTS):
+            closed_by = group[0].proposal
 
 
-def admit(group: list[dict[str, Any]], capacity: Capacity) -> str:
-    """Recommend the rows of one rank if they fit; returns what kept them from it."""
-    code = capacity.misfit(group)
-    if not code:
-        for row in group:
-            capacity.take(row)
-        decide(group, RECOMMENDED, "fits")
-    elif len(group) > 1 and any(not capacity.misfit([row]) for row in group):
-        code = "tie_at_line"
-        decide(group, RESERVE, code)
-    else:
-        for row in group:
-            left = {f"{name}_left": amount for name, amount in capacity.left.items()}
-            decide([row], RESERVE, capacity.misfit([row]), **left)
-    return code
-
-
-def decide(rows: Iterable[dict[str, Any]], status: str, code: str, **told: object) -> None:
+def _by_rank(rows: list[Row]) -> list[list[Row]]:
+    groups: dict[int, list[Row]] = {}
     for row in rows:
-        name, _, quota = code.partition(":")
-        row |= {"status": status, "code": code, "reason": SENTENCES[name].format_map(row | told | {"quota": quota})}
-
-
-def tied_groups(rows: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    groups: dict[int, list[dict[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault(row["rank"], []).append(row)
+        groups.setdefault(row.rank, []).append(row)
     return [groups[rank] for rank in sorted(groups)]
 
 
-def read_rows(
-    ranking: pd.DataFrame, proposals: pd.DataFrame | None, limits: Mapping[str, object], quotas: Quotas
-) -> list[dict[str, Any]]:
-    """One dict a row of the ranking; `code` is filled where the row cannot be recommended at all."""
-    facts = {} if proposals is None else proposals.set_index("proposal", drop=False).to_dict("index")
-    if proposals is not None and len(facts) < len(proposals):
-        raise ScoresError([("proposal", "the proposals list a key twice")])
+def _admit(group: list[Row], capacity: Capacity) -> str:
+    """Recommend the rows of one rank if they fit together; returns what kept them from it."""
+    code = capacity.misfit(group)
+    if not code:
+        capacity.take(group)
+        for row in group:
+            _decide([row], RECOMMENDED, "fits", rank=row.rank)
+    elif any(not capacity.misfit([row]) for row in group):
+        code = "tie_at_line"
+        _decide(group, RESERVE, code)
+    else:
+        for row in group:
+            name = capacity.misfit([row])
+            _decide([row], RESERVE, name, needed=row.needs.get(name), left=capacity.left.get(name))
+    return code
+
+
+def _decide(rows: Iterable[Row], status: str, code: str, **told: object) -> None:
+    name, _, quota = code.partition(":")
+    for row in rows:
+        row.status, row.code, row.reason = status, code, SENTENCES[name].format(quota=quota, **told)
+
+
+def _cut_reserve(rows: list[Row], reserve: int | None) -> None:
+    """Those behind the last place of the reserve list are not recommended; a tied rank is cut as a whole."""
+    if reserve is None:
+        return
+    waiting = sorted(row.rank for row in rows if row.status == RESERVE)
+    for row in rows:
+        ahead_or_level = sum(rank <= row.rank for rank in waiting)
+        if row.status == RESERVE and ahead_or_level > reserve:
+            _decide([row], NOT_RECOMMENDED, "no_reserve_place")
+
+
+def _rows(ranking: pd.DataFrame, proposals: pd.DataFrame | None, limited: set[str], quotas: Quotas) -> list[Row]:
+    """The rows of the ranking; `code` is filled where a row cannot be recommended at all."""
+    facts = _facts(ranking, proposals, limited, quotas)
+    columns = [ranking[name].tolist() if name in ranking else [None] * len(ranking) for name in COLUMNS]
     rows = []
-    for row in ranking.to_dict("records"):
-        known = facts.get(row["proposal"], row if proposals is None else {})
-        own = {"proposal": row["proposal"], "scope": str(row.get("scope", "")), "quota": {}}
-        own |= {"rank": row["rank"], "valid_reviews": row.get("valid_reviews"), "failed": ", ".join(row.get("failed") or [])}
-        own |= {"code": "", "status": "", "reason": ""}
-        out = PASSED_THROUGH.get(str(known.get("status"))) or why_not(row)
-        if out:
-            decide([own], out if out in PASSED_THROUGH.values() else NOT_RECOMMENDED, out)
-        own |= {name: amount(known, name, limits[name] is not None and not out) for name in COSTS}
-        own["quota"] = {column: label(known, column, row["proposal"]) for column in quotas if not out}
-        rows.append(own)
+    for at, (proposal, rank, scope, unranked, failed) in enumerate(zip(*columns, strict=True)):
+        row = Row(str(proposal), 0 if pd.isna(rank) else int(rank), "" if scope is None else str(scope))
+        rows.append(row)
+        status = OUT.get(str(facts["status"][at]))
+        if status or not row.rank:
+            code = status or unranked or ("below_minimum" if failed else "no_rating")
+            _decide([row], status or NOT_RECOMMENDED, code, failed=", ".join(failed or []))
+        ranked = not row.code
+        row.needs = {
+            name: _amount(row, column, facts[column][at], ranked and name in limited) for name, column in COSTS.items()
+        }
+        row.groups = {column: _group(row, column, facts[column][at]) for column in quotas if ranked}
     return rows
 
 
-def why_not(row: Mapping[Any, Any]) -> str:
-    if not pd.isna(row["rank"]):
-        return ""
-    return str(row.get("unranked") or ("below_minimum" if row.get("failed") else "no_rating"))
+COLUMNS = ("proposal", "rank", "scope", "unranked", "failed")
 
 
-def amount(known: Mapping[Any, Any], name: str, needed: bool) -> int | None:
-    column = COSTS[name]
-    given = known.get(column)
-    if given is None or pd.isna(given):
+def _facts(
+    ranking: pd.DataFrame, proposals: pd.DataFrame | None, limited: set[str], quotas: Quotas
+) -> dict[str, list[Any]]:
+    """What the proposals say, in the order of the ranking; ScoresError for a column or proposal that is missing."""
+    table = ranking if proposals is None else proposals
+    needed = {COSTS[name] for name in limited} | set(quotas)
+    if missing := sorted(needed.difference(table.columns)):
+        raise ScoresError([(name, "the proposals have no such column") for name in missing])
+    if table["proposal"].duplicated().any():
+        raise ScoresError([("proposal", "a proposal is listed twice")])
+    place = pd.Index(table["proposal"]).get_indexer(pd.Index(ranking["proposal"]))
+    if (place < 0).any():
+        raise ScoresError([(str(key), "is not among the proposals") for key in ranking["proposal"][place < 0]])
+    names = needed | set(COSTS.values()) | {"status"}
+    return {name: _in_order(table, name, place) for name in names}
+
+
+def _in_order(table: pd.DataFrame, name: str, place: Any) -> list[Any]:
+    if name not in table:
+        return [None] * len(place)
+    said = [None if pd.isna(one) else one for one in table[name].tolist()]
+    return [said[at] for at in place]
+
+
+def _amount(row: Row, column: str, given: Any, needed: bool) -> int | None:
+    if given is None:
         if needed:
-            raise ScoresError([(f"{known.get('proposal', '')}, {column}", "is missing, and the capacity is limited by it")])
+            raise ScoresError([(f"{row.proposal}, {column}", "is missing, and the capacity is limited by it")])
         return None
-    if isinstance(given, bool) or given != int(given) or given < 0:
-        raise ScoresError([(f"{known.get('proposal', '')}, {column}", f"{given} is no whole number from 0 on")])
+    try:
+        if isinstance(given, bool) or given != int(given) or int(given) < 0:
+            raise ValueError
+    except (TypeError, ValueError):
+        raise ScoresError([(f"{row.proposal}, {column}", f"{given!r} is no whole number from 0 on")]) from None
     return int(given)
 
 
-def label(known: Mapping[Any, Any], column: str, proposal: object) -> str:
-    given = known.get(column)
-    if given is None or pd.isna(given):
-        raise ScoresError([(f"{proposal}, {column}", "is missing, and there is a quota on it")])
+def _group(row: Row, column: str, given: Any) -> str:
+    if given is None:
+        raise ScoresError([(f"{row.proposal}, {column}", "is missing, and there is a quota on it")])
     return str(given)
 
 
-def share(limit: int | Mapping[str, int] | None, scope: str, rows: list[dict[str, Any]]) -> int | None:
+def _share(limit: Limit, scope: str, rows: list[Row]) -> int | None:
     """The limit of one ranking."""
     if isinstance(limit, Mapping):
         if scope not in limit:
             raise ScoresError([(scope, "there is no limit for this scope")])
         return limit[scope]
-    if limit is not None and len({row["scope"] for row in rows}) > 1:
-        raise ScoresError([("scope", "proposals are ranked apart, give a limit for each scope")])
+    if limit is not None and len({row.scope for row in rows}) > 1:
+        raise ScoresError([("scope", "the proposals are ranked apart, give a limit for each scope")])
     return limit
 
 
-def refuse_options(fill: str, limits: Mapping[str, object], reserve: int | None) -> None:
+def _refuse_options(fill: str, limits: Mapping[str, Limit], reserve: int | None) -> None:
     if fill not in ("stop", "skip"):
         raise ScoresError([("fill", f"expected stop or skip, found {fill!r}")])
-    for name, limit in [*limits.items(), ("reserve", reserve)]:
+    for name, limit in (*limits.items(), ("reserve", reserve)):
         for one in limit.values() if isinstance(limit, Mapping) else [limit]:
             if one is not None and (isinstance(one, bool) or not isinstance(one, int) or one < 0):
                 raise ScoresError([(name, f"expected a whole number from 0 on, found {one!r}")])
 
 
-def added_columns(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    columns: dict[str, Any] = {"status": [row["status"] for row in rows], "reason": [row["reason"] for row in rows]}
-    columns["reason_code"] = [row["code"] for row in rows]
-    for name, column in {"places": "cumulative_places", "budget": "cumulative_grant_cents"}.items():
-        columns[column] = running(rows, name)
-    return columns
+def _added(rows: list[Row]) -> dict[str, Any]:
+    return {
+        "status": [row.status for row in rows],
+        "reason": [row.reason for row in rows],
+        "reason_code": [row.code for row in rows],
+        "cumulative_places": _running(rows, "places"),
+        "cumulative_grant_cents": _running(rows, "budget"),
+    }
 
 
-def running(rows: list[dict[str, Any]], name: str) -> pd.Series:
+def _running(rows: list[Row], name: str) -> pd.Series:
+    """Sums of the recommended of each ranking down to each of them; blank from the first unknown amount on."""
+    found: dict[int, int | None] = {}
     totals: dict[str, int | None] = {}
-    found: list[int | None] = []
-    for row in rows:
-        if row["status"] != RECOMMENDED:
-            found.append(None)
-            continue
-        before = totals.get(row["scope"], 0)
-        totals[row["scope"]] = None if before is None or row[name] is None else before + row[name]
-        found.append(totals[row["scope"]])
-    return pd.Series(found, dtype="Int64")
+    for at, row in sorted(enumerate(rows), key=lambda pair: pair[1].rank):
+        if row.status == RECOMMENDED:
+            before, own = totals.get(row.scope, 0), row.needs[name]
+            found[at] = totals[row.scope] = None if before is None or own is None else before + own
+    return pd.Series([found.get(at) for at in range(len(rows))], dtype="Int64")

@@ -50,7 +50,7 @@ class Scheme:
         read = Reader(document, "", faults, reading.TOP)
         if not faults and read.raw.get("schema") != "rating-scheme/1":
             read.fault("schema", "expected rating-scheme/1")
-        scheme = cls(**parts(read), document=plain_copy(read.raw))
+        scheme = _assembled(read)
         if not faults:
             scheme = replace(scheme, criteria=weighed(scheme))
             faults += scheme.prove()
@@ -135,35 +135,33 @@ class Scheme:
         return [(example.name, evaluate.difference(self, example)) for example in self.examples]
 
 
-def parts(read: Reader) -> dict[str, object]:
+def _assembled(read: Reader) -> Scheme:
     criteria = read.each("criteria", reading.EVERY_CRITERION, reading.criterion)
     if not criteria:
         read.fault("criteria", "missing")
-    common = read.inner("comment_required", ("values",)).numbers("values")
     read.text("title_de", required=True)
+    common = read.inner("comment_required", reading.COMMENTS).numbers("values")
     percent = any(criterion.weight_percent for criterion in criteria)
-    rules = ("across_raters", "total", "min_valid_ratings", "missing", "rounding")
-    return {
-        "key": read.text("key", required=True),
-        "titles": read.texts("title"),
-        "gates": read.each("gates", reading.GATE, reading.gate),
-        "groups": read.each("groups", reading.GROUP, reading.group),
-        "criteria": tuple(replace(one, comment_values=one.comment_values | set(common)) for one in criteria),
-        "adjustments": read.each("adjustments", ("key", *reading.LABELS, "kind", "allowed"), reading.adjustment),
-        "aggregation": reading.aggregation(read.inner("aggregation", rules), percent),
-        "pass_rule": reading.pass_rule(read.inner("pass_rule", ("min_total", "min_percent", "op", "blocks"))),
-        "ranking": reading.ranking(
-            read.inner("ranking", ("order", "scope", "weights_for_ranking", "tie_breakers", "reserve_list"))
-        ),
-        "examples": read.each("examples", ("name", "input", "expect"), reading.example),
-        "stated_maximum": read.inner("total", ("max",)).number("max"),
-    }
+    return Scheme(
+        key=read.text("key", required=True),
+        titles=read.texts("title"),
+        gates=read.each("gates", reading.GATE, reading.gate),
+        groups=read.each("groups", reading.GROUP, reading.group),
+        criteria=tuple(replace(one, comment_values=one.comment_values | set(common)) for one in criteria),
+        adjustments=read.each("adjustments", reading.ADJUSTMENT, reading.adjustment),
+        aggregation=reading.aggregation(read.inner("aggregation", reading.AGGREGATION), percent),
+        pass_rule=reading.pass_rule(read.inner("pass_rule", reading.PASS_RULE)),
+        ranking=reading.ranking(read.inner("ranking", reading.RANKING)),
+        examples=read.each("examples", reading.EXAMPLE, reading.example),
+        stated_maximum=read.inner("total", ("max",)).number("max"),
+        document=_plain_copy(read.raw),
+    )
 
 
 def weighed(scheme: Scheme) -> tuple[Criterion, ...]:
     """The criteria with what a point of each adds to the total, and its share of the reachable points in percent."""
     percent = scheme.aggregation.total == "weighted_percent"
-    found = [replace(one, coefficient=coefficient(one, percent)) for one in scheme.criteria]
+    found = [replace(one, coefficient=_coefficient(one, percent)) for one in scheme.criteria]
     whole = proof.reachable(found, scheme.aggregation)
     shares = [Fraction(100) * proof.most(one, scheme.aggregation) / whole if whole else Fraction(0) for one in found]
     return tuple(
@@ -171,21 +169,21 @@ def weighed(scheme: Scheme) -> tuple[Criterion, ...]:
     )
 
 
-def coefficient(criterion: Criterion, percent: bool) -> Fraction:
+def _coefficient(criterion: Criterion, percent: bool) -> Fraction:
     if percent and criterion.maximum:
         return Fraction(criterion.weight_percent or 0) / Fraction(criterion.maximum)
     return Fraction(1 if criterion.weight is None else criterion.weight)
 
 
-def plain_copy(given: Mapping[str, object]) -> dict[str, Plain]:
-    return {str(key): plain_value(one) for key, one in given.items()}
+def _plain_copy(given: Mapping[str, object]) -> dict[str, Plain]:
+    return {str(key): _plain_value(one) for key, one in given.items()}
 
 
-def plain_value(given: object) -> Plain:
+def _plain_value(given: object) -> Plain:
     if isinstance(given, Mapping):
-        return plain_copy(given)
+        return _plain_copy(given)
     if isinstance(given, list | tuple):
-        return [plain_value(one) for one in given]
+        return [_plain_value(one) for one in given]
     if isinstance(given, Decimal):
         return int(given) if given == given.to_integral_value() else float(given)
     return given if isinstance(given, bool | int | float | str) or given is None else str(given)

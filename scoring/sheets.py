@@ -1,13 +1,15 @@
 """What each sheet alone comes to, and how far the sheets of a proposal lie apart."""
 
-import math
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from scoring.exact import Ints
+from scoring.evaluate import contribution
+from scoring.exact import Column, Flags, Ints, column, sum_of
 from scoring.proof import most, reachable
 from scoring.totals import Standing, standing
 
@@ -17,72 +19,79 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Sheets:
+    """One row a sheet: places of its proposal and reviewer, its total in points, whether no obligatory mark is open."""
+
+    proposal: Ints
+    reviewer: Ints
+    total: Floats
+    complete: Flags
+
+
 def review_totals(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | None = None) -> pd.DataFrame:
     """The total of every sheet that counts, in points of the scheme: what calibrate and agreement start from.
 
-    scores, proposals: as for rank. Columns: proposal, reviewer, total (float), complete (every obligatory criterion has
-    a mark). The total of an unfinished sheet is its points over the points within reach of what it rates, times all;
-    an optional criterion without a mark adds nothing and lowers nothing. Computed criteria and adjustments are included.
-    Sorted by proposal and reviewer. Raises ScoresError as rank does.
+    scores, proposals: as for rank. Columns: proposal, reviewer, total (float; NaN where only optional criteria have
+    marks), complete (every obligatory criterion has a mark). The total of an unfinished sheet is its points by the
+    points within reach of what it rates, times all points; an optional criterion without a mark adds nothing and lowers
+    nothing. Computed criteria and adjustments are included. Sorted by proposal and reviewer. Raises ScoresError.
     """
     found = standing(scheme, scores, proposals)
-    sheet, of_proposal, totals, complete = sheet_totals(found)
+    sheets = sheets_of(found)
+    columns = {
+        "proposal": found.keys[sheets.proposal],
+        "reviewer": found.ratings.reviewers[sheets.reviewer],
+        "total": sheets.total,
+        "complete": sheets.complete,
+    }
+    return pd.DataFrame(columns)
+
+
+def sheets_of(found: Standing) -> Sheets:
+    """The sheets that count, by proposal and reviewer."""
+    scheme, rows = found.scheme, found.ratings
+    sheet, of_proposal = rows.sheets()
+    points = _points(found)
+    raw = np.bincount(sheet, weights=points.values[rows.entry], minlength=len(of_proposal)) / points.unit
+    worth = np.array([0.0 if one.optional else float(most(one, scheme.aggregation)) for one in scheme.rated_criteria])
+    wanted = np.array([not one.optional for one in scheme.rated_criteria], dtype=np.float64)
+    part = rows.entries.part[rows.entry]
+    lacking = np.rint(wanted.sum() - np.bincount(sheet, weights=wanted[part], minlength=len(of_proposal)))
+    seen = np.bincount(sheet, weights=worth[part], minlength=len(of_proposal))
+    whole = float(reachable(scheme.rated_criteria, scheme.aggregation))
+    factor = np.ones(len(of_proposal))
+    within = whole - (worth.sum() - seen[lacking > 0])
+    with np.errstate(divide="ignore"):
+        factor[lacking > 0] = np.where(within > 0, whole / within, np.nan)
     reviewer = np.zeros(len(of_proposal), dtype=np.int64)
-    rated = found.ratings.rows(found.ratings.criterion < len(scheme.rated_criteria))
-    reviewer[sheet] = rated.reviewer
-    return pd.DataFrame(
-        {
-            "proposal": found.keys[of_proposal],
-            "reviewer": found.ratings.reviewers[reviewer],
-            "total": totals,
-            "complete": complete,
-        }
-    )
+    reviewer[sheet] = rows.reviewer
+    return Sheets(of_proposal, reviewer, raw * factor + _same_for_all(found)[of_proposal], lacking == 0)
 
 
-def sheet_totals(found: Standing) -> tuple[Ints, Ints, Floats, npt.NDArray[np.bool_]]:
-    """The sheet of each rated mark, and for each sheet its proposal, total and whether it is complete."""
-    scheme, rated = found.scheme, found.ratings.rows(found.ratings.criterion < len(found.scheme.rated_criteria))
-    sheet, of_proposal = rated.sheets()
-    shape = len(of_proposal)
-    raw = np.bincount(sheet, weights=points_of(found, rated.criterion, rated.mark), minlength=shape)
-    obligatory = np.array([0 if one.optional else float(most(one, scheme.aggregation)) for one in scheme.rated_criteria])
-    seen = np.bincount(sheet, weights=obligatory[rated.criterion], minlength=shape) if len(sheet) else np.zeros(shape)
-    within = float(reachable(scheme.rated_criteria, scheme.aggregation))
-    lacking = obligatory.sum() - seen
-    lacking[np.abs(lacking) < 1e-9] = 0.0
-    with np.errstate(invalid="ignore", divide="ignore"):
-        totals = np.where(lacking < within, raw * (within / (within - lacking)), np.nan)
-    return sheet, of_proposal, totals + constant_points(found)[of_proposal], lacking == 0
+def _points(found: Standing) -> Column:
+    """What each different mark adds to its sheet."""
+    entries, criteria = found.ratings.entries, found.scheme.rated_criteria
+    added = [
+        contribution(found.scheme, criteria[part], points) if part < len(criteria) else None
+        for part, points in zip(entries.part.tolist(), entries.points, strict=True)
+    ]
+    return column(one or Fraction(0) for one in added)
 
 
-def points_of(found: Standing, criterion: Ints, mark: Ints) -> Floats:
-    """What each mark adds to its sheet; whole multiples of one unit, so that sums do not depend on their order."""
-    scheme = found.scheme
-    factors = [one.coefficient / found.ratings.unit for one in scheme.rated_criteria]
-    if scheme.aggregation.total == "count":
-        least = [0 if one.threshold is None else float(one.threshold.minimum) for one in scheme.rated_criteria]
-        return (mark / found.ratings.unit >= np.array(least)[criterion]).astype(np.float64)
-    unit = math.lcm(*(factor.denominator for factor in factors))
-    slope = np.array([int(factor * unit) * (-1 if one.low_is_good else 1) for factor, one in zip(factors, scheme.rated_criteria, strict=True)])
-    base = np.array([
-        int((one.minimum + one.maximum) * found.ratings.unit) * int(factor * unit) if one.low_is_good else 0
-        for factor, one in zip(factors, scheme.rated_criteria, strict=True)
-    ])
-    return (base[criterion] + slope[criterion] * mark) / unit
-
-
-def constant_points(found: Standing) -> Floats:
-    """What is the same for every sheet of a proposal: computed criteria and adjustments."""
-    same: list[Any] = [found.adjusted, *(found.points[one.key] for one in found.scheme.computed_criteria)]
-    return np.sum([np.asarray(one.values, dtype=np.float64) / one.unit for one in same], axis=0)
+def _same_for_all(found: Standing) -> Floats:
+    """What every sheet of a proposal gets: computed criteria and adjustments."""
+    same = sum_of([found.adjusted, *(found.points[one.key] for one in found.scheme.computed_criteria)])
+    return np.asarray(same.values / same.unit, dtype=np.float64)
 
 
 def spread(found: Standing) -> Floats:
     """Standard deviation (n - 1) of the totals of each proposal's sheets, in points; NaN below two sheets."""
-    _, of_proposal, totals, _ = sheet_totals(found)
-    count = np.bincount(of_proposal, minlength=len(found.keys))
+    sheets, rows = sheets_of(found), len(found.keys)
+    known = ~np.isnan(sheets.total)
+    proposal, total = sheets.proposal[known], sheets.total[known]
+    count = np.bincount(proposal, minlength=rows)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.bincount(of_proposal, weights=totals, minlength=len(found.keys)) / count
-        squares = np.bincount(of_proposal, weights=(totals - mean[of_proposal]) ** 2, minlength=len(found.keys))
-        return np.where(count > 1, np.sqrt(squares / (count - 1)), np.nan)
+        mean = np.bincount(proposal, weights=total, minlength=rows) / count
+        squares = np.bincount(proposal, weights=(total - mean[proposal]) ** 2, minlength=rows)
+        return np.asarray(np.where(count > 1, np.sqrt(squares / (count - 1)), np.nan))

@@ -3,18 +3,18 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from scoring.criteria import Criterion, Threshold
 from scoring.errors import ScoresError
-from scoring.evaluate import by_rule, failed_gates
-from scoring.exact import Column, Flags, Ints, column, constant, quotient
+from scoring.evaluate import by_rule
+from scoring.exact import Column, Flags, Ints, Values, column, constant, quotient, sum_of
 from scoring.facts import Facts
 from scoring.proof import reachable
-from scoring.scores import Ratings, ratings
+from scoring.scores import Ratings, rated, ratings
 
 if TYPE_CHECKING:
     from scoring.scheme import Scheme
@@ -35,229 +35,218 @@ class Mark:
 class Standing:
     """Everything that decides, one row a proposal in the order of `keys`.
 
-    marks: by criterion, unweighted. total: exact points, meaningless where not `complete`. below: which proposals fall
-    short, by key of the criterion, group or `total`. barred: failed gates of each proposal.
+    ratings: the marks of criteria that count. marks: by criterion, unweighted; points: what they add. adjusted: bonus
+    less malus. total: exact points, meaningless where not `complete`. below: which proposals fall short, by key of the
+    criterion, group or `total`. barred: which fail a gate with `ko`, by its key. scope: number of each one's ranking.
     """
 
     scheme: "Scheme"
     ratings: Ratings
     facts: Facts
+    scope: Ints
+    valid_reviews: Ints
     marks: dict[str, Mark]
     points: dict[str, Column]
     adjusted: Column
     total: Column
     complete: Flags
     below: dict[str, Flags]
-    barred: list[list[str]]
-    valid_reviews: Ints
+    barred: dict[str, Flags]
 
     @property
-    def keys(self) -> Any:
+    def keys(self) -> Values:
         """The proposals, sorted."""
         return self.ratings.proposals
 
-    @property
-    def passed(self) -> Flags:
-        """Complete and nowhere below a minimum."""
-        return self.complete & ~np.logical_or.reduce(list(self.below.values()) or [~self.complete])
-
 
 def standing(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | None) -> Standing:
-    """Marks, totals and minima of every proposal."""
-    found = ratings(scheme, scores, proposals)
+    """Marks, totals and minima of every proposal; ScoresError names what cannot be used."""
+    everything = ratings(scheme, scores, proposals)
+    found = rated(scheme, everything)
     facts = Facts(proposals, found.proposals)
-    rated = found.rows(found.criterion < len(scheme.rated_criteria))
-    valid_reviews = np.bincount(rated.sheets()[1], minlength=len(found.proposals))
-    barred = gates(scheme, facts)
-    competing = (valid_reviews > 0) & np.array([not one for one in barred], dtype=bool)
-    marks = rated_marks(scheme, found) | computed_marks(scheme, facts, competing)
+    scope = facts.entry(scheme.ranking.scope or "").code
+    valid_reviews = np.bincount(found.sheets()[1], minlength=len(found.proposals))
+    barred = _barred(scheme, facts)
+    competing = (valid_reviews > 0) & ~anywhere(barred, len(scope))
+    marks = _rated_marks(scheme, found) | _computed_marks(scheme, facts, scope, competing)
     marks = {one.key: marks[one.key] for one in scheme.criteria}
     points = {one.key: counted(scheme, one, marks[one.key]) for one in scheme.criteria}
-    adjusted = adjustments(scheme, found, facts)
+    adjusted = _adjusted(scheme, everything, facts)
     total = sum_of([adjusted, *points.values()])
-    open_marks = [~marks[one.key].given for one in scheme.criteria if not one.optional]
-    complete = competing & ~np.logical_or.reduce(open_marks or [~competing])
-    return Standing(
-        *(scheme, found, facts, marks, points, adjusted, total, complete),
-        below=shortfalls(scheme, marks, points, total, complete),
-        barred=barred,
-        valid_reviews=valid_reviews,
+    complete = competing & ~anywhere(
+        {one.key: ~marks[one.key].given for one in scheme.criteria if not one.optional}, len(scope)
     )
+    below = shortfalls(scheme, marks, points, total, complete)
+    return Standing(scheme, found, facts, scope, valid_reviews, marks, points, adjusted, total, complete, below, barred)
 
 
-def rated_marks(scheme: "Scheme", found: Ratings) -> dict[str, Mark]:
-    shape = (len(found.proposals), len(scheme.rated_criteria) + len(scheme.adjustments))
-    sums, counts = tally(found, shape)
+def _rated_marks(scheme: "Scheme", found: Ratings) -> dict[str, Mark]:
+    width, rows = len(scheme.rated_criteria), len(found.proposals)
+    units = found.entries.units
+    cell = found.proposal * width + found.entries.part[found.entry]
+    count = np.bincount(cell, minlength=rows * width).reshape(rows, width)
     method = scheme.aggregation.across_raters
-    marks = {}
-    for index, one in enumerate(scheme.rated_criteria):
-        if method in ("median", "drop_one"):
-            value = middle(found.rows(found.criterion == index), shape[0], method)
-        else:
-            value = quotient(sums[:, index], counts[:, index], found.unit)
-        marks[one.key] = Mark(value, counts[:, index] > 0, counts[:, index])
-    return marks
+    if method in ("median", "drop_one"):
+        values = [_middle(found, index, method) for index in range(width)]
+    else:
+        sums = _sums(cell, units.values[found.entry], rows * width).reshape(rows, width)
+        values = [quotient(sums[:, index], count[:, index], units.unit) for index in range(width)]
+    return {
+        one.key: Mark(values[index], count[:, index] > 0, count[:, index])
+        for index, one in enumerate(scheme.rated_criteria)
+    }
 
 
-def tally(found: Ratings, shape: tuple[int, int]) -> tuple[Ints, Ints]:
-    """Sum and number of the marks by proposal and criterion; sums of whole numbers, exact below 2**53."""
-    cell = found.proposal * shape[1] + found.criterion
-    sums = np.bincount(cell, weights=found.mark, minlength=shape[0] * shape[1])
-    counts = np.bincount(cell, minlength=shape[0] * shape[1])
-    return np.rint(sums).astype(np.int64).reshape(shape), counts.reshape(shape)
+def _sums(cell: Ints, values: Values, cells: int) -> Ints:
+    """Whole numbers added up by cell; exact, because marks are small and floats hold whole numbers up to 2**53."""
+    return np.rint(np.bincount(cell, weights=values, minlength=cells)).astype(np.int64)
 
 
-def middle(found: Ratings, proposals: int, method: str) -> Column:
-    """The median, or the mean without one highest and one lowest mark (from five marks on)."""
-    order = np.lexsort((found.mark, found.proposal))
-    split = np.split(found.mark[order], np.searchsorted(found.proposal[order], np.arange(1, proposals)))
-    kept = [trimmed([int(mark) for mark in marks], method) for marks in split]
-    return column(Fraction(sum(marks), max(len(marks), 1) * found.unit) for marks in kept)
+def _middle(found: Ratings, index: int, method: str) -> Column:
+    """The median, or the mean without the ends, of one criterion."""
+    return column(average(marks, method) for _, marks in marks_by_proposal(found, index))
 
 
-def trimmed(marks: list[int], method: str) -> list[int]:
+def marks_by_proposal(found: Ratings, index: int) -> list[tuple[int, list[Fraction]]]:
+    """For each proposal its place and its marks of one rated criterion, lowest first."""
+    rows = found.rows(found.entries.part[found.entry] == index)
+    marks: list[list[Fraction]] = [[] for _ in found.proposals]
+    for proposal, entry in zip(rows.proposal.tolist(), rows.entry.tolist(), strict=True):
+        marks[proposal].append(found.entries.points[entry])
+    return [(place, sorted(given)) for place, given in enumerate(marks)]
+
+
+def average(marks: list[Fraction], method: str) -> Fraction:
+    """The median, or (drop_one) the mean without one highest and one lowest of at least five; 0 of none."""
     if method == "median":
         half = max((len(marks) - 1) // 2, 0)
-        return marks[half : len(marks) - half]
-    return marks[1:-1] if len(marks) >= 5 else marks
+        marks = marks[half : len(marks) - half]
+    elif len(marks) >= 5:
+        marks = marks[1:-1]
+    return sum(marks, Fraction(0)) / max(len(marks), 1)
 
 
-def computed_marks(scheme: "Scheme", facts: Facts, competing: Flags) -> dict[str, Mark]:
+def _computed_marks(scheme: "Scheme", facts: Facts, scope: Ints, competing: Flags) -> dict[str, Mark]:
+    """The criteria that follow from a number; the lowest is taken over the rated proposals of the same ranking."""
     marks = {}
     for one in scheme.computed_criteria:
-        numbers = facts.numbers(str(one.fact))
-        refuse_missing_facts(one, facts, [number is None for number in numbers], competing)
-        lowest = lowest_numbers(scheme, facts, numbers, competing) if one.formula else numbers
-        values = [
-            computed(one, number, least) if takes_part else None
-            for number, least, takes_part in zip(numbers, lowest, competing, strict=True)
-        ]
-        given = np.array([value is not None for value in values], dtype=bool)
-        marks[one.key] = Mark(column(value or Fraction(0) for value in values), given, given.astype(np.int64))
+        code, numbers = facts.numbers(str(one.fact))
+        if not one.optional:
+            _refuse_missing(one, facts, competing & (code < 0))
+        given = competing & (code >= 0)
+        marks[one.key] = Mark(_by_rule(one, numbers, code, scope, given), given, given.astype(np.int64))
     return marks
 
 
-def computed(one: Criterion, number: Fraction | None, lowest: Fraction | None) -> Fraction | None:
-    if number is None or lowest is None:
-        return None
-    return by_rule(one, number, lowest)
+def _by_rule(one: Criterion, numbers: list[Fraction], code: Ints, scope: Ints, given: Flags) -> Column:
+    row = np.full(len(code), -1, dtype=np.int64)
+    values = [Fraction(0)]
+    for ranking in np.unique(scope[given]).tolist():
+        here = given & (scope == ranking)
+        used = np.unique(code[here]).tolist()
+        lowest = min(numbers[index] for index in used)
+        place = np.zeros(len(numbers), dtype=np.int64)
+        place[used] = np.arange(len(values), len(values) + len(used))
+        values += [by_rule(one, numbers[index], lowest) for index in used]
+        row[here] = place[code[here]]
+    return column(values).take(np.maximum(row, 0))
 
 
-def lowest_numbers(
-    scheme: "Scheme", facts: Facts, numbers: list[Fraction | None], competing: Flags
-) -> list[Fraction | None]:
-    """For each proposal the lowest number among the rated proposals of the same ranking."""
-    scopes = scope_of(scheme, facts)
-    lowest: dict[object, Fraction] = {}
-    for scope, number, takes_part in zip(scopes, numbers, competing, strict=True):
-        if number is not None and takes_part:
-            lowest[scope] = min(number, lowest.get(scope, number))
-    return [lowest.get(scope) for scope in scopes]
-
-
-def refuse_missing_facts(one: Criterion, facts: Facts, missing: list[bool], competing: Flags) -> None:
-    wrong = np.array(missing, dtype=bool) & competing
-    if wrong.any() and not one.optional:
+def _refuse_missing(one: Criterion, facts: Facts, missing: Flags) -> None:
+    if missing.any():
         problem = f"the criterion {one.key} is computed from this number, it is missing"
-        raise ScoresError([(f"{key}, {one.fact}", problem) for key in facts.keys[wrong]])
-
-
-def scope_of(scheme: "Scheme", facts: Facts) -> list[object]:
-    """The lot or core topic of each proposal, where the scheme ranks them apart and the table names it."""
-    return list(facts.column(scheme.ranking.scope or ""))
+        raise ScoresError([(f"{key}, {one.fact}", problem) for key in facts.keys[missing]])
 
 
 def counted(scheme: "Scheme", one: Criterion, mark: Mark) -> Column:
     """What a mark adds to the total, 0 where there is none."""
-    rows = len(mark.given)
     if scheme.aggregation.total == "count":
-        met = mark.value.meets(one.threshold or ABOVE_ZERO)
+        met = mirrored(one, mark.value).meets(one.threshold or ABOVE_ZERO)
         return Column((met & mark.given).astype(np.int64), 1)
-    value = mirrored(one, mark.value, rows) * one.coefficient
+    value = mirrored(one, mark.value) * one.coefficient
     if scheme.aggregation.across_raters == "sum" and one.is_rated:
         value = value.times(mark.count)
     return value.where(mark.given)
 
 
-def mirrored(one: Criterion, value: Column, rows: int) -> Column:
-    """The mark as it counts: turned round where low is good."""
+def mirrored(one: Criterion, value: Column) -> Column:
+    """The mark as it counts: turned round on its scale where low is good."""
     if not one.low_is_good:
         return value
-    return constant(Fraction(one.minimum) + Fraction(one.maximum), rows) + -value
+    return constant(Fraction(one.minimum) + Fraction(one.maximum), len(value.values)) + -value
 
 
-def adjustments(scheme: "Scheme", found: Ratings, facts: Facts) -> Column:
-    """Bonus less malus of each proposal: from the table of proposals, or as rated (then averaged)."""
-    shape = (len(found.proposals), len(scheme.rated_criteria) + len(scheme.adjustments))
-    total = constant(Fraction(0), shape[0])
-    if not scheme.adjustments:
-        return total
-    sums, counts = tally(found, shape)
+def _adjusted(scheme: "Scheme", found: Ratings, facts: Facts) -> Column:
+    """Bonus less malus of each proposal: from the table of proposals, or as entered with the scores (then averaged)."""
+    total = constant(Fraction(0), len(found.proposals))
+    units = found.entries.units
     for index, one in enumerate(scheme.adjustments, start=len(scheme.rated_criteria)):
-        if facts.has(one.key) and counts[:, index].any():
+        entered = found.rows(found.entries.part[found.entry] == index)
+        if facts.has(one.key) and len(entered.entry):
             raise ScoresError([(one.key, "is given with the scores and with the proposals, give it once")])
-        total = total + quotient(sums[:, index], counts[:, index], found.unit)
-        total = total + column(amount_of(one, key, given) for key, given in zip(facts.keys, facts.column(one.key), strict=True))
+        count = np.bincount(entered.proposal, minlength=len(found.proposals))
+        sums = _sums(entered.proposal, units.values[entered.entry], len(found.proposals))
+        code, amounts = facts.read(one.key, one.signed)
+        total = total + quotient(sums, count, units.unit) + column([*amounts, Fraction(0)]).take(code)
     return total
 
 
-def amount_of(one: Any, key: object, given: object) -> Fraction:
-    try:
-        return Fraction(0) if given is None else one.signed(given)
-    except ValueError as error:
-        raise ScoresError([(f"{key}, {one.key}", str(error))]) from error
-
-
-def gates(scheme: "Scheme", facts: Facts) -> list[list[str]]:
-    """The gates that each proposal fails by what its row says; a gate without a column was checked elsewhere."""
-    names = {name for gate in scheme.gates for name in (gate.key, gate.fact) if facts.has(name)}
-    columns = {name: facts.column(name) for name in sorted(names)}
-    failed = []
-    for row, key in enumerate(facts.keys):
-        try:
-            failed.append(failed_gates(scheme, {name: given[row] for name, given in columns.items()}))
-        except ScoresError as error:
-            raise ScoresError([(f"{key}, {place}", problem) for place, problem in error.faults]) from error
-    return failed
+def _barred(scheme: "Scheme", facts: Facts) -> dict[str, Flags]:
+    """Who fails a gate with `ko` by what its row says; a gate without a column was checked by the office."""
+    barred = {}
+    for gate in scheme.gates:
+        name = gate.key if facts.has(gate.key) else gate.fact
+        if gate.ko and facts.has(name):
+            code, holds = facts.read(name, gate.holds)
+            barred[gate.key] = ~np.array([*holds, True], dtype=bool)[code]
+    return barred
 
 
 def shortfalls(
     scheme: "Scheme", marks: dict[str, Mark], points: dict[str, Column], total: Column, complete: Flags
 ) -> dict[str, Flags]:
-    """Who is below which minimum, in the order of the scheme."""
+    """Who is below which minimum, in the order of the scheme: criteria, groups, `total`."""
     below = {}
     for one in scheme.criteria:
         if one.threshold is not None:
-            value = mirrored(one, marks[one.key].value, len(complete))
-            below[one.key] = marks[one.key].given & ~value.meets(one.threshold)
-    return below | groups_below(scheme, marks, points) | total_below(scheme, total, complete)
+            below[one.key] = marks[one.key].given & ~mirrored(one, marks[one.key].value).meets(one.threshold)
+    return below | _groups_below(scheme, marks, points) | _total_below(scheme, marks, total, complete)
 
 
-def groups_below(scheme: "Scheme", marks: dict[str, Mark], points: dict[str, Column]) -> dict[str, Flags]:
+def _groups_below(scheme: "Scheme", marks: dict[str, Mark], points: dict[str, Column]) -> dict[str, Flags]:
     below = {}
     for group in scheme.groups:
-        members = [one for one in scheme.criteria if one.group == group.key]
         if group.minimum is not None:
-            given = [marks[one.key].given for one in members if not one.optional]
-            reached = sum_of([points[one.key] for one in members])
-            short = ~reached.meets(Threshold(group.minimum, strict=False))
-            below[group.key] = short & np.logical_and.reduce(given or [short])
+            members = [one for one in scheme.criteria if one.group == group.key]
+            short = ~sum_of([points[one.key] for one in members]).meets(Threshold(group.minimum, strict=False))
+            open_marks = {one.key: ~marks[one.key].given for one in members if not one.optional}
+            below[group.key] = short & ~anywhere(open_marks, len(short))
     return below
 
 
-def total_below(scheme: "Scheme", total: Column, complete: Flags) -> dict[str, Flags]:
+def _total_below(scheme: "Scheme", marks: dict[str, Mark], total: Column, complete: Flags) -> dict[str, Flags]:
     rule = scheme.pass_rule
     short = np.zeros(len(complete), dtype=bool)
     if rule.total is not None:
         short |= ~total.meets(rule.total)
     if rule.percent is not None:
-        least = reachable(scheme.criteria, scheme.aggregation) * Fraction(rule.percent.minimum) / 100
-        short |= ~(total + constant(-least, len(complete))).meets(replace(rule.percent, minimum=Decimal(0)))
+        share = Fraction(rule.percent.minimum) / 100
+        short |= ~(total + within_reach(scheme, marks) * -share).meets(replace(rule.percent, minimum=Decimal(0)))
     return {"total": short & complete} if rule.total or rule.percent else {}
 
 
-def sum_of(columns: list[Column]) -> Column:
-    first, *rest = columns
-    for one in rest:
-        first = first + one
-    return first
+def within_reach(scheme: "Scheme", marks: dict[str, Mark]) -> Column:
+    """The most points each proposal could have: where marks are summed, the more the more raters gave one."""
+    if scheme.aggregation.across_raters != "sum":
+        rows = len(next(iter(marks.values())).given)
+        return constant(reachable(scheme.criteria, scheme.aggregation), rows)
+    most = [constant(reachable([one], scheme.aggregation), len(marks[one.key].count)) for one in scheme.criteria]
+    return sum_of([one.times(marks[key].count) for one, key in zip(most, marks, strict=True)])
+
+
+def anywhere(flags: dict[str, Flags], rows: int) -> Flags:
+    """Which of the rows are flagged at least once."""
+    found = np.zeros(rows, dtype=bool)
+    for one in flags.values():
+        found |= one
+    return found

@@ -1,7 +1,7 @@
-"""Reads YAML as plain data: no aliases, no tags, no repeated keys, no surprises in numbers, bounded in size and depth."""
+"""Reads YAML as plain data: no aliases, tags, repeated keys or surprises in numbers; bounded in size and depth."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import yaml
@@ -18,7 +18,7 @@ from yaml.events import (
 
 from scoring.errors import SchemeError
 
-Plain: TypeAlias = "None | bool | int | float | str | list[Plain] | dict[str, Plain]"
+Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
 LARGEST = 1_000_000
 DEEPEST = 24
@@ -26,7 +26,7 @@ INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]{0,14})")
 DECIMAL = re.compile(r"[-+]?[0-9]{1,9}\.[0-9]{1,6}")
 WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
-resolver = yaml.resolver.Resolver()
+kind_of: Callable[..., str] = yaml.resolver.Resolver().resolve
 
 
 def read_yaml(text: str | bytes, *, largest: int = LARGEST) -> Plain:
@@ -41,71 +41,71 @@ def read_yaml(text: str | bytes, *, largest: int = LARGEST) -> Plain:
     if size > largest:
         raise SchemeError([("", f"the file has {size} bytes, at most {largest} are read")])
     try:
-        return document(yaml.parse(text, Loader=yaml.CSafeLoader))
+        return _document(yaml.parse(text, Loader=yaml.CSafeLoader))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SchemeError([("", "this is not YAML: " + " ".join(str(error).split()))]) from error
 
 
-def document(events: Iterator[Event]) -> Plain:
+def _document(events: Iterator[Event]) -> Plain:
     opening = [next(events), next(events)]
     if type(opening[-1]).__name__ == "StreamEndEvent":
         raise SchemeError([("", "the file is empty")])
-    found = value(next(events), events, 0)
+    found = _value(next(events), events, 0)
     if not isinstance(next(events), DocumentEndEvent) or type(next(events)).__name__ != "StreamEndEvent":
         raise SchemeError([("", "the file holds more than one document")])
     return found
 
 
-def value(event: Event, events: Iterator[Event], depth: int) -> Plain:
-    refuse_tricks(event, depth)
+def _value(event: Event, events: Iterator[Event], depth: int) -> Plain:
+    _refuse_tricks(event, depth)
     if isinstance(event, ScalarEvent):
-        return scalar(event)
+        return _scalar(event)
     if isinstance(event, MappingStartEvent):
-        return mapping(events, depth)
-    return sequence(events, depth)
+        return _mapping(events, depth)
+    return _sequence(events, depth)
 
 
-def refuse_tricks(event: Event, depth: int) -> None:
+def _refuse_tricks(event: Event, depth: int) -> None:
     if isinstance(event, AliasEvent):
-        raise SchemeError([(line(event), "aliases (*name) are not allowed, write it out")])
+        raise SchemeError([(_line(event), "aliases (*name) are not allowed, write it out")])
     if depth > DEEPEST:
-        raise SchemeError([(line(event), f"nested more than {DEEPEST} levels deep")])
+        raise SchemeError([(_line(event), f"nested more than {DEEPEST} levels deep")])
     if isinstance(event, NodeEvent) and getattr(event, "tag", None) is not None:
-        raise SchemeError([(line(event), "tags (!name) are not allowed")])
+        raise SchemeError([(_line(event), "tags (!name) are not allowed")])
 
 
-def mapping(events: Iterator[Event], depth: int) -> dict[str, Plain]:
+def _mapping(events: Iterator[Event], depth: int) -> dict[str, Plain]:
     found: dict[str, Plain] = {}
     while not isinstance(event := next(events), MappingEndEvent):
         if not isinstance(event, ScalarEvent):
-            raise SchemeError([(line(event), "a key must be a word or a number")])
-        refuse_tricks(event, depth)
+            raise SchemeError([(_line(event), "a key must be a word or a number")])
+        _refuse_tricks(event, depth)
         if event.value in found:
-            raise SchemeError([(line(event), f"the key {event.value!r} is given twice")])
-        found[event.value] = value(next(events), events, depth + 1)
+            raise SchemeError([(_line(event), f"the key {event.value!r} is given twice")])
+        found[event.value] = _value(next(events), events, depth + 1)
     return found
 
 
-def sequence(events: Iterator[Event], depth: int) -> list[Plain]:
+def _sequence(events: Iterator[Event], depth: int) -> list[Plain]:
     found: list[Plain] = []
     while not isinstance(event := next(events), SequenceEndEvent):
-        found.append(value(event, events, depth + 1))
+        found.append(_value(event, events, depth + 1))
     return found
 
 
-def scalar(event: ScalarEvent) -> Plain:
+def _scalar(event: ScalarEvent) -> Plain:
     text: str = event.value
-    kind = resolver.resolve(yaml.ScalarNode, text, event.implicit).rpartition(":")[2]
+    kind = kind_of(yaml.ScalarNode, text, event.implicit).rpartition(":")[2]
     if kind == "null":
         return None
     if kind == "bool":
         return WORDS[text.lower()]
     if kind in ("int", "float"):
-        return number(text, line(event))
+        return _number(text, _line(event))
     return text
 
 
-def number(text: str, place: str) -> int | float:
+def _number(text: str, place: str) -> int | float:
     if INTEGER.fullmatch(text):
         return int(text)
     if DECIMAL.fullmatch(text):
@@ -113,5 +113,5 @@ def number(text: str, place: str) -> int | float:
     raise SchemeError([(place, f"write the number {text[:40]} in plain digits, such as 12 or 0.5")])
 
 
-def line(event: Event) -> str:
-    return f"line {event.start_mark.line + 1}"
+def _line(event: Event) -> str:
+    return f"line {event.start_mark.line + 1}" if event.start_mark else ""
