@@ -17,6 +17,22 @@ from app.domain.proposals.content import (
     targets,
     totals,
 )
+from app.domain.proposals.drafts import copy, discard, save, start
+from app.domain.proposals.reading import (
+    Desk,
+    desk_of,
+    held_by,
+    of_call,
+    partners,
+    receipt,
+    state,
+    why_closed_for_change,
+    why_closed_for_copy,
+    why_closed_for_handing_in,
+    why_closed_for_withdrawal,
+)
+from app.domain.proposals.rules import faults
+from app.domain.proposals.submissions import hand_in, withdraw
 
 __all__ = [
     "COSTS",
@@ -24,14 +40,32 @@ __all__ = [
     "FINANCING",
     "PARTNER_ROLES",
     "UNITS",
+    "Desk",
     "Totals",
     "canonical",
+    "copy",
+    "desk_of",
+    "discard",
+    "faults",
     "field_key",
     "field_name",
     "grant_per_place_month",
+    "hand_in",
+    "held_by",
     "listed",
     "months",
+    "of_call",
+    "partners",
+    "receipt",
+    "save",
     "sites",
+    "start",
+    "state",
     "targets",
     "totals",
+    "why_closed_for_change",
+    "why_closed_for_copy",
+    "why_closed_for_handing_in",
+    "why_closed_for_withdrawal",
+    "withdraw",
 ]

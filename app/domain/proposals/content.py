@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from app import i18n
 from app.i18n import gettext as _
 from app.i18n import later
 
@@ -125,6 +126,20 @@ def totals(row: Mapping[str, Any]) -> Totals:
         overhead_percent=_percent(overhead, costs - overhead, 2),
         own_funds_percent=_percent(own, costs - row["jobcenter_share_cents"], 2),
     )
+
+
+def texts(row: Mapping[str, Any], partners: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Every part of a proposal as a text to read and to compare: name of the part -> text."""
+    return {
+        **{name: str(row[name] if row[name] is not None else "") for name in PLAIN},
+        "field": field_name(row["field"]),
+        "starts_on": i18n.date(row["starts_on"]),
+        "ends_on": i18n.date(row["ends_on"]),
+        "sites": "\n".join(sites(row)),
+        "partners": "\n".join(f"{partner['name']}: {partner['task']}" for partner in partners),
+        **{name: i18n.money(row[name] or 0) for name in (*COSTS, *FINANCING)},
+        "targets": "\n".join(f"{found['label']}: {found['target']}" for found in targets(row)),
+    }
 
 
 def months(row: Mapping[str, Any]) -> int | None:

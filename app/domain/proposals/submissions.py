@@ -1,0 +1,147 @@
+"""Handing in a proposal once, before the deadline by the server's clock, and taking it back."""
+
+import json
+from datetime import datetime
+from hashlib import sha256
+
+from app import clock, database, i18n
+from app.database import Row, write_transaction
+from app.domain import audit, mails
+from app.domain.errors import Invalid, NotAllowed
+from app.domain.proposals import content, reading, rules
+from app.i18n import gettext as _
+from app.settings import SETTINGS
+
+LOCK = """
+SELECT p.id FROM proposal p JOIN call c ON c.id = p.call
+WHERE p.id = $1 FOR NO KEY UPDATE OF c, p
+"""
+AFTER_LOCK = """
+SELECT n.last, n.digits, h.email,
+    (SELECT coalesce(json_agg(json_build_object('name', q.name, 'role', q.role, 'task', q.task) ORDER BY q.id), '[]')
+        FROM partner q WHERE q.proposal = $1) AS partners
+FROM person h CROSS JOIN (
+    SELECT max(substring(k.key FROM 2)::bigint) AS last, max(length(k.key)) - 1 AS digits
+    FROM proposal k WHERE k.call = $2 AND k.key ~ '^P[0-9]{1,9}$'
+) n
+WHERE h.id = $3
+"""
+HAND_IN = """
+WITH numbered AS (UPDATE proposal SET key = $2, version = version + 1 WHERE id = $1)
+INSERT INTO submission (proposal, receipt_number, by, at, content, sha256)
+SELECT $1, 'V-' || $3 || '-' || lpad(n::text, greatest(6, length(n::text)), '0'), $4, $5, $6, $7
+FROM nextval('receipt_number') AS n
+RETURNING receipt_number
+"""
+
+
+async def hand_in(person: int, proposal: int, at: datetime | None = None) -> str:
+    """Hand in a proposal: it gets its key in the call, a receipt number and a fingerprint, and the receipt is mailed.
+
+    at: when the request had arrived (default now); the deadline is the one stored when the call's row is locked.
+    A repetition changes nothing and returns the same receipt number. Raises NotFound, NotAllowed after the deadline,
+    or Invalid with everything that is missing.
+    """
+    now = at or clock.now()
+    async with write_transaction():
+        row = await _locked(person, proposal)
+        if why := reading.why_closed_for_handing_in(row, now):
+            raise NotAllowed(why)
+        if row["receipt_number"]:
+            return str(row["receipt_number"])
+        facts = await database.row(AFTER_LOCK, proposal, row["call"], person)
+        assert facts is not None
+        partners = json.loads(facts["partners"])
+        if faults := rules.faults(row, partners):
+            raise Invalid(faults)
+        text = content.canonical(row, partners)
+        key = _next_key(facts["last"], facts["digits"])
+        number, fingerprint = await _submit(person, row, text, key, now)
+        subject = _("Receipt %(number)s: your proposal has arrived") % {"number": number}
+        await _tell(person, facts["email"], row, subject, _receipt_text(row, number, key, fingerprint, now))
+        return number
+
+
+async def withdraw(person: int, proposal: int, email: str, reason: str = "") -> None:
+    """Take a submitted proposal back, before or after the deadline, until a ranking is frozen.
+
+    email: the person's address, which is told. A repetition changes nothing.
+    Raises NotFound, or NotAllowed with why not.
+    """
+    async with write_transaction():
+        row = await _locked(person, proposal)
+        if row["withdrawn_at"]:
+            return
+        if why := reading.why_closed_for_withdrawal(row):
+            raise NotAllowed(why)
+        now = clock.now()
+        await database.rows(
+            "INSERT INTO withdrawal (proposal, by, at, reason) VALUES ($1, $2, $3, $4)", proposal, person, now, reason
+        )
+        detail = {"proposal": row["key"], "reason": reason}
+        await audit.record(person, "proposal.withdrawn", f"proposal:{proposal}", call=row["call"], detail=detail)
+        subject = _("Withdrawn: proposal %(key)s") % {"key": row["key"]}
+        await _tell(person, email, row, subject, _withdrawal_text(row, now))
+
+
+async def _locked(person: int, proposal: int) -> Row:
+    """The proposal as it stands once its call's row and its own are ours until the end of the transaction.
+
+    Who else numbers proposals or freezes a ranking locks the call's row as well, so one of us waits.
+    """
+    await reading.held_by(person, proposal)
+    await database.row(LOCK, proposal)
+    return await reading.held_by(person, proposal)
+
+
+def _next_key(last: int | None, digits: int | None) -> str:
+    """The number after the highest one in the call, written as wide as the others."""
+    return f"P{(last or 0) + 1:0{max(2, digits or 0)}}"
+
+
+async def _submit(person: int, row: Row, text: str, key: str, now: datetime) -> tuple[str, str]:
+    fingerprint = sha256(text.encode()).hexdigest()
+    year = str(now.astimezone(clock.BERLIN).year)
+    number = str(await database.value(HAND_IN, row["id"], key, year, person, now, text, fingerprint))
+    detail = {"receipt": number, "sha256": fingerprint, "proposal": key, "deadline": row["deadline"].isoformat()}
+    await audit.record(person, "proposal.submitted", f"proposal:{row['id']}", call=row["call"], detail=detail, at=now)
+    return number, fingerprint
+
+
+async def _tell(person: int, email: str, row: Row, subject: str, text: str) -> None:
+    """A mail to the person who acted, and to the organisation's own address where that is another."""
+    await mails.write(email, subject, text, person=person, call=row["call"])
+    if row["organisation_email"] and row["organisation_email"].lower() != email:
+        await mails.write(row["organisation_email"], subject, text, call=row["call"])
+
+
+def _receipt_text(row: Row, number: str, key: str, fingerprint: str, now: datetime) -> str:
+    return _(
+        "Hello,\n\nthe proposal “%(title)s” of %(organisation)s has arrived.\n\n"
+        "Receipt number: %(number)s\nReceived: %(at)s\nCall: %(call)s\nProposal: %(key)s\nSHA-256: %(sha256)s\n\n"
+        "The receipt with everything you handed in:\n%(link)s\n\n"
+        "This mail confirms that your proposal arrived. It says nothing about how it will be rated."
+    ) % {
+        "title": row["title"],
+        "organisation": row["organisation_name"],
+        "number": number,
+        "at": i18n.datetime(now),
+        "call": i18n.in_language(row, "call_title"),
+        "key": key,
+        "sha256": fingerprint,
+        "link": f"{SETTINGS.base_url}/proposals/{row['id']}/receipt",
+    }
+
+
+def _withdrawal_text(row: Row, now: datetime) -> str:
+    return _(
+        "Hello,\n\nthe proposal %(key)s “%(title)s” of %(organisation)s was withdrawn on %(at)s.\n"
+        "It no longer takes part in the call “%(call)s”.\n\n%(link)s"
+    ) % {
+        "key": row["key"],
+        "title": row["title"],
+        "organisation": row["organisation_name"],
+        "at": i18n.datetime(now),
+        "call": i18n.in_language(row, "call_title"),
+        "link": f"{SETTINGS.base_url}/proposals/{row['id']}",
+    }
