@@ -37,22 +37,25 @@
   document.addEventListener("submit", (event) => event.target.removeAttribute("data-changed"));
   addEventListener("beforeunload", (event) => { if (document.querySelector("form[data-changed]")) event.preventDefault(); });
 
-  const saidIn = (element) => element.closest("form")?.querySelector(".votum-saved");
+  // A screen reader hears what a swap brought: "saved", or why not.
+  let refused;
   document.addEventListener("htmx:after:swap", () => {
-    const said = document.querySelector(".votum-saved[data-new]");
-    if (said) { announce(said.textContent.trim()); said.removeAttribute("data-new"); }
+    const said = document.querySelector(".votum-saved[data-new]:not(:empty)") || document.getElementById(refused)?.querySelector(".kern-error");
+    if (said) announce(said.textContent.trim());
+    said?.removeAttribute("data-new");
+    refused = undefined;
     countAll();
     focusErrors();
   });
-  for (const failure of ["htmx:error", "htmx:response:error"]) {
-    document.addEventListener(failure, (event) => {
-      const status = event.detail.ctx?.response?.status;
-      if (status === 409 || status === 422) return;
-      const said = saidIn(event.target);
-      if (said) { said.textContent = announcement.dataset.failed; said.className = "votum-saved votum-saved--failed"; }
-      announce(announcement.dataset.failed);
-    });
-  }
+  const failed = (event) => {
+    const status = event.detail.ctx?.response?.status;
+    if (status === 409 || status === 422) { refused = event.target.id; return; }
+    const said = event.target.closest("form")?.querySelector(".votum-saved");
+    if (said) { said.textContent = announcement.dataset.failed; said.className = "votum-saved votum-saved--failed"; }
+    announce(announcement.dataset.failed);
+  };
+  document.addEventListener("htmx:error", failed);
+  document.addEventListener("htmx:response:error", failed);
 
   countAll();
   focusErrors();
