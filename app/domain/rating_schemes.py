@@ -8,13 +8,17 @@ from typing import NamedTuple
 from app import clock, database
 from app.domain import audit
 from app.domain.errors import Invalid, NotFound
+from scoring.criteria import Criterion
 from scoring.errors import SchemeError
 from scoring.grammar import Reader
 from scoring.parts import Gate
 from scoring.scheme import Scheme
 from scoring.yaml_text import Plain, read_yaml
 
-__all__ = ["Kept", "Plain", "Reader", "Scheme", "SchemeError", "gate_says", "keep", "known", "of", "read", "read_yaml"]
+__all__ = [
+    *("Criterion", "Gate", "Kept", "Plain", "Reader", "Scheme", "SchemeError"),
+    *("gate_says", "keep", "known", "of", "read", "read_yaml"),
+]
 
 
 class Kept(NamedTuple):

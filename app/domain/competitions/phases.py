@@ -1,0 +1,67 @@
+"""Moves a competition in time, so that today lies in one of its phases."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from app.clock import BERLIN
+from app.domain.competitions.parts import Competition, CompetitionError
+
+PHASES = ("open", "rating", "meeting", "published")
+NEEDED = {
+    "open": ("deadline",),
+    "rating": ("rating_from", "rating_until"),
+    "meeting": ("meeting_at",),
+    "published": ("results_on",),
+}
+UNTIL_DEADLINE = timedelta(days=8)
+Anything = TypeVar("Anything")
+
+
+def living(found: Competition, phase: str, now: datetime) -> tuple[Competition, datetime]:
+    """The competition with all dates moved so that now lies in the phase, and the moment up to which it has happened.
+
+    Its key gets the phase as ending. Raises CompetitionError where the file lacks the dates for it.
+    """
+    for name in NEEDED[phase]:
+        if found.call.columns[name] is None:
+            raise CompetitionError([(f"call.dates.{name}", f"missing, the phase {phase} needs it")])
+    today = now.astimezone(BERLIN).date()
+    moved = shifted(found, (today - anchor(found, phase)).days)
+    moved = replace(moved, call=replace(moved.call, key=f"{found.call.key}-{phase}"))
+    return moved, datetime.combine(today, datetime.min.time(), BERLIN) if phase == "meeting" else now
+
+
+def anchor(found: Competition, phase: str) -> date:
+    """The day of the file that becomes today."""
+    dates = found.call.columns
+    if phase == "open":
+        return open_day(dates["deadline"].astimezone(BERLIN).date(), found.call.published)
+    if phase == "rating":
+        return dates["rating_from"] + (dates["rating_until"] - dates["rating_from"]) // 2
+    if phase == "meeting":
+        return dates["meeting_at"].astimezone(BERLIN).date()
+    return dates["results_on"] + timedelta(days=1)
+
+
+def open_day(deadline: date, published: datetime | None) -> date:
+    """Some days before the deadline, so that some have handed in and others still may."""
+    day = deadline - UNTIL_DEADLINE
+    return max(day, published.date() + (deadline - published.date()) // 2) if published else day
+
+
+def shifted(value: Anything, days: int) -> Anything:
+    """The same with every day and moment moved; the time of day in Germany stays."""
+    changed: Any = value
+    if isinstance(value, datetime):
+        changed = value.astimezone(BERLIN) + timedelta(days=days)
+    elif isinstance(value, date):
+        changed = value + timedelta(days=days)
+    elif isinstance(value, Mapping):
+        changed = {key: shifted(one, days) for key, one in value.items()}
+    elif isinstance(value, tuple | list):
+        changed = type(value)(shifted(one, days) for one in value)
+    elif is_dataclass(value) and type(value).__module__ == Competition.__module__:
+        changed = replace(value, **{one.name: shifted(getattr(value, one.name), days) for one in fields(value)})
+    return changed
