@@ -121,6 +121,13 @@ def datetime(value: DateTime | None) -> str:
     return f"{date(there)}, {there:%H:%M} Uhr {'MESZ' if summer else 'MEZ'}"
 
 
+def when(value: Date | DateTime | tuple[Date, Date]) -> str:
+    """A day, a moment, or a span from one day to another."""
+    if isinstance(value, tuple):
+        return f"{date(value[0])} – {date(value[1])}"
+    return datetime(value) if isinstance(value, DateTime) else date(value)
+
+
 def clock_time(value: DateTime) -> str:
     """The time of day in Germany with seconds, for 'saved at'."""
     return f"{value.astimezone(BERLIN):%H:%M:%S}"

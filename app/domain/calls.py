@@ -22,7 +22,7 @@ PHASES = {
 CALL = """
 SELECT c.*, a.name AS authority_name, p.at AS published_at, x.at AS rating_closed_at, r.at AS result_at,
     r.ranking AS result_ranking, g.key AS programme_key, g.title_de AS programme_de, g.title_en AS programme_en,
-    k.id AS committee
+    k.id AS committee, k.name AS committee_name
 FROM call c
 JOIN authority a ON a.id = c.authority
 LEFT JOIN programme g ON g.id = c.programme
@@ -148,3 +148,25 @@ def roughly(number: int) -> tuple[int, bool]:
     step = 10 ** (len(str(number)) - 1)
     floor = number // step * step
     return floor, number > floor
+
+
+async def numbers(call: int) -> Row | None:
+    """What a call's office wants to see at once: submitted, unchecked, admitted, sheets due and handed in, conflicts."""
+    return await database.row(
+        """
+        SELECT
+            (SELECT count(*) FROM proposal p JOIN submission s ON s.proposal = p.id WHERE p.call = $1) AS submitted,
+            (SELECT coalesce(sum(p.places), 0) FROM proposal p JOIN submission s ON s.proposal = p.id
+                WHERE p.call = $1) AS places,
+            (SELECT count(*) FROM proposal p JOIN submission s ON s.proposal = p.id
+                LEFT JOIN formal_decision f ON f.proposal = p.id LEFT JOIN withdrawal w ON w.proposal = p.id
+                WHERE p.call = $1 AND f.id IS NULL AND w.id IS NULL) AS unchecked,
+            (SELECT count(*) FROM proposal p JOIN formal_decision f ON f.proposal = p.id
+                WHERE p.call = $1 AND f.admitted) AS admitted,
+            (SELECT count(*) FROM member m JOIN committee k ON k.id = m.committee WHERE k.call = $1) AS members,
+            (SELECT count(*) FROM invitation i JOIN committee k ON k.id = i.committee
+                WHERE k.call = $1 AND i.accepted_at IS NULL) AS invited,
+            (SELECT count(*) FROM frozen_ranking WHERE call = $1) AS frozen
+        """,
+        call,
+    )

@@ -121,8 +121,7 @@ def _suggested(call: Row, proposal: Row, gate: Gate, facts: Mapping[str, object]
     if gate.key == "balanced_plan":
         totals = proposals.totals(proposal)
         return bool(totals.costs == totals.financing)
-    number = facts.get(gate.fact)
-    return gate.holds(number) if gate.type == "number" and number is not None else None
+    return rating_schemes.gate_says(gate, facts)
 
 
 def why_closed(call: Row, proposal: Row) -> str | None:

@@ -1,6 +1,6 @@
 """Calls as everybody sees them: the list, and one page from the call to its result."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -65,7 +65,7 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
         call=call,
         phase=phase,
         badge=_badge(call, phase),
-        steps=[(label, _when(when), state) for label, when, state in calls.timetable(call, now)],
+        steps=[(label, i18n.when(when), state) for label, when, state in calls.timetable(call, now)],
         criteria=await _criteria(call),
         scheme=await _scheme(call),
         why_closed=calls.why_closed_for_proposals(call, now),
@@ -95,12 +95,6 @@ def _badge(call: Row, phase: str) -> tuple[str, str]:
     if phase == "announced":
         return KINDS[phase], _("Opens on %(day)s") % {"day": i18n.datetime(call["opens_at"])}
     return KINDS[phase], _(calls.PHASES[phase])
-
-
-def _when(when: date | datetime | tuple[date, date]) -> str:
-    if isinstance(when, tuple):
-        return f"{i18n.date(when[0])} – {i18n.date(when[1])}"
-    return i18n.datetime(when) if isinstance(when, datetime) else i18n.date(when)
 
 
 async def _scheme(call: Row) -> Any:

@@ -1,0 +1,313 @@
+"""The office makes a call: text, dates, rating scheme, committee, publication; and what is next in it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath
+from litestar.response import Template
+
+from app import access, clock, i18n, web
+from app.access import PUBLIC, SIGNED_IN
+from app.database import Row
+from app.domain import call_making, calls, rating_schemes
+from app.domain.call_making import COLUMNS, INTEREST_GROUPS, ROLES
+from app.domain.errors import NotFound
+from app.i18n import gettext as _
+
+SCHEME_LIMIT = 1_000_000
+FILL_RULES = {"stop": "", "skip": ""}
+
+
+class CallForm(web.Form):
+    authority = web.integer(1, 2**31 - 1)
+    committee = web.text(200, required=True)
+    title_de = web.text(300, required=True)
+    title_en = web.text(300)
+    text_de = web.text(20_000, lines=True)
+    text_en = web.text(20_000, lines=True)
+    target_group_de = web.text(4000, lines=True)
+    target_group_en = web.text(4000, lines=True)
+    contact_name = web.text(200)
+    contact_email = web.email(required=False)
+    contact_phone = web.text(60)
+    places_max = web.integer()
+    budget_max_cents = web.money()
+    fill_rule = web.choice(FILL_RULES)
+    min_places = web.integer()
+    max_grant_per_place_month_cents = web.money()
+    months_max = web.integer(1, 240)
+    overhead_percent_max = web.integer(0, 100)
+    own_funds_percent_min = web.integer(0, 100)
+    opens_at = web.moment()
+    information_event_at = web.moment()
+    questions_until = web.day()
+    deadline = web.moment()
+    formal_check_until = web.day()
+    cure_until = web.day()
+    rating_from = web.day()
+    rating_until = web.day()
+    meeting_at = web.moment()
+    notices_on = web.day()
+    results_on = web.day()
+    application_until = web.day()
+    earliest_start = web.day()
+    version = web.integer()
+
+
+class SchemeForm(web.Form):
+    scheme = web.integer(1, 2**31 - 1)
+
+
+class SeatForm(web.Form):
+    name = web.text(200, required=True)
+    email = web.email()
+    role = web.choice(ROLES)
+    seat = web.text(200)
+    interest_group = web.choice(INTEREST_GROUPS, required=False)
+
+
+class AcceptForm(web.Form):
+    password = web.Field(lambda typed: typed, empty="")
+
+
+@get("/calls/new", opt=SIGNED_IN)
+async def new(request: web.Request) -> Template:
+    authorities = await _authorities(request)
+    return _call_page(request, CallForm({"fill_rule": "stop", "authority": authorities[0][0]}), authorities=authorities)
+
+
+@post("/calls/new", opt=SIGNED_IN)
+async def create(request: web.Request) -> Response[Any]:
+    authorities = await _authorities(request)
+    form = await web.submitted(request, CallForm)
+    key = ""
+    if form.ok:
+        entered = {name: form.data[name] for name in COLUMNS}
+        with form.refusals():
+            key = await call_making.create(
+                request.user.id, form.data["authority"] or authorities[0][0], form.data["committee"], entered
+            )
+    if not form.ok:
+        return _call_page(request, form, authorities=authorities)
+    await web.flash(request.user, "success", _("The draft is saved. Next: the rating scheme and the committee."))
+    return web.redirect(f"/calls/{key}/office")
+
+
+@get("/calls/{key:str}/edit", opt=SIGNED_IN)
+async def edit(request: web.Request, key: FromPath[str]) -> Template:
+    call = await calls.run_by(request.user.id, key)
+    return _call_page(request, await _as_kept(call), call)
+
+
+@post("/calls/{key:str}/edit", opt=SIGNED_IN)
+async def save(request: web.Request, key: FromPath[str]) -> Response[Any]:
+    call = await calls.run_by(request.user.id, key)
+    form = await web.submitted(request, CallForm)
+    if form.ok:
+        entered = {name: form.data[name] for name in COLUMNS}
+        with form.refusals():
+            await call_making.edit(request.user.id, call, form.data["committee"], entered, form.data["version"] or 0)
+    if not form.ok:
+        return _call_page(request, form, call)
+    await web.flash(request.user, "success", _("The call is saved."))
+    return web.redirect(f"/calls/{key}/office")
+
+
+@get("/calls/{key:str}/office", opt=SIGNED_IN)
+async def office(request: web.Request, key: FromPath[str]) -> Template:
+    call = await calls.run_by(request.user.id, key)
+    numbers = await calls.numbers(call["id"])
+    return web.page(
+        request,
+        "calls/office.html",
+        call=call,
+        phase=calls.phase(call),
+        phase_name=_(calls.PHASES[calls.phase(call)]),
+        numbers=numbers,
+        steps=[(label, i18n.when(when), state) for label, when, state in calls.timetable(call)],
+        scheme=(await rating_schemes.of(call["rating_scheme"])).scheme if call["rating_scheme"] else None,
+        why_not_published=await call_making.why_not_published(call),
+    )
+
+
+@post("/calls/{key:str}/publication", opt=SIGNED_IN)
+async def publish(request: web.Request, key: FromPath[str]) -> Response[Any]:
+    call = await calls.run_by(request.user.id, key)
+    await call_making.publish(request.user.id, call)
+    await web.flash(request.user, "success", _("The call is public now."))
+    return web.redirect(f"/calls/{key}/office")
+
+
+@get("/calls/{key:str}/scheme", opt=SIGNED_IN)
+async def scheme(request: web.Request, key: FromPath[str]) -> Template:
+    call = await calls.run_by(request.user.id, key)
+    return await _scheme_page(request, call, SchemeForm())
+
+
+@post("/calls/{key:str}/scheme", opt=SIGNED_IN)
+async def choose_scheme(request: web.Request, key: FromPath[str]) -> Response[Any]:
+    """A file was uploaded, or a scheme of an earlier call was chosen."""
+    call = await calls.run_by(request.user.id, key)
+    form = await web.submitted(request, SchemeForm)
+    with form.refusals():
+        if form.data.get("scheme"):
+            await call_making.take_over_scheme(request.user.id, call, form.data["scheme"])
+        else:
+            _name, content = await web.uploaded(request, "rating_scheme", SCHEME_LIMIT)
+            await call_making.upload_scheme(request.user.id, call, content)
+    if not form.ok:
+        return await _scheme_page(request, call, form)
+    await web.flash(request.user, "success", _("The rating scheme is chosen; it adds up."))
+    return web.redirect(f"/calls/{key}/scheme")
+
+
+@get("/calls/{key:str}/committee/members", opt=SIGNED_IN)
+async def members(request: web.Request, key: FromPath[str]) -> Template:
+    call = await calls.run_by(request.user.id, key)
+    return await _members_page(request, call, SeatForm({"role": "voting"}))
+
+
+@post("/calls/{key:str}/committee/members", opt=SIGNED_IN)
+async def invite(request: web.Request, key: FromPath[str]) -> Response[Any]:
+    call = await calls.run_by(request.user.id, key)
+    form = await web.submitted(request, SeatForm)
+    if form.ok:
+        with form.refusals():
+            await call_making.invite(request.user.id, call, **form.data)
+    if not form.ok:
+        return await _members_page(request, call, form)
+    await web.flash(request.user, "success", _("%(name)s has an invitation by e-mail.") % {"name": form.data["name"]})
+    return web.redirect(f"/calls/{key}/committee/members")
+
+
+@get("/invitations/{token:str}", opt=PUBLIC)
+async def invitation(request: web.Request, token: FromPath[str]) -> Template:
+    return await _invitation_page(request, token, AcceptForm())
+
+
+@post("/invitations/{token:str}", opt=PUBLIC)
+async def accept(request: web.Request, token: FromPath[str]) -> Response[Any]:
+    form = await web.submitted(request, AcceptForm)
+    person = 0
+    with form.refusals():
+        person = await call_making.accept(token, request.user.id if request.user else None, form.data["password"])
+    if not form.ok:
+        return await _invitation_page(request, token, form)
+    response = web.redirect("/desk")
+    response.cookies.append(await access.start_session(person, None, request.user))
+    return response
+
+
+async def _authorities(request: web.Request) -> list[tuple[int, str]]:
+    """The authorities for which the person may make a call; without one the page does not exist for them."""
+    found = [(row["id"], row["name"]) for row in await call_making.authorities_of(request.user.id)]
+    if not found:
+        raise NotFound
+    return found
+
+
+def _call_page(
+    request: web.Request, form: web.Form, call: Row | None = None, authorities: list[tuple[int, str]] | None = None
+) -> Template:
+    return web.page(
+        request,
+        "calls/edit.html",
+        200 if form.ok else 422,
+        form=form,
+        call=call,
+        authorities=authorities or [],
+        fixed=bool(call and call["published_at"]),
+        fill_rules=[
+            ("stop", _("in rank order; the list ends at the first proposal that does not fit")),
+            ("skip", _("in rank order; a later proposal that fits may move up")),
+        ],
+    )
+
+
+async def _as_kept(call: Row) -> CallForm:
+    """The form with the call as it is stored, written as people write it."""
+    values: dict[str, Any] = {"version": call["version"], "committee": call["committee_name"]}
+    for name in COLUMNS:
+        kept = call[name]
+        if name.endswith("_cents"):
+            values[name] = "" if kept is None else i18n.grouped(f"{kept // 100}.{kept % 100:02}").removesuffix(",00")
+        elif isinstance(kept, datetime):
+            values[name] = f"{kept.astimezone(clock.BERLIN):%Y-%m-%dT%H:%M}"
+        elif isinstance(kept, date):
+            values[name] = kept.isoformat()
+        else:
+            values[name] = "" if kept is None else kept
+    return CallForm(values)
+
+
+async def _scheme_page(request: web.Request, call: Row, form: web.Form) -> Template:
+    kept = await rating_schemes.of(call["rating_scheme"]) if call["rating_scheme"] else None
+    language = i18n.locale.get()
+    return web.page(
+        request,
+        "calls/scheme.html",
+        200 if form.ok else 422,
+        call=call,
+        form=form,
+        scheme=kept.scheme if kept else None,
+        sha256=kept.sha256 if kept else "",
+        language=language,
+        options=[
+            (row["id"], f"{i18n.in_language(row, 'title')} ({row['key']})")
+            for row in await call_making.schemes_of(call["authority"])
+        ],
+        why_closed=call_making.why_scheme_stands(call),
+    )
+
+
+async def _members_page(request: web.Request, call: Row, form: web.Form) -> Template:
+    seated, invited = await call_making.seats(call["id"])
+    return web.page(
+        request,
+        "calls/members.html",
+        200 if form.ok else 422,
+        call=call,
+        form=form,
+        members=seated,
+        invited=invited,
+        roles=[(key, _(label)) for key, label in ROLES.items()],
+        groups=[(key, _(label)) for key, label in INTEREST_GROUPS.items()],
+        role_names={key: _(label) for key, label in ROLES.items()},
+        group_names={key: _(label) for key, label in INTEREST_GROUPS.items()},
+    )
+
+
+async def _invitation_page(request: web.Request, token: str, form: web.Form) -> Template:
+    found = await call_making.invitation(token)
+    signed_in = request.user.id if request.user else None
+    return web.page(
+        request,
+        "calls/invitation.html",
+        200 if form.ok else 422,
+        invitation=found,
+        form=form,
+        token=token,
+        role=_(ROLES[found["role"]]),
+        needs_sign_in=found["has_account"] and found["person"] != signed_in,
+        needs_password=not found["has_account"],
+    )
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        new,
+        create,
+        edit,
+        save,
+        office,
+        publish,
+        scheme,
+        choose_scheme,
+        members,
+        invite,
+        invitation,
+        accept,
+    ],
+)
