@@ -13,11 +13,21 @@ from scoring.errors import SchemeError
 from scoring.grammar import Reader
 from scoring.parts import Gate
 from scoring.scheme import Scheme
-from scoring.yaml_text import Plain, read_yaml
+from scoring.yaml_text import read_yaml
 
 __all__ = [
-    *("Criterion", "Gate", "Kept", "Plain", "Reader", "Scheme", "SchemeError"),
-    *("gate_says", "keep", "known", "of", "read", "read_yaml"),
+    "Criterion",
+    "Gate",
+    "Kept",
+    "Reader",
+    "Scheme",
+    "SchemeError",
+    "gate_says",
+    "keep",
+    "known",
+    "of",
+    "read",
+    "read_yaml",
 ]
 
 
@@ -33,7 +43,7 @@ _kept: dict[int, Kept] = {}
 
 
 def read(content: bytes) -> Scheme:
-    """The scheme of an uploaded `rating-scheme/1` file; raises Invalid(rating_scheme=...) with every fault, a line each."""
+    """The scheme of an uploaded `rating-scheme/1` file; raises Invalid(rating_scheme=...), one line for each fault."""
     try:
         return Scheme.from_document(read_yaml(content))
     except SchemeError as error:

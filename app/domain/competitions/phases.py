@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from app.clock import BERLIN
+from app.domain.competitions.checking import day_of
 from app.domain.competitions.parts import Competition, CompetitionError
 
 PHASES = ("open", "rating", "meeting", "published")
@@ -16,7 +17,6 @@ NEEDED = {
     "published": ("results_on",),
 }
 UNTIL_DEADLINE = timedelta(days=8)
-Anything = TypeVar("Anything")
 
 
 def living(found: Competition, phase: str, now: datetime) -> tuple[Competition, datetime]:
@@ -28,32 +28,31 @@ def living(found: Competition, phase: str, now: datetime) -> tuple[Competition, 
         if found.call.columns[name] is None:
             raise CompetitionError([(f"call.dates.{name}", f"missing, the phase {phase} needs it")])
     today = now.astimezone(BERLIN).date()
-    moved = shifted(found, (today - anchor(found, phase)).days)
+    moved: Competition = shifted(found, (today - anchor(found, phase)).days)
     moved = replace(moved, call=replace(moved.call, key=f"{found.call.key}-{phase}"))
     return moved, datetime.combine(today, datetime.min.time(), BERLIN) if phase == "meeting" else now
 
 
 def anchor(found: Competition, phase: str) -> date:
     """The day of the file that becomes today."""
-    dates = found.call.columns
+    day = day_of(found.call.columns[NEEDED[phase][0]])
     if phase == "open":
-        return open_day(dates["deadline"].astimezone(BERLIN).date(), found.call.published)
+        return open_day(day, found.call.published)
     if phase == "rating":
-        return dates["rating_from"] + (dates["rating_until"] - dates["rating_from"]) // 2
-    if phase == "meeting":
-        return dates["meeting_at"].astimezone(BERLIN).date()
-    return dates["results_on"] + timedelta(days=1)
+        length: timedelta = found.call.columns["rating_until"] - day
+        return day + length // 2
+    return day if phase == "meeting" else day + timedelta(days=1)
 
 
 def open_day(deadline: date, published: datetime | None) -> date:
     """Some days before the deadline, so that some have handed in and others still may."""
     day = deadline - UNTIL_DEADLINE
-    return max(day, published.date() + (deadline - published.date()) // 2) if published else day
+    return max(day, day_of(published) + (deadline - day_of(published)) // 2) if published else day
 
 
-def shifted(value: Anything, days: int) -> Anything:
+def shifted(value: Any, days: int) -> Any:
     """The same with every day and moment moved; the time of day in Germany stays."""
-    changed: Any = value
+    changed = value
     if isinstance(value, datetime):
         changed = value.astimezone(BERLIN) + timedelta(days=days)
     elif isinstance(value, date):
@@ -62,6 +61,6 @@ def shifted(value: Anything, days: int) -> Anything:
         changed = {key: shifted(one, days) for key, one in value.items()}
     elif isinstance(value, tuple | list):
         changed = type(value)(shifted(one, days) for one in value)
-    elif is_dataclass(value) and type(value).__module__ == Competition.__module__:
+    elif is_dataclass(value) and not isinstance(value, type) and type(value).__module__ == Competition.__module__:
         changed = replace(value, **{one.name: shifted(getattr(value, one.name), days) for one in fields(value)})
     return changed

@@ -28,19 +28,17 @@ def competition(document: object, faults: list[tuple[str, str]]) -> Competition 
     county.choice("timezone", ("Europe/Berlin",), "Europe/Berlin")
     county.words("towns")
     body = committee(read.inner("committee", COMMITTEE))
-    found = {
-        "authority": words(county, "name", required=read.has("county"), most=200) or body.name,
-        "programme": programme(read.inner("programme", PROGRAMME)) if read.has("programme") else None,
-        "showcases": showcases(read),
-        "call": call(read.inner("call", CALL)),
-        "committee": body,
-        "organisations": read.each("organisations", ORGANISATION, organisation),
-        "proposals": read.each("proposals", PROPOSAL, lambda one: proposal(one, rules)),
-        "meeting": meeting(read.inner("meeting", MEETING)) if read.has("meeting") else None,
-        "comments": comments(read),
-        "expected": read.free("expected"),
-    }
-    return Competition(scheme=rules, **found) if rules else None
+    authority = words(county, "name", required=read.has("county"), most=200) or body.name
+    own = programme(read.inner("programme", PROGRAMME)) if read.has("programme") else None
+    others = showcases(read)
+    its_call = call(read.inner("call", CALL))
+    bodies = read.each("organisations", ORGANISATION, organisation)
+    ideas = read.each("proposals", PROPOSAL, lambda one: proposal(one, rules))
+    met = meeting(read.inner("meeting", MEETING)) if read.has("meeting") else None
+    wording, expected = comments(read), read.free("expected")
+    if rules is None:
+        return None
+    return Competition(authority, own, others, its_call, rules, body, bodies, ideas, met, wording, expected)
 
 
 def scheme(read: Reader) -> Scheme | None:

@@ -7,6 +7,7 @@ from functools import partial
 from hashlib import sha256
 
 from app import database
+from app.clock import BERLIN
 from app.domain import assignments, proposals
 from app.domain.competitions.base import Loaded, added
 from app.domain.competitions.event import Event
@@ -73,7 +74,7 @@ async def begin(proposal: Proposal, loaded: Loaded, at: datetime) -> None:
             task=one.task,
         )
         await added(partner)
-    await loaded.note("proposal.created", f"proposal:{number}", at, organisation=proposal.organisation)
+    await loaded.note("proposal.started", f"proposal:{number}", at, organisation=proposal.organisation)
 
 
 def targets(proposal: Proposal) -> str:
@@ -99,15 +100,13 @@ async def submit(proposal: Proposal, loaded: Loaded, at: datetime) -> None:
         sha256=sha256(content.encode()).hexdigest(),
     )
     await added(submission)
-    await loaded.note(
-        "proposal.submitted", f"proposal:{number}", at, proposal=proposal.key, sha256=submission.sha256
-    )
+    await loaded.note("proposal.submitted", f"proposal:{number}", at, proposal=proposal.key, sha256=submission.sha256)
 
 
 async def receipt_number(at: datetime) -> str:
     """The next number for a receipt."""
     number = await database.value("SELECT nextval('receipt_number')")
-    return f"V-{at.year}-{number:06}"
+    return f"V-{at.astimezone(BERLIN).year}-{number:06}"
 
 
 async def withdraw(proposal: Proposal, loaded: Loaded, at: datetime) -> None:
@@ -144,7 +143,7 @@ async def decide(proposal: Proposal, loaded: Loaded, at: datetime) -> None:
         )
         await added(result)
     decision = tables.FormalDecision(
-        proposal=number, admitted=admitted, reason=proposal.rejection if proposal.rejected else "", by=loaded.office, at=at
+        proposal=number, admitted=admitted, reason="" if admitted else proposal.rejection, by=loaded.office, at=at
     )
     await added(decision)
     if admitted:
