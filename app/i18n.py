@@ -98,7 +98,10 @@ def money(cents: int | None) -> str:
     return f"€{text}" if locale.get() == "en" else f"{text} €"
 
 
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 
 
 def date(value: Date | None) -> str:

@@ -248,11 +248,11 @@ def money(*, required: bool = False, most: int = 10**12) -> Field:
 def euro_to_cents(typed: str) -> int | None:
     """Cents of an amount written 1250, 1.250,50 or 1,250.50; None where it is none."""
     plain = typed.replace("€", "").replace(" ", "").replace("\u00a0", "")
-    whole, mark, rest = plain, "", ""
+    whole, rest = plain, ""
     for candidate in ",.":
         head, found, tail = plain.rpartition(candidate)
         if found and len(tail) in (1, 2) and tail.isdecimal():
-            whole, mark, rest = head, found, tail
+            whole, rest = head, tail
     digits = whole.replace(".", "").replace(",", "")
     if not digits.isascii() or not digits.isdecimal() or not (rest + "0").isascii():
         return None

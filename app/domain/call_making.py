@@ -14,6 +14,7 @@ from app.domain.rating_schemes import Scheme
 from app.i18n import gettext as _
 from app.i18n import later
 from app.settings import SETTINGS
+from app.tables.calls import Call
 
 ROLES = {"chair": later("Chair"), "voting": later("Voting member"), "advisory": later("Advisory member")}
 INTEREST_GROUPS = {
@@ -34,10 +35,19 @@ FIXED_BY_PUBLICATION = (
     "overhead_percent_max",
     "own_funds_percent_min",
 )
-TEXTS = ("title_de", "title_en", "text_de", "text_en", "target_group_de", "target_group_en", "contact_name", "contact_email", "contact_phone")  # fmt: skip
-DATES = ("opens_at", "information_event_at", "questions_until", "deadline", "formal_check_until", "cure_until", "rating_from", "rating_until", "meeting_at", "notices_on", "results_on", "application_until", "earliest_start")  # fmt: skip
+TEXTS = (
+    *("title_de", "title_en", "text_de", "text_en", "target_group_de", "target_group_en"),
+    *("contact_name", "contact_email", "contact_phone"),
+)
+DATES = (
+    *("opens_at", "information_event_at", "questions_until", "deadline", "formal_check_until", "cure_until"),
+    *("rating_from", "rating_until", "meeting_at", "notices_on", "results_on", "application_until", "earliest_start"),
+)
 COLUMNS = (*TEXTS, *FIXED_BY_PUBLICATION, *DATES)
-ORDER = ("opens_at", "questions_until", "deadline", "formal_check_until", "cure_until", "rating_from", "rating_until", "meeting_at", "results_on")  # fmt: skip
+ORDER = (
+    *("opens_at", "questions_until", "deadline", "formal_check_until", "cure_until"),
+    *("rating_from", "rating_until", "meeting_at", "results_on"),
+)
 PLACEHOLDER = re.compile(r"\[[^\]\n]{1,80}\](?!\()")
 INVITED_FOR = timedelta(days=30)
 
@@ -45,7 +55,8 @@ INVITED_FOR = timedelta(days=30)
 async def authorities_of(person: int) -> list[Row]:
     """The authorities whose calls the person makes."""
     return await database.rows(
-        "SELECT a.id, a.name FROM authority a JOIN administration d ON d.authority = a.id WHERE d.person = $1 ORDER BY a.name",
+        "SELECT a.id, a.name FROM authority a JOIN administration d ON d.authority = a.id"
+        " WHERE d.person = $1 ORDER BY a.name",
         person,
     )
 
@@ -57,17 +68,8 @@ async def create(person: int, authority: int, committee: str, entered: Mapping[s
     _check_dates(entered)
     async with write_transaction():
         key = await _free_key(entered["title_de"])
-        names = ", ".join(COLUMNS)
-        places = ", ".join(f"${number}" for number in range(4, 4 + len(COLUMNS)))
-        call = int(
-            await database.value(
-                f"INSERT INTO call (key, authority, version, created_at, {names}) VALUES ($1, $2, 1, $3, {places}) RETURNING id",  # noqa: S608
-                key,
-                authority,
-                clock.now(),
-                *(entered[name] for name in COLUMNS),
-            )
-        )
+        made = Call(key=key, authority=authority, created_at=clock.now(), **{name: entered[name] for name in COLUMNS})
+        call = int((await Call.insert(made))[0]["id"])
         await database.rows("INSERT INTO committee (call, name) VALUES ($1, $2)", call, committee)
         await audit.record(person, "call.created", f"call:{call}", call=call, detail={"key": key})
     return key
@@ -81,16 +83,15 @@ async def edit(person: int, call: Row, committee: str, entered: Mapping[str, Any
     _check_dates(entered)
     if call["published_at"]:
         _check_fixed(call, entered)
-    sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(COLUMNS, 3))
     changes = {name: [call[name], entered[name]] for name in COLUMNS if call[name] != entered[name]}
     async with write_transaction():
-        done = await database.row(
-            f"UPDATE call SET {sets}, version = version + 1 WHERE id = $1 AND version = $2 RETURNING id",  # noqa: S608
-            call["id"],
-            version,
-            *(entered[name] for name in COLUMNS),
+        values: dict[Any, Any] = {name: entered[name] for name in COLUMNS}
+        done = (
+            await Call.update({**values, Call.version: Call.version + 1})
+            .where((Call.id == call["id"]) & (Call.version == version))
+            .returning(Call.id)
         )
-        if done is None:
+        if not done:
             theirs = await database.row("SELECT * FROM call WHERE id = $1", call["id"])
             raise Conflict(
                 _("Somebody else changed this call while you were writing."),
@@ -177,7 +178,8 @@ async def publish(person: int, call: Row) -> None:
         raise NotAllowed(" ".join(why))
     async with write_transaction():
         done = await database.row(
-            "INSERT INTO call_publication (call, by, at) VALUES ($1, $2, $3) ON CONFLICT (call) DO NOTHING RETURNING id",
+            "INSERT INTO call_publication (call, by, at) VALUES ($1, $2, $3)"
+            " ON CONFLICT (call) DO NOTHING RETURNING id",
             call["id"],
             person,
             clock.now(),
@@ -217,7 +219,8 @@ async def invite(person: int, call: Row, name: str, email: str, role: str, seat:
     async with write_transaction():
         await _refuse_taken(call, email, role)
         invited = await database.row(
-            "INSERT INTO invitation (committee, email, name, role, seat, interest_group, token_hash, by, at, expires_at)"
+            "INSERT INTO invitation"
+            " (committee, email, name, role, seat, interest_group, token_hash, by, at, expires_at)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (committee, email) DO UPDATE SET"
             " name = $3, role = $4, seat = $5, interest_group = $6, token_hash = $7, at = $9, expires_at = $10"
             " WHERE invitation.accepted_at IS NULL RETURNING id",
@@ -312,7 +315,8 @@ async def accept(token: str, signed_in: int | None, password: str) -> int:
             )
         elif password_hash:
             await database.rows(
-                "UPDATE person SET password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3) WHERE id = $1",
+                "UPDATE person SET password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)"
+                " WHERE id = $1",
                 person,
                 password_hash,
                 now,
@@ -324,8 +328,8 @@ async def accept(token: str, signed_in: int | None, password: str) -> int:
 async def _seat(invited: Row, person: int, now: datetime) -> None:
     await database.row("SELECT id FROM committee WHERE id = $1 FOR UPDATE", invited["committee"])
     await database.rows(
-        "INSERT INTO member (committee, person, key, role, seat, interest_group, since) VALUES ($1, $2,"
-        " 'M' || (SELECT coalesce(max(substring(key FROM '^M([0-9]+)$')::int), 0) + 1 FROM member WHERE committee = $1),"
+        "INSERT INTO member (committee, person, key, role, seat, interest_group, since) VALUES ($1, $2, 'M' ||"
+        " (SELECT coalesce(max(substring(key FROM '^M([0-9]+)$')::int), 0) + 1 FROM member WHERE committee = $1),"
         " $3, $4, $5, $6)",
         invited["committee"],
         person,

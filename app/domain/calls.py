@@ -151,7 +151,7 @@ def roughly(number: int) -> tuple[int, bool]:
 
 
 async def numbers(call: int) -> Row | None:
-    """What a call's office wants to see at once: submitted, unchecked, admitted, sheets due and handed in, conflicts."""
+    """What the office wants to see at once: submitted, unchecked and admitted proposals, members, frozen rankings."""
     return await database.row(
         """
         SELECT

@@ -209,7 +209,8 @@ async def note_cure(person: int, call: Row, proposal: Row, answer: str) -> None:
     """Note that what was missing has arrived, and what it was."""
     async with write_transaction():
         noted = await database.row(
-            "UPDATE cure_request SET answer = $2, answered_at = $3 WHERE proposal = $1 AND answered_at IS NULL RETURNING id",
+            "UPDATE cure_request SET answer = $2, answered_at = $3"
+            " WHERE proposal = $1 AND answered_at IS NULL RETURNING id",
             proposal["id"],
             answer,
             clock.now(),
@@ -241,7 +242,8 @@ async def _tell(call: Row, proposal: Row, missing: str, due: date) -> None:
         "\n\nThe call: %(link)s"
     )
     recipients = await database.rows(
-        "SELECT p.id, p.email FROM membership m JOIN person p ON p.id = m.person WHERE m.organisation = $1 AND p.active",
+        "SELECT p.id, p.email FROM membership m JOIN person p ON p.id = m.person"
+        " WHERE m.organisation = $1 AND p.active",
         proposal["organisation"],
     )
     for person in recipients:

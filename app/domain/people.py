@@ -86,9 +86,7 @@ async def register(new: NewPerson) -> None:
         taken = await database.value("SELECT id FROM organisation WHERE lower(name) = lower($1)", new.organisation)
         if taken:
             raise Invalid(
-                organisation=_(
-                    "This organisation is already registered. Ask a colleague to add you, or write to the contact of the call."
-                )
+                organisation=_("This organisation is already registered. Ask a colleague to add you, or write to us.")
             )
         person = await create(new.name, new.email, password_hash, new.language)
         await found_organisation(person, new)
@@ -121,7 +119,8 @@ async def found_organisation(person: int, new: NewPerson) -> int:
     now = clock.now()
     organisation = int(
         await database.value(
-            "INSERT INTO organisation (name, legal_form, email, seat, created_at) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+            "INSERT INTO organisation (name, legal_form, email, seat, created_at)"
+            " VALUES ($1, $2, $3, $4, $5) RETURNING id",
             new.organisation,
             new.legal_form,
             new.email,
@@ -201,8 +200,8 @@ def _fits(stored: str, password: str) -> bool:
 
 def _known_text(name: str) -> str:
     return _(
-        "Hello %(name)s,\n\nsomebody, probably you, tried to register this address again. You already have an account:\n\n"
-        "%(link)s\n\nThere you can also choose a new password."
+        "Hello %(name)s,\n\nsomebody, probably you, tried to register this address again."
+        " You already have an account:\n\n%(link)s\n\nThere you can also choose a new password."
     ) % {"name": name, "link": f"{SETTINGS.base_url}/sign-in"}
 
 
@@ -240,7 +239,8 @@ async def demo_persons() -> list[database.Row]:
         SELECT p.id, p.name, p.email, 'administrator' AS part, a.name AS place, 1 AS rank
         FROM administration x JOIN person p ON p.id = x.person JOIN authority a ON a.id = x.authority
         UNION
-        SELECT p.id, p.name, p.email, min(m.role), min(m.seat), CASE min(m.role) WHEN 'chair' THEN 2 WHEN 'voting' THEN 3 ELSE 5 END
+        SELECT p.id, p.name, p.email, min(m.role), min(m.seat),
+            CASE min(m.role) WHEN 'chair' THEN 2 WHEN 'voting' THEN 3 ELSE 5 END
         FROM member m JOIN person p ON p.id = m.person
         WHERE p.id NOT IN (SELECT person FROM administration) GROUP BY p.id
         UNION
