@@ -1,9 +1,25 @@
-"""Assignments: which member is to rate which proposal."""
+"""Assignments: which member is to rate which proposal, and what the sheet asks of them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
 
-from app import database
-from app.domain.conflicts import RATED, RATES
+from app import clock, database
+from app.database import Row
+from app.domain import calls, proposals, rating_schemes
+from app.domain.conflicts import BIAS, RATED, RATES, SEES
+from app.domain.errors import NotFound
+from app.i18n import later
+from scoring.criteria import Criterion
+from scoring.parts import Adjustment
+from scoring.scheme import Scheme
+
+Asked = Criterion | Adjustment
+LARGEST_ID = 2**31 - 1
+NOTHING = Fraction(0)
 
 ASSIGN = """
 INSERT INTO assignment (member, proposal, at)
@@ -12,6 +28,90 @@ JOIN member m ON m.committee = k.id
 JOIN proposal p ON p.call = k.call
 """
 MISSING = "NOT EXISTS (SELECT FROM assignment a WHERE a.member = m.id AND a.proposal = p.id)"
+
+HELD = """
+SELECT p.*, o.name AS organisation_name, a.id AS assignment, a.member, m.person, m.key AS member_key,
+    c.key AS call_key, c.title_de, c.title_en, c.rating_scheme, c.opens_at, c.deadline, c.rating_from, c.rating_until,
+    u.at AS published_at, x.at AS rating_closed_at, z.at AS result_at, r.handed_in_at
+FROM assignment a
+JOIN member m ON m.id = a.member
+JOIN proposal p ON p.id = a.proposal
+JOIN organisation o ON o.id = p.organisation
+JOIN call c ON c.id = p.call
+LEFT JOIN call_publication u ON u.call = c.id
+LEFT JOIN rating_closure x ON x.call = c.id
+LEFT JOIN result_publication z ON z.call = c.id
+LEFT JOIN review r ON r.assignment = a.id AND r.reopened_at IS NULL
+"""
+SEATS = """
+SELECT c.id, c.key, c.title_de, c.title_en, c.rating_scheme, c.opens_at, c.deadline, c.rating_from, c.rating_until,
+    u.at AS published_at, x.at AS rating_closed_at, z.at AS result_at, k.name AS committee_name, m.role
+FROM member m
+JOIN committee k ON k.id = m.committee
+JOIN call c ON c.id = k.call
+JOIN call_publication u ON u.call = c.id AND u.at <= $2
+LEFT JOIN rating_closure x ON x.call = c.id
+LEFT JOIN result_publication z ON z.call = c.id
+WHERE m.person = $1
+ORDER BY z.at DESC NULLS FIRST, c.rating_until, c.id
+"""
+SHEETS = """
+SELECT a.id, p.call, p.key, p.title, p.places, o.name AS organisation_name, (bias.declared OR bias.own) AS closed,
+    r.handed_in_at, (
+        SELECT count(*) FROM score s
+        WHERE s.assignment = a.id AND (s.value IS NOT NULL OR s.not_assessable) AND strpos(s.criterion, '/') = 0
+    ) AS given
+FROM assignment a
+JOIN member m ON m.id = a.member
+JOIN proposal p ON p.id = a.proposal
+JOIN organisation o ON o.id = p.organisation
+LEFT JOIN review r ON r.assignment = a.id AND r.reopened_at IS NULL
+"""
+NEIGHBOUR = """
+SELECT a.id, p.key, p.title FROM assignment a
+JOIN member m ON m.id = a.member
+JOIN proposal p ON p.id = a.proposal
+"""
+
+FACTS = {
+    "grant_per_place_month": later("requested grant in euro per place and month"),
+    "grant_requested_cents": later("requested grant in cents"),
+    "places": later("places"),
+    "months": later("months"),
+}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A seat in the committee of one call, with the sheets that are to be filled in there."""
+
+    call: Row
+    sheets: list[Row]
+    phase: str
+    asked: int
+
+    @property
+    def open(self) -> list[Row]:
+        """The sheets that are not closed to the member."""
+        return [sheet for sheet in self.sheets if not sheet["closed"]]
+
+    @property
+    def due(self) -> list[Row]:
+        """The sheets that wait to be handed in."""
+        return [sheet for sheet in self.open if not sheet["handed_in_at"]]
+
+
+class Total(NamedTuple):
+    """A sheet being filled in: points so far, what is still reachable, the scheme's most, marks given and asked for."""
+
+    points: Decimal
+    reachable: Decimal
+    maximum: Decimal
+    given: int
+    asked: int
+
+
+# ── giving out, finding ─────────────────────────────────────────────────────────────────────────
 
 
 async def assign_all(call: int, at: datetime, *, proposal: int | None = None) -> int:
@@ -28,3 +128,134 @@ async def assign_all(call: int, at: datetime, *, proposal: int | None = None) ->
         proposal,
     )
     return len(new)
+
+
+async def held_by(person: int, assignment: int) -> Row:
+    """What a member is to rate, as long as they may see it; raises NotFound for any other.
+
+    The columns of the proposal with organisation_name; assignment, member, person, member_key; the call's key,
+    titles, dates and scheme; handed_in_at, None while the sheet is open.
+    """
+    found = None
+    if 0 < assignment <= LARGEST_ID:
+        found = await database.row(f"{HELD} {BIAS} WHERE m.person = $1 AND a.id = $2 AND {SEES}", person, assignment)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def desk_of(person: int, at: datetime | None = None) -> list[Seat]:
+    """The person's seats in committees of published calls with their sheets, the unfinished calls first; 2 statements.
+
+    What is closed by a conflict of interest is among the sheets with its key and organisation, marked `closed`.
+    """
+    now = at or clock.now()
+    seats = await database.rows(SEATS, person, now)
+    if not seats:
+        return []
+    mine = f"{SHEETS} {BIAS} WHERE m.person = $1 AND {RATES} AND {RATED} ORDER BY p.key"
+    sheets: dict[int, list[Row]] = {}
+    for sheet in await database.rows(mine, person):
+        sheets.setdefault(sheet["call"], []).append(sheet)
+    return [
+        Seat(call, sheets.get(call["id"], []), calls.phase(call, now), await _asked(call["rating_scheme"]))
+        for call in seats
+    ]
+
+
+async def neighbours(held: Row) -> tuple[Row | None, Row | None]:
+    """The member's sheets before and after this one in the order of the list: id, key, title."""
+    mine = f"{NEIGHBOUR} {BIAS} WHERE m.id = $1 AND {SEES} AND p.key"
+    found = await database.rows(
+        f"({mine} < $2 ORDER BY p.key DESC LIMIT 1) UNION ALL ({mine} > $2 ORDER BY p.key LIMIT 1)",
+        held["member"],
+        held["key"],
+    )
+    before = next((row for row in found if row["key"] < held["key"]), None)
+    after = next((row for row in found if row["key"] > held["key"]), None)
+    return before, after
+
+
+async def next_due(held: Row) -> int | None:
+    """The member's next sheet in this call that waits to be handed in, or None."""
+    waits = "NOT EXISTS (SELECT FROM review r WHERE r.assignment = a.id AND r.reopened_at IS NULL)"
+    found = await database.value(
+        f"{NEIGHBOUR} {BIAS} WHERE m.id = $1 AND {SEES} AND {waits} ORDER BY p.key <= $2, p.key LIMIT 1",
+        held["member"],
+        held["key"],
+    )
+    return int(found) if found else None
+
+
+# ── what the sheet asks ─────────────────────────────────────────────────────────────────────────
+
+
+def asked(scheme: Scheme) -> dict[str, Asked]:
+    """What a member fills in, by key, in the order of the scheme: the rated criteria, then bonus and malus."""
+    wanted: tuple[Asked, ...] = (*scheme.rated_criteria, *scheme.adjustments)
+    return {one.key: one for one in wanted}
+
+
+def marks_of(one: Asked) -> tuple[Decimal, ...]:
+    """Every mark in points that may be given, in the order of the scheme."""
+    return one.marks if isinstance(one, Criterion) else one.allowed
+
+
+def is_optional(one: Asked) -> bool:
+    """Whether the sheet can be handed in without a mark here."""
+    return one.optional if isinstance(one, Criterion) else 0 not in one.allowed
+
+
+def points_of(one: Asked, typed: str | list[str]) -> Decimal:
+    """The points of what was entered; raises ValueError for what is not among the marks."""
+    if isinstance(one, Criterion):
+        return one.points(typed)
+    amount = abs(one.signed(typed))
+    return next(allowed for allowed in one.allowed if allowed == amount)
+
+
+def needs_comment(one: Asked, points: Decimal | None) -> bool:
+    """Whether a mark needs a written reason; without points it is the word that it cannot be judged, which does."""
+    if points is None:
+        return True
+    return isinstance(one, Criterion) and one.needs_comment(points)
+
+
+def facts(proposal: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers of a proposal under the names that schemes use; None where there is none."""
+    return {
+        "grant_per_place_month": proposals.grant_per_place_month(proposal),
+        "grant_requested_cents": proposal["requested_grant_cents"],
+        "places": proposal["places"],
+        "months": proposals.months(proposal),
+    }
+
+
+def computed(one: Criterion, numbers: Mapping[str, Any]) -> Decimal | None:
+    """The points that follow from a number of the proposal alone; None where other proposals count as well."""
+    number = numbers.get(one.fact or "")
+    if one.type != "bands" or number is None:
+        return None
+    return next((band.points for band in one.bands if number <= band.up_to), Decimal(0))
+
+
+def total(scheme: Scheme, marks: Mapping[str, Decimal | None], proposal: Mapping[str, Any]) -> Total:
+    """How far a sheet is. marks: points by key, None for what cannot be judged; what is missing is not given yet."""
+    known = facts(proposal)
+    banded = {one.fact: known.get(one.fact) for one in scheme.computed_criteria if one.type == "bands" and one.fact}
+    so_far = scheme.sheet_total(marks, banded)
+    extra = sum((one.signed(marks[one.key]) for one in scheme.adjustments if marks.get(one.key) is not None), NOTHING)
+    unjudged = (one for one in scheme.rated_criteria if marks.get(one.key, NOTHING) is None)
+    lost = sum((one.coefficient * Fraction(one.maximum) for one in unjudged), NOTHING)
+    rounded, wanted = scheme.aggregation.rounding, asked(scheme)
+    return Total(
+        points=so_far.total + rounded(extra),
+        reachable=so_far.reachable + rounded(extra - lost),
+        maximum=rounded(Fraction(scheme.maximum)),
+        given=sum(key in marks for key in wanted),
+        asked=len(wanted),
+    )
+
+
+async def _asked(scheme: int | None) -> int:
+    return len(asked((await rating_schemes.of(scheme)).scheme)) if scheme else 0

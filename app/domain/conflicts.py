@@ -4,7 +4,16 @@ The fragments below are SQL over the aliases `m` (member) and `p` (proposal). Li
 ranking use them, so that what is closed to a person is closed everywhere.
 """
 
+import json
+from collections.abc import Mapping, Sequence
+
+from app import clock, database
+from app.database import Row, write_transaction
+from app.domain import audit, mails
+from app.domain.errors import Invalid, NotAllowed, NotFound
+from app.i18n import gettext as _
 from app.i18n import later
+from app.settings import SETTINGS
 
 GROUNDS = {
     "employed_by_applicant": later("I work for the applicant"),
@@ -41,3 +50,142 @@ RATED = """(
 
 SEES = f"{RATES} AND {RATED} AND NOT {BIASED}"
 """The member may open this proposal, provided that it is assigned to them. Needs the join BIAS."""
+
+DECLARE = """
+INSERT INTO conflict (member, proposal, ground, note, declared_at, decision)
+SELECT $1, $2, $3, $4, $5, 'excluded'
+WHERE NOT EXISTS (SELECT FROM result_publication z WHERE z.call = $6)
+ON CONFLICT (member, proposal) DO UPDATE SET ground = $3, note = $4, declared_at = $5, decision = 'excluded',
+    decided_by = NULL, decided_at = NULL, vote = NULL
+RETURNING id
+"""
+DECLARED = """
+SELECT f.id, f.ground, f.note, f.declared_at, f.decision, f.decided_at, f.vote, v.name AS decided_by,
+    w.key AS member, w.person, n.name, w.seat, p.id AS proposal, p.key, o.name AS organisation_name,
+    EXISTS (SELECT FROM review r JOIN assignment a ON a.id = r.assignment
+        WHERE a.member = w.id AND a.proposal = p.id AND r.handed_in_at < f.declared_at) AS late
+FROM conflict f
+JOIN member w ON w.id = f.member
+JOIN person n ON n.id = w.person
+JOIN proposal p ON p.id = f.proposal
+JOIN organisation o ON o.id = p.organisation
+LEFT JOIN person v ON v.id = f.decided_by
+CROSS JOIN LATERAL (
+    SELECT $2::int AS person, (SELECT i.id FROM member i WHERE i.committee = w.committee AND i.person = $2) AS id
+) m
+"""
+DECIDE = """
+UPDATE conflict f SET decision = $2, decided_by = $3, decided_at = $4, vote = $5
+WHERE f.id = $1 AND NOT EXISTS (SELECT FROM result_publication z WHERE z.call = $6) RETURNING id
+"""
+CHAIR = """
+SELECT n.id, n.email FROM proposal p
+JOIN committee k ON k.call = p.call
+JOIN member m ON m.committee = k.id AND m.role = 'chair'
+JOIN person n ON n.id = m.person
+"""
+DECISIONS = {
+    "excluded": later("excluded"),
+    "not_excluded": later("not excluded"),
+}
+
+
+def why_closed(call: Mapping[str, object]) -> str | None:
+    """Why no conflict of interest can be declared or decided now, or None; call: any row with result_at."""
+    if call["result_at"]:
+        return _("The result is published. Please write to the contact of the call.")
+    return None
+
+
+async def declare(held: Row, ground: str, note: str) -> None:
+    """A member declares a conflict of interest: the proposal is closed to them, and their rating no longer counts.
+
+    Their marks stay stored. Only the committee can decide otherwise. The chair gets a mail.
+    Raises NotAllowed once the result is published.
+    """
+    if why := why_closed(held):
+        raise NotAllowed(why)
+    now = clock.now()
+    async with write_transaction():
+        await audit.record(
+            held["person"],
+            "conflict.declared",
+            f"proposal:{held['id']}",
+            call=held["call"],
+            detail={"proposal": held["key"], "member": held["member_key"], "ground": ground, "note": note},
+        )
+        kept = await database.value(DECLARE, held["member"], held["id"], ground, note, now, held["call"])
+        if kept is None:
+            raise NotAllowed(_("The result is published. Please write to the contact of the call."))
+        await _tell_chair(held)
+
+
+async def declared(call: Row, viewer: int) -> Sequence[Row]:
+    """The declared conflicts of a call that a person may know: their own, and those about proposals open to them."""
+    return await database.rows(
+        f"{DECLARED} {BIAS} WHERE p.call = $1 AND (w.person = $2 OR NOT {BIASED}) ORDER BY p.key, w.key",
+        call["id"],
+        viewer,
+    )
+
+
+async def decide(person: int, call: Row, conflict: int, decision: str, votes: Mapping[str, int], reason: str) -> None:
+    """Keep what the committee decided about a declared conflict; the member concerned took no part.
+
+    votes: for_exclusion, against, abstain. `not_excluded` opens the proposal again and lets the rating count.
+    Raises NotFound, NotAllowed for one's own conflict or after publication, Invalid for votes that do not fit.
+    """
+    if why := why_closed(call):
+        raise NotAllowed(why)
+    found = next((row for row in await declared(call, person) if row["id"] == conflict), None)
+    if found is None:
+        raise NotFound
+    if found["person"] == person:
+        raise NotAllowed(_("This is about you: somebody else records the decision of the committee."))
+    _check(decision, votes)
+    async with write_transaction():
+        await audit.record(
+            person,
+            "conflict.decided",
+            f"proposal:{found['proposal']}",
+            call=call["id"],
+            detail={
+                "proposal": found["key"],
+                "member": found["member"],
+                "decision": decision,
+                "votes": dict(votes),
+                "reason": reason,
+            },
+        )
+        vote = json.dumps({**votes, "reason": reason}, ensure_ascii=False)
+        if not await database.value(DECIDE, conflict, decision, person, clock.now(), vote, call["id"]):
+            raise NotAllowed(_("The result is published. Please write to the contact of the call."))
+
+
+def _check(decision: str, votes: Mapping[str, int]) -> None:
+    """The majority carries; where the votes are equal the chair's word does."""
+    more = votes["for_exclusion"] - votes["against"]
+    if not votes["for_exclusion"] and not votes["against"]:
+        raise Invalid(for_exclusion=_("Please enter how many voted for and against."))
+    if (more > 0 and decision == "not_excluded") or (more < 0 and decision == "excluded"):
+        raise Invalid(decision=_("The votes say otherwise. Please check the decision and the votes."))
+
+
+async def _tell_chair(held: Row) -> None:
+    chair = await database.row(
+        f"{CHAIR} {BIAS} WHERE p.id = $1 AND n.active AND n.id <> $2 AND NOT {BIASED}", held["id"], held["person"]
+    )
+    if chair is None:
+        return
+    text = _(
+        "Hello,\n\na member of the committee has declared a conflict of interest about proposal %(key)s. The proposal"
+        " is closed to this member now, and a rating that was given no longer counts.\n\n%(link)s"
+    )
+    link = f"{SETTINGS.base_url}/calls/{held['call_key']}/conflicts"
+    await mails.write(
+        chair["email"],
+        _("Conflict of interest about %(key)s") % {"key": held["key"]},
+        text % {"key": held["key"], "link": link},
+        person=chair["id"],
+        call=held["call"],
+    )

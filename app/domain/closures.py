@@ -1,0 +1,97 @@
+"""How far a committee's rating is, and its end by the chair."""
+
+from collections.abc import Sequence
+
+from app import clock, database
+from app.database import Row, write_transaction
+from app.domain import audit, calls
+from app.domain.conflicts import BIAS, BIASED, RATED, RATES
+from app.domain.errors import NotAllowed
+from app.i18n import gettext as _
+
+CLOSED = """
+SELECT p.id, p.key FROM proposal p
+CROSS JOIN LATERAL (
+    SELECT $2::int AS person,
+        (SELECT i.id FROM committee k JOIN member i ON i.committee = k.id WHERE k.call = p.call AND i.person = $2) AS id
+) m
+"""
+SHEETS = """
+SELECT a.member, count(*) AS asked, count(r.id) AS handed_in
+FROM assignment a
+JOIN member m ON m.id = a.member
+JOIN proposal p ON p.id = a.proposal
+LEFT JOIN review r ON r.assignment = a.id AND r.reopened_at IS NULL
+"""
+MEMBERS = """
+SELECT m.id, m.key, m.role, m.seat, n.name, coalesce(t.asked, 0) AS asked, coalesce(t.handed_in, 0) AS handed_in
+FROM member m JOIN person n ON n.id = m.person
+"""
+VALID = """
+SELECT a.proposal, count(*) AS valid
+FROM review r
+JOIN assignment a ON a.id = r.assignment
+JOIN member m ON m.id = a.member
+JOIN proposal p ON p.id = a.proposal
+"""
+PROPOSALS = """
+SELECT p.id, p.key, p.title, o.name AS organisation_name, coalesce(t.valid, 0) AS valid
+FROM proposal p JOIN organisation o ON o.id = p.organisation
+"""
+
+
+async def closed_to(person: int, call: int) -> Sequence[Row]:
+    """The proposals of a call that a conflict of interest closes to a person, whatever their role: id, key."""
+    return await database.rows(
+        f"{CLOSED} {BIAS} WHERE p.call = $1 AND p.key IS NOT NULL AND {BIASED} ORDER BY p.key", call, person
+    )
+
+
+async def members(call: Row, without: Sequence[int] = ()) -> Sequence[Row]:
+    """The voting members of a call's committee: key, name, seat, role, sheets asked for and handed in.
+
+    What a member may not open is not asked of them. `without` are proposals that the reader may not know of.
+    """
+    sheets = (
+        f"{SHEETS} {BIAS} WHERE p.call = $1 AND {RATES} AND {RATED} AND NOT {BIASED} AND p.id <> ALL ($3::int[])"
+        " GROUP BY a.member"
+    )
+    return await database.rows(
+        f"{MEMBERS} LEFT JOIN ({sheets}) t ON t.member = m.id WHERE m.committee = $2 AND {RATES} ORDER BY m.id",
+        call["id"],
+        call["committee"],
+        list(without),
+    )
+
+
+async def proposals(call: Row, without: Sequence[int] = ()) -> Sequence[Row]:
+    """The proposals in the rating of a call: key, title, organisation, and how many valid ratings each has."""
+    valid = (
+        f"{VALID} {BIAS} WHERE p.call = $1 AND r.reopened_at IS NULL AND {RATES} AND NOT {BIASED} GROUP BY a.proposal"
+    )
+    return await database.rows(
+        f"{PROPOSALS} LEFT JOIN ({valid}) t ON t.proposal = p.id"
+        f" WHERE p.call = $1 AND {RATED} AND p.id <> ALL ($2::int[]) ORDER BY p.key",
+        call["id"],
+        list(without),
+    )
+
+
+async def close(person: int, call: Row) -> None:
+    """The chair ends the rating of a call: no mark changes after it. Twice is refused.
+
+    Raises NotAllowed outside the rating. The audit entry comes first: its lock puts the marks that are being saved
+    at this moment either before the closing or after it.
+    """
+    if why := calls.why_closed_for_rating(call):
+        raise NotAllowed(why)
+    async with write_transaction():
+        await audit.record(person, "rating.closed", f"call:{call['id']}", call=call["id"])
+        closed = await database.value(
+            "INSERT INTO rating_closure (call, by, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
+            call["id"],
+            person,
+            clock.now(),
+        )
+        if closed is None:
+            raise NotAllowed(_("The chair has closed the rating. Marks can no longer be changed."))
