@@ -31,7 +31,7 @@ from app.domain.proposals.reading import (
     why_closed_for_handing_in,
     why_closed_for_withdrawal,
 )
-from app.domain.proposals.rules import faults
+from app.domain.proposals.rules import Limit, faults, limits
 from app.domain.proposals.submissions import hand_in, withdraw
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "PARTNER_ROLES",
     "UNITS",
     "Desk",
+    "Limit",
     "Totals",
     "canonical",
     "copy",
@@ -52,6 +53,7 @@ __all__ = [
     "grant_per_place_month",
     "hand_in",
     "held_by",
+    "limits",
     "listed",
     "months",
     "of_call",

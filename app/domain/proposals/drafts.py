@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NoReturn
 
 from app import clock, database
 from app.database import Row, write_transaction
@@ -119,7 +119,7 @@ async def discard(person: int, held: Row) -> None:
         )
 
 
-async def _refuse(held: Row, entered: Mapping[str, Any]) -> None:
+async def _refuse(held: Row, entered: Mapping[str, Any]) -> NoReturn:
     stored = await database.row("SELECT * FROM proposal WHERE id = $1 FOR UPDATE", held["id"])
     if stored is None:
         raise NotFound

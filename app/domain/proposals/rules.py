@@ -1,11 +1,13 @@
 """What a proposal must fulfil before it can be handed in; a draft need not."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from app import i18n
-from app.domain.proposals.content import COSTS, FINANCING, grant_per_place_month, months, sites, targets
+from app.domain.proposals.content import COSTS, FINANCING, months, sites, targets, totals
 from app.i18n import gettext as _
 from app.i18n import later, ngettext
 
@@ -21,6 +23,21 @@ NEEDED = {
 }
 
 
+@dataclass(frozen=True)
+class Limit:
+    """A number of the plan, beside what the call says about it; kept is None while nothing can be said.
+
+    field: where it is entered; now and rule: texts, "" where there is none; sentence: what is wrong if it is not kept.
+    """
+
+    field: str
+    label: str
+    now: str
+    rule: str
+    kept: bool | None
+    sentence: str
+
+
 def faults(row: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Everything that is missing or breaks a rule of the call: field -> sentence, in the order of the form.
 
@@ -28,7 +45,7 @@ def faults(row: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> dic
     """
     found: dict[str, str] = {}
     for name, sentence in (*_missing(row), *_extent(row), *_money(row), *_rows(row, partners)):
-        found.setdefault(name, sentence)
+        found[name] = f"{found[name]} {sentence}" if name in found else sentence
     order = [*NEEDED, *COSTS, *FINANCING]
     return dict(sorted(found.items(), key=lambda fault: order.index(fault[0]) if fault[0] in order else len(order)))
 
@@ -74,7 +91,9 @@ def _money(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         yield "requested_grant_cents", _("Please enter the grant that you ask for.")
     elif costs != sources:
         yield "requested_grant_cents", _difference(costs, sources)
-    yield from _limits(row, costs)
+    for limit in limits(row):
+        if limit.kept is False:
+            yield limit.field, f"{limit.sentence} ({limit.now}; {limit.rule})"
 
 
 def _difference(costs: int, sources: int) -> str:
@@ -84,20 +103,43 @@ def _difference(costs: int, sources: int) -> str:
     return _("Costs of %(costs)s face financing of %(sources)s: that is %(gap)s too much.") % values
 
 
-def _limits(row: Mapping[str, Any], costs: int) -> Iterable[tuple[str, str]]:
-    """The call's limits, compared exactly."""
-    rate, rate_most = grant_per_place_month(row), row["max_grant_per_place_month_cents"]
-    if rate is not None and rate_most is not None and rate * 100 > rate_most:
-        sentence = _("The call allows at most %(most)s per place and month; these are %(now)s euro.")
-        yield "requested_grant_cents", sentence % {"most": i18n.money(rate_most), "now": i18n.points(rate)}
-    overhead, overhead_most = row["overhead_cents"], row["overhead_percent_max"]
-    if overhead_most is not None and 100 * overhead > overhead_most * (costs - overhead):
-        sentence = _("The call allows overhead of at most %(most)s %% of the direct costs.")
-        yield "overhead_cents", sentence % {"most": overhead_most}
-    own, own_least = row["own_funds_cents"], row["own_funds_percent_min"]
-    if own_least is not None and 100 * own < own_least * (costs - row["jobcenter_share_cents"]):
-        sentence = _("The call asks for own funds of at least %(least)s %% of what the job centre does not pay.")
-        yield "own_funds_cents", sentence % {"least": own_least}
+def limits(row: Mapping[str, Any]) -> list[Limit]:
+    """The plan's telling numbers beside the call's rules for them; row as for `faults`. Compared exactly."""
+    sums = totals(row)
+    costs, overhead, own = sums.costs_cents, row["overhead_cents"], row["own_funds_cents"]
+    rate, most = sums.grant_per_place_month, row["max_grant_per_place_month_cents"]
+    overhead_most, own_least = row["overhead_percent_max"], row["own_funds_percent_min"]
+    direct, borne = costs - overhead, costs - row["jobcenter_share_cents"]
+    return [
+        Limit(
+            "requested_grant_cents",
+            _("Grant per place and month"),
+            _("%(euro)s euro") % {"euro": i18n.points(rate)} if rate is not None else "",
+            _("at most %(most)s") % {"most": i18n.money(most)} if most is not None else "",
+            None if rate is None or most is None else rate * 100 <= most,
+            _("The grant per place and month is higher than the call allows."),
+        ),
+        Limit(
+            "overhead_cents",
+            _("Overhead on top of direct costs"),
+            _percent(sums.overhead_percent),
+            _("at most %(most)s") % {"most": _percent(overhead_most)} if overhead_most is not None else "",
+            None if not costs or overhead_most is None else 100 * overhead <= overhead_most * direct,
+            _("The overhead is higher than the call allows."),
+        ),
+        Limit(
+            "own_funds_cents",
+            _("Own funds in what the job centre does not pay"),
+            _percent(sums.own_funds_percent),
+            _("at least %(least)s") % {"least": _percent(own_least)} if own_least is not None else "",
+            None if not costs or own_least is None else 100 * own >= own_least * borne,
+            _("The own funds are lower than the call asks for."),
+        ),
+    ]
+
+
+def _percent(value: Decimal | int | None) -> str:
+    return "" if value is None else f"{i18n.number(value)} %"
 
 
 def _rows(row: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:

@@ -1,0 +1,308 @@
+"""Organisations write their proposals, hand them in, keep the receipt and may take them back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath
+from litestar.response import Template
+
+from app import clock, i18n, pdf, web
+from app.access import SIGNED_IN
+from app.database import Row
+from app.domain import calls, organisations, proposals
+from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.i18n import gettext as _
+from app.i18n import later
+from app.pages.proposals.form import PARTNERS_MOST, SUMMARY_MOST, TARGETS_MOST, ProposalForm, shown_rows, typed
+
+LABELS = {
+    "title": later("Title"),
+    "summary": later("Summary"),
+    "field": later("Field of activity"),
+    "region": later("Region"),
+    "sites": later("Sites"),
+    "places": later("Places"),
+    "individual_months": later("Months per person at most"),
+    "starts_on": later("Beginning"),
+    "ends_on": later("End"),
+    **proposals.COSTS,
+    **proposals.FINANCING,
+    "partners": later("Partners"),
+    "targets": later("Targets"),
+}
+
+
+class StartForm(web.Form):
+    title = web.text(150, required=True)
+    organisation = web.integer(1, organisations.LARGEST_ID, required=True)
+
+
+class WithdrawalForm(web.Form):
+    reason = web.text(1000, lines=True)
+
+
+@get("/calls/{key:str}/proposals/new", opt=SIGNED_IN)
+async def new(request: web.Request, key: FromPath[str]) -> Template:
+    return await _new_page(request, await calls.public(key), StartForm())
+
+
+@post("/calls/{key:str}/proposals/new", opt=SIGNED_IN)
+async def start(request: web.Request, key: FromPath[str]) -> Response[Any]:
+    call = await calls.public(key)
+    form = await web.submitted(request, StartForm)
+    if calls.why_closed_for_proposals(call) or not form.ok:
+        return await _new_page(request, call, form, 422)
+    started = await proposals.start(request.user.id, call, form.data["organisation"], form.data["title"])
+    return web.redirect(f"/proposals/{started}/edit")
+
+
+@get("/proposals/{proposal_id:int}", opt=SIGNED_IN)
+async def show(request: web.Request, proposal_id: FromPath[int]) -> Template:
+    return await _show_page(request, await proposals.held_by(request.user.id, proposal_id))
+
+
+@get("/proposals/{proposal_id:int}/edit", opt=SIGNED_IN)
+async def edit(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
+    held = await proposals.held_by(request.user.id, proposal_id)
+    if proposals.why_closed_for_change(held):
+        return web.redirect(f"/proposals/{proposal_id}")
+    return _edit_page(request, held, ProposalForm(typed(held, await proposals.partners(proposal_id))))
+
+
+@post("/proposals/{proposal_id:int}/edit", opt=SIGNED_IN)
+async def save(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
+    held = await proposals.held_by(request.user.id, proposal_id)
+    form = await web.submitted(request, ProposalForm)
+    if not form.ok:
+        return _edit_page(request, held, form, 422)
+    entered = form.entered()
+    try:
+        await proposals.save(request.user.id, held, form.data["version"], entered)
+    except Conflict as lost:
+        return await _lost_race(request, proposal_id, form, lost)
+    await web.flash(request.user, "success", _("Saved."))
+    then = str((await request.form()).get("then") or "")
+    return web.redirect(f"/proposals/{proposal_id}{_next_step(then, entered)}")
+
+
+@post("/proposals/{proposal_id:int}/totals", opt=SIGNED_IN)
+async def totals(request: web.Request, proposal_id: FromPath[int]) -> Template:
+    """The sums of what is typed at the moment; nothing is stored."""
+    held = await proposals.held_by(request.user.id, proposal_id)
+    form = await web.submitted(request, ProposalForm)
+    return web.fragment(request, "proposals/_totals.html", **_sums(held, form.entered()))
+
+
+@post("/proposals/{proposal_id:int}/submission", opt=SIGNED_IN)
+async def hand_in(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
+    at = clock.now()
+    try:
+        await proposals.hand_in(request.user.id, proposal_id, at)
+    except (NotAllowed, Invalid) as refused:
+        held = await proposals.held_by(request.user.id, proposal_id)
+        why = str(refused) if isinstance(refused, NotAllowed) else None
+        return await _show_page(request, held, 409 if why else 422, refused=why, at=at)
+    return web.redirect(f"/proposals/{proposal_id}/receipt")
+
+
+@get("/proposals/{proposal_id:int}/receipt", opt=SIGNED_IN)
+async def receipt(request: web.Request, proposal_id: FromPath[int]) -> Template:
+    found = await proposals.receipt(request.user.id, proposal_id)
+    return web.page(request, "proposals/receipt.html", receipt=found)
+
+
+@get("/proposals/{proposal_id:int}/receipt.json", opt=SIGNED_IN)
+async def receipt_content(request: web.Request, proposal_id: FromPath[int]) -> Response[bytes]:
+    """The very bytes of which the receipt names the SHA-256."""
+    found = await proposals.receipt(request.user.id, proposal_id)
+    return web.download(found["content"].encode(), f"{found['receipt_number']}.json", "application/json")
+
+
+@get("/proposals/{proposal_id:int}/receipt.pdf", opt=SIGNED_IN)
+async def receipt_file(request: web.Request, proposal_id: FromPath[int]) -> Response[bytes]:
+    found = await proposals.receipt(request.user.id, proposal_id)
+    body = await pdf.rendered("receipt", _receipt_words(found))
+    return web.download(body, f"{found['receipt_number']}.pdf", "application/pdf")
+
+
+@post("/proposals/{proposal_id:int}/withdrawal", opt=SIGNED_IN)
+async def withdraw(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
+    held = await proposals.held_by(request.user.id, proposal_id)
+    form = await web.submitted(request, WithdrawalForm)
+    if not form.ok:
+        return await _show_page(request, held, 422, form=form)
+    try:
+        await proposals.withdraw(request.user.id, proposal_id, request.user.email, form.data["reason"])
+    except NotAllowed as refused:
+        return await _show_page(request, held, 409, form=form, refused=str(refused))
+    await web.flash(request.user, "success", _("The proposal is withdrawn."))
+    return web.redirect(f"/proposals/{proposal_id}")
+
+
+@post("/proposals/{proposal_id:int}/copy", opt=SIGNED_IN)
+async def copy(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
+    held = await proposals.held_by(request.user.id, proposal_id)
+    copied = await proposals.copy(request.user.id, held)
+    await web.flash(request.user, "success", _("This is a new draft with the content of the withdrawn proposal."))
+    return web.redirect(f"/proposals/{copied}/edit")
+
+
+@post("/proposals/{proposal_id:int}/removal", opt=SIGNED_IN)
+async def discard(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
+    held = await proposals.held_by(request.user.id, proposal_id)
+    await proposals.discard(request.user.id, held)
+    await web.flash(request.user, "success", _("The draft is deleted."))
+    return web.redirect("/desk")
+
+
+# ── pages ──────────────────────────────────────────────────────────────────────────────────────
+
+
+async def _new_page(request: web.Request, call: Row, form: StartForm, status: int = 200) -> Template:
+    mine = await organisations.of(request.user.id)
+    if len(mine) == 1:
+        form.values["organisation"] = mine[0]["id"]
+    return web.page(
+        request,
+        "proposals/new.html",
+        status,
+        call=call,
+        form=form,
+        organisations=mine,
+        proposals=[(row, *_badge(row)) for row in await proposals.of_call(request.user.id, call["id"])],
+        why_closed=calls.why_closed_for_proposals(call),
+    )
+
+
+async def _show_page(
+    request: web.Request, held: Row, status: int = 200, form: web.Form | None = None, **more: Any
+) -> Template:
+    partners = await proposals.partners(held["id"])
+    draft = not held["submitted_at"]
+    return web.page(
+        request,
+        "proposals/show.html",
+        status,
+        proposal=held,
+        partners=partners,
+        totals=proposals.totals(held),
+        state=proposals.state(held),
+        badge=_badge(held),
+        faults=proposals.faults(held, partners) if draft else {},
+        form=form or WithdrawalForm({"reason": ""}),
+        why_closed=proposals.why_closed_for_handing_in(held),
+        why_no_withdrawal=proposals.why_closed_for_withdrawal(held),
+        why_no_copy=proposals.why_closed_for_copy(held),
+        **{"refused": None, "at": None, **more},
+    )
+
+
+def _edit_page(
+    request: web.Request, held: Row, form: ProposalForm, status: int = 200, lost: Conflict | None = None
+) -> Template:
+    stored = form.entered() if form.data else dict(held)
+    return web.page(
+        request,
+        "proposals/edit.html",
+        status,
+        form=form,
+        labels={name: _(label) for name, label in LABELS.items()},
+        costs=list(proposals.COSTS),
+        financing=list(proposals.FINANCING),
+        fields=[_(name) for name in proposals.FIELDS.values()],
+        roles=[(key, _(name)) for key, name in proposals.PARTNER_ROLES.items()],
+        units=[(key, _(name)) for key, name in proposals.UNITS.items()],
+        partner_rows=shown_rows(form, "partner", PARTNERS_MOST),
+        target_rows=shown_rows(form, "target", TARGETS_MOST),
+        summary_most=SUMMARY_MOST,
+        why_closed=proposals.why_closed_for_handing_in(held),
+        differences=_differences(lost),
+        lost=str(lost) if lost else "",
+        **_sums(held, stored),
+    )
+
+
+async def _lost_race(request: web.Request, proposal_id: int, form: ProposalForm, lost: Conflict) -> Template:
+    """Both texts; the form goes on from what is stored now, so that saving again is a decision."""
+    held = await proposals.held_by(request.user.id, proposal_id)
+    if proposals.why_closed_for_change(held):
+        return web.page(
+            request, "proposals/overtaken.html", 409, proposal=held, lost=str(lost), differences=_differences(lost)
+        )
+    form.values["version"] = held["version"]
+    return _edit_page(request, held, form, 409, lost)
+
+
+def _differences(lost: Conflict | None) -> list[tuple[str, str, str]]:
+    """What differs: its label, my text, the stored text."""
+    return [(_(LABELS[name]), text, lost.theirs[name]) for name, text in lost.mine.items()] if lost else []
+
+
+def _sums(held: Row, content: Mapping[str, Any]) -> dict[str, Any]:
+    row = {**held, **content}
+    return {"proposal": held, "totals": proposals.totals(row), "limits": proposals.limits(row)}
+
+
+def _badge(row: Row) -> tuple[str, str]:
+    """The kind and the words of a proposal's status."""
+    return {
+        "draft": ("info", _("Draft")),
+        "late": ("neutral", _("Not handed in")),
+        "submitted": ("success", _("Handed in")),
+        "withdrawn": ("neutral", _("Withdrawn")),
+    }[proposals.state(row)]
+
+
+def _next_step(then: str, entered: Mapping[str, Any]) -> str:
+    """Where to go on after saving: to the check, to an empty row, or on with writing."""
+    if then == "check":
+        return ""
+    if then == "partner":
+        return f"/edit#partner-{min(len(entered['partners']) + 1, PARTNERS_MOST)}-name"
+    if then == "target":
+        return f"/edit#target-{min(len(entered['targets']) + 1, TARGETS_MOST)}-label"
+    return "/edit"
+
+
+def _receipt_words(found: Row) -> dict[str, Any]:
+    """The receipt's texts for the PDF, in the reader's language."""
+    day = found["at"].astimezone(clock.BERLIN).date()
+    return {
+        "language": i18n.locale.get(),
+        "title": _("Receipt %(number)s") % {"number": found["receipt_number"]},
+        "lead": _("Your proposal has arrived. This receipt says nothing about how it will be rated."),
+        "facts": [
+            [_("Received"), i18n.datetime(found["at"])],
+            [_("Deadline"), i18n.datetime(found["deadline"])],
+            [_("Call"), i18n.in_language(found, "call_title")],
+            [_("Organisation"), found["organisation_name"]],
+            [_("Proposal"), f"{found['key']} · {found['title']}"],
+            [_("Handed in by"), found["submitted_by"] or "–"],
+        ],
+        "fingerprint": found["sha256"],
+        "check": _("The fingerprint of the file %(file)s: whoever computes its SHA-256 gets this number.")
+        % {"file": f"{found['receipt_number']}.json"},
+        "foot": "Votum",
+        "at": [day.year, day.month, day.day],
+    }
+
+
+router = Router(
+    "/",
+    route_handlers=[
+        new,
+        start,
+        show,
+        edit,
+        save,
+        totals,
+        hand_in,
+        receipt,
+        receipt_content,
+        receipt_file,
+        withdraw,
+        copy,
+        discard,
+    ],
+)
