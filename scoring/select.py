@@ -1,0 +1,290 @@
+"""Recommendation under quotas with minima: rank order as far as the minima leave room, never a sum of points."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from scoring.errors import ScoresError
+from scoring.recommend import recommend
+
+Quotas = Mapping[str, Mapping[str, tuple[int, int | None]]]
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+AT_ONCE = 20  # rows whose weights 1, 2, 4, ... the solver can tell apart without rounding
+FREE = -1
+RECOMMENDED, RESERVE, NOT_RECOMMENDED = "recommended", "reserve", "not_recommended"
+AMOUNTS = {"places": "places", "budget": "grant_requested_cents"}
+COLUMNS = ["proposal", "rank", "status", "by_rank", "reason", "reason_code"]
+SENTENCES = {
+    "fits": "rank {rank}, within the capacity",
+    "minimum": "rank {rank}, recommended for the minimum of {quota}",
+    "gives_way": "fits by its rank, gives way to the minimum of {quota}",
+    "places": "needs {places} places, too few are left",
+    "budget": "asks for {budget} cents, too few are left",
+    "quota": "quota of {quota} is used up",
+    "no_reserve_place": "behind the last place of the reserve list",
+}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What `select` found.
+
+    proposals: proposal, rank, status (as in `recommend`), by_rank (whether rank order without the minima would have
+        recommended it), reason (a sentence), reason_code (fits, minimum:<column>=<value>, gives_way:<column>=<value>,
+        places, budget, quota:<column>=<value>, no_reserve_place, or why it is not ranked); in the order of the ranking.
+    quotas: column, value, minimum, maximum (blank = none), available (ranked proposals), recommended, missing (how many
+        the minimum is short of; above 0 only where it cannot be met).
+    """
+
+    proposals: pd.DataFrame
+    quotas: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits on a choice of rows, in whole numbers: `weights` @ choice <= `most`, `members` @ choice >= `least`.
+
+    `caps` names the rows of weights (places, budget, quota:<column>=<value>), `minima` those of members.
+    """
+
+    caps: list[str]
+    weights: Ints
+    most: Ints
+    minima: list[str]
+    members: Ints
+    least: Ints
+
+    def missing(self, choice: Ints) -> Ints:
+        return np.maximum(self.least - self.members @ choice, 0)
+
+
+def select(
+    ranking: pd.DataFrame,
+    proposals: pd.DataFrame,
+    *,
+    places: int | None = None,
+    budget: int | None = None,
+    quotas: Quotas,
+    reserve: int | None = None,
+) -> Selection:
+    """The recommendation that follows the rank order as far as the quotas allow.
+
+    ranking, proposals, places, budget (cents), reserve: as for `recommend`; lots that are ranked apart one by one.
+    quotas: {column of proposals: {value: (fewest, most)}}, counted in proposals; most None = no limit; values that are
+    not named are free.
+
+    Rule: as little as possible is missing from the minima; within that every proposal is taken, best rank first, if the
+    minima can still be met with what is left, else passed over. So no proposal gives way to a worse one unless a limit
+    or a minimum demands it, and without minima this is `recommend` with fill="skip". Formula: the choice that is
+    lexicographically greatest in rank order, by scipy.optimize.milp on whole numbers, checked without rounding.
+    Errors: ScoresError, also where tied proposals would be told apart: committee or lot must decide first.
+    """
+    columns: dict[str, dict[str, int]] = {column: {} for column in quotas}
+    listed = recommend(ranking, proposals, places=places, budget=budget, fill="skip", quotas=columns, reserve=reserve)
+    if "scope" in ranking.columns and ranking["scope"].nunique(dropna=False) > 1:
+        raise ScoresError([("scope", "proposals are ranked apart, select from each ranking by itself")])
+    everything = _read(listed, proposals, quotas)
+    rows = sorted((row for row in everything if row["open"]), key=lambda row: (row["rank"], str(row["proposal"])))
+    limits = _limits(rows, {"places": places, "budget": budget}, quotas)
+    choice = _first_in_order(limits)
+    _refuse_open_ties(rows, limits, choice)
+    _explain(rows, limits, choice)
+    for row in [row for row in rows if row["status"] == RESERVE][len(rows) if reserve is None else reserve :]:
+        _decide(row, NOT_RECOMMENDED, "no_reserve_place")
+    return Selection(pd.DataFrame(everything, columns=COLUMNS), _quota_frame(rows, choice, quotas))
+
+
+def knapsack(proposals: pd.DataFrame, budget: int) -> pd.DataFrame:
+    """What the largest sum of points within the budget would fund: for comparison only, never a recommendation.
+
+    It passes over good proposals because they are dear, and takes poor ones because they are cheap.
+    proposals: proposal, value, cost (whole numbers from 0 on). Result, by proposal: the same with funded.
+    Formula: max sum of values, sum of costs <= budget. Source: Martello & Toth, Knapsack Problems, 1990.
+    """
+    missing = [column for column in ("proposal", "value", "cost") if column not in proposals.columns]
+    if missing:
+        raise ScoresError([(missing[0], "the column is missing")])
+    frame = proposals.sort_values("proposal", ignore_index=True)
+    value, cost = (_whole(frame[column]) for column in ("value", "cost"))
+    nothing: Ints = np.zeros((0, len(frame)), dtype=np.int64)
+    limits = Limits(["budget"], cost[None, :], np.array([budget]), [], nothing, nothing[:, :0].ravel())
+    found = _cheapest(limits, -value.astype(float), np.full(len(frame), FREE), 0)
+    return frame.assign(funded=found == 1)
+
+
+def _whole(given: "pd.Series[Any]") -> Ints:
+    numbers = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64)
+    if not (np.isfinite(numbers) & (numbers >= 0) & (numbers == np.round(numbers))).all():
+        raise ScoresError([(str(given.name), "must be a whole number from 0 on in every row")])
+    return numbers.astype(np.int64)
+
+
+def _read(listed: pd.DataFrame, proposals: pd.DataFrame, quotas: Quotas) -> list[dict[str, Any]]:
+    """One dict a row of the list; those that are recommended or in reserve without any minimum are `open`."""
+    facts = proposals.set_index("proposal")
+    rows: list[dict[str, Any]] = []
+    for row in listed[["proposal", "rank", "status", "reason", "reason_code"]].to_dict("records"):
+        opened = row["status"] in (RECOMMENDED, RESERVE) or row["reason_code"] == "no_reserve_place"
+        amounts = {name: facts.at[row["proposal"], column] for name, column in AMOUNTS.items() if column in facts}
+        labels = {column: str(facts.at[row["proposal"], column]) for column in quotas} if opened else {}
+        rows.append(
+            {
+                **{str(name): told for name, told in row.items()},
+                **amounts,
+                "quota": labels,
+                "open": opened,
+                "by_rank": False,
+            }
+        )
+    return rows
+
+
+def _limits(rows: list[dict[str, Any]], capacity: Mapping[str, int | None], quotas: Quotas) -> Limits:
+    caps = {name: ([row[name] for row in rows], most) for name, most in capacity.items() if most is not None}
+    minima = {}
+    for column, value, (least, most) in _each(quotas):
+        inside = [int(row["quota"][column] == value) for row in rows]
+        if most is not None:
+            caps[f"quota:{column}={value}"] = (inside, most)
+        if least:
+            minima[f"{column}={value}"] = (inside, least)
+
+    def block(named: Mapping[str, tuple[list[int], int]]) -> tuple[list[str], Ints, Ints]:
+        weights = np.array([weights for weights, _ in named.values()], dtype=np.int64).reshape(len(named), len(rows))
+        return list(named), weights, np.array([bound for _, bound in named.values()], dtype=np.int64)
+
+    return Limits(*block(caps), *block(minima))
+
+
+def _each(quotas: Quotas) -> Iterator[tuple[str, str, tuple[int, int | None]]]:
+    for column in sorted(quotas):
+        for value, bounds in sorted(quotas[column].items()):
+            if not isinstance(bounds, tuple) or len(bounds) != 2:
+                raise ScoresError([(f"quotas, {column}={value}", "expected (fewest, most)")])
+            for bound in bounds:
+                if bound is not None and (isinstance(bound, bool) or not isinstance(bound, int) or bound < 0):
+                    raise ScoresError([(f"quotas, {column}={value}", f"{bound!r} is no whole number from 0 on")])
+            least, most = bounds[0] or 0, bounds[1]
+            if most is not None and least > most:
+                raise ScoresError([(f"quotas, {column}={value}", f"fewest {least} is above most {most}")])
+            yield column, value, (least, most)
+
+
+def _first_in_order(limits: Limits) -> Ints:
+    """The choice (0 or 1 a row) that is greatest in the order of the rows, with as little missing as possible."""
+    rows = limits.weights.shape[1]
+    choice = np.full(rows, FREE)
+    missing = int(limits.missing(_cheapest(limits, np.zeros(rows), choice, None)).sum())
+    for start in range(0, rows, AT_ONCE):
+        here = np.arange(start, min(start + AT_ONCE, rows))
+        cost = np.zeros(rows)
+        cost[here] = -(2.0 ** np.arange(len(here))[::-1])
+        choice[here] = _cheapest(limits, cost, choice, missing)[here]
+    return choice
+
+
+def _cheapest(limits: Limits, cost: Floats, choice: Ints, missing: int | None) -> Ints:
+    """The choice of least cost that keeps what is fixed (0 or 1, not FREE); missing None: as little as possible.
+
+    What the solver's tolerance lets slip through is cut off and solved again, so that limits hold to the cent.
+    """
+    found = _attempt(limits, cost, choice, missing)
+    if found is None:
+        raise RuntimeError("the solver found no choice, though choosing nothing more was possible")
+    return found
+
+
+def _possible(limits: Limits, choice: Ints, missing: int) -> bool:
+    return _attempt(limits, np.zeros(len(choice)), choice, missing) is not None
+
+
+def _attempt(limits: Limits, cost: Floats, choice: Ints, missing: int | None) -> Ints | None:
+    rows, slacks = len(cost), len(limits.least)
+    if rows == 0:
+        return choice
+    scale = np.array([max(int(np.gcd.reduce(weights)), 1) for weights in limits.weights], dtype=np.int64)
+    caps, most = limits.weights // scale[:, None], limits.most // scale
+    matrix = np.block([[caps, np.zeros((len(caps), slacks))], [-limits.members, -np.eye(slacks)]])
+    bound = np.concatenate([most, -limits.least]).astype(float)
+    if missing is not None:
+        matrix, bound = np.vstack([matrix, np.repeat([0.0, 1.0], [rows, slacks])]), np.append(bound, missing)
+    price = np.concatenate([cost, np.full(slacks, 1.0 if missing is None else 0.0)])
+    lower = np.concatenate([np.where(choice == 1, 1.0, 0.0), np.zeros(slacks)])
+    upper = np.concatenate([np.where(choice == 0, 0.0, 1.0), limits.least])
+    whole = np.ones(rows + slacks, dtype=np.int64)
+    while True:
+        within = LinearConstraint(matrix, -np.inf, bound)
+        found = milp(
+            price, integrality=whole, bounds=Bounds(lower, upper), constraints=within, options={"mip_rel_gap": 0.0}
+        )
+        if found.x is None:
+            return None
+        taken = np.round(found.x[:rows]).astype(np.int64)
+        if (limits.weights @ taken <= limits.most).all():
+            return taken
+        matrix = np.vstack([matrix, np.concatenate([2.0 * taken - 1, np.zeros(slacks)])])
+        bound = np.append(bound, taken.sum() - 1)
+
+
+def _refuse_open_ties(rows: list[dict[str, Any]], limits: Limits, choice: Ints) -> None:
+    """ScoresError if a proposal was left out only because another of the same rank came first by its key."""
+    rank = np.array([row["rank"] for row in rows])
+    missing = int(limits.missing(choice).sum())
+    for tied in np.unique(rank):
+        here = np.flatnonzero(rank == tied)
+        if not 0 < choice[here].sum() < len(here):
+            continue
+        for left_out in here[choice[here] == 0]:
+            instead = np.where(rank < tied, choice, FREE)
+            instead[left_out] = 1
+            if _possible(limits, instead, missing):
+                names = ", ".join(str(rows[at]["proposal"]) for at in here)
+                raise ScoresError(
+                    [(f"rank {tied}", f"{names} are tied at the line, committee or lot must decide first")]
+                )
+
+
+def _explain(rows: list[dict[str, Any]], limits: Limits, choice: Ints) -> None:
+    """Status and reason of every row, by walking down the list with and without the minima."""
+    used, plain = np.zeros(len(limits.caps), dtype=np.int64), np.zeros(len(limits.caps), dtype=np.int64)
+    inside = np.zeros(len(limits.minima), dtype=np.int64)
+    for at, row in enumerate(rows):
+        weight = limits.weights[:, at]
+        row["by_rank"] = bool((plain + weight <= limits.most).all())
+        over = np.flatnonzero(used + weight > limits.most)
+        own = limits.members[:, at] == 1
+        if choice[at]:
+            by_minimum = bool(own.any()) and not row["by_rank"]
+            code = f"minimum:{limits.minima[int(np.argmax(own))]}" if by_minimum else "fits"
+        elif len(over):
+            code = limits.caps[over[0]]
+        else:
+            code = f"gives_way:{limits.minima[np.flatnonzero(~own & (inside < limits.least))[0]]}"
+        _decide(row, RECOMMENDED if choice[at] else RESERVE, code)
+        used += weight * choice[at]
+        plain += weight * row["by_rank"]
+        inside += own * choice[at]
+
+
+def _decide(row: dict[str, Any], status: str, code: str) -> None:
+    name, _, quota = code.partition(":")
+    row |= {"status": status, "reason_code": code, "reason": SENTENCES[name].format_map({**row, "quota": quota})}
+
+
+def _quota_frame(rows: list[dict[str, Any]], choice: Ints, quotas: Quotas) -> pd.DataFrame:
+    found = []
+    for column, value, (least, most) in _each(quotas):
+        inside = np.array([row["quota"][column] == value for row in rows], dtype=bool)
+        taken = int(choice[inside].sum())
+        bounds = {"minimum": least, "maximum": most, "available": int(inside.sum())}
+        found.append(
+            {"column": column, "value": value, **bounds, "recommended": taken, "missing": max(least - taken, 0)}
+        )
+    columns = ["column", "value", "minimum", "maximum", "available", "recommended", "missing"]
+    return pd.DataFrame(found, columns=columns).astype({"maximum": "Int64"})
