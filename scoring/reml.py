@@ -219,17 +219,12 @@ def summed_at(sparse: Any, lower: Floats) -> float:
 
 def found(design: Design, best: Fit, a: float, b: float) -> Reml:
     """The fit as frames and variances; ratios at the edge of what can be estimated become notes."""
-    endless = max(a, b) > 0.99 * GREATEST_RATIO
-    notes = [NO_RESIDUAL] if endless else []
-    notes += [note for ratio, note in ((a, NO_PROPOSAL_VARIANCE), (b, NO_REVIEWER_VARIANCE)) if ratio < 1e-9]
-    variances = (
-        (np.nan, np.nan, 0.0)
-        if endless
-        else (a * best.residual_variance, b * best.residual_variance, best.residual_variance)
-    )
-    return told(
-        design, float(design.value.mean()) + best.mean, variances, best.theta, best.nu, -0.5 * best.criterion, notes
-    )
+    likelihood, s2 = -0.5 * best.criterion, best.residual_variance
+    mean = float(design.value.mean()) + best.mean
+    if max(a, b) > 0.99 * GREATEST_RATIO:
+        return told(design, mean, (np.nan, np.nan, 0.0), best.theta, best.nu, likelihood, [NO_RESIDUAL])
+    zeros = [note for ratio, note in ((a, NO_PROPOSAL_VARIANCE), (b, NO_REVIEWER_VARIANCE)) if ratio < 1e-9]
+    return told(design, mean, (a * s2, b * s2, s2), best.theta, best.nu, likelihood, zeros)
 
 
 def unvaried(design: Design) -> Reml:

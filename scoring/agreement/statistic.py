@@ -9,6 +9,7 @@ from scoring.calibrate.design import Floats
 NO_VARIATION = "no variation"
 TOO_FEW = "too few"
 NO_DISAGREEMENT = "no disagreement, therefore no interval"
+NO_SCATTER = "all proposals show it equally, therefore no interval"
 NEEDS_ORDER = "needs ordered values"
 NEEDS_DISTANCES = "needs values with distances (interval or ratio)"
 INCOMPLETE = "not every reviewer rated every proposal"
@@ -40,6 +41,6 @@ def around(statistic: str, value: float, influence: Floats, n: int, confidence: 
     units = len(influence)
     error = np.sqrt(((influence - influence.mean()) ** 2).sum() * units / (units - 1))
     if error < 1e-12:
-        return Statistic(statistic, value, np.nan, np.nan, n, "; ".join(filter(None, (note, NO_DISAGREEMENT))))
+        return Statistic(statistic, value, np.nan, np.nan, n, "; ".join(filter(None, (note, NO_SCATTER))))
     reach = float(stdtrit(units - 1, 0.5 + confidence / 2) * error)
     return Statistic(statistic, value, value - reach, min(value + reach, 1.0), n, note)

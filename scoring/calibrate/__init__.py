@@ -59,7 +59,8 @@ def calibrate(
     (mean of drawn ranks above 2,000 different results); proposals with the same reviewers and the same sum get
     exactly the same numbers. pcer = 100 (expected_rank - 1/2) / n, sucra = 1 - (expected_rank - 1) / (n - 1).
     adjusted = general mean + theta, shrunk towards the mean where ratings are few, sd its posterior standard
-    deviation. severity = -nu; below 10 rated proposals the note says "cannot be judged": chance would speak.
+    deviation. severity = -nu; below 10 proposals that others rated too the note says "cannot be judged":
+    chance would speak.
 
     Raises ScoresError for missing columns, blank ids, a total that is no number or off the scale, two totals of one
     pair, no total at all, a wrong scale, top or seed, and for more than 1,000 reviewers (use `reml`).
@@ -112,7 +113,7 @@ def proposals_frame(
 ) -> pd.DataFrame:
     """One row per rated proposal, best expected rank first."""
     of, n = sums.members, len(design.proposals)
-    rank = np.where(np.isnan(effects.expected_rank), ranks.mean, effects.expected_rank)[of]
+    rank = np.where(np.isnan(effects.expected_rank), ranks.mean, effects.expected_rank)[of].clip(1, n)
     columns: dict[str, object] = {
         "proposal": design.proposals,
         "n": design.ratings,
@@ -125,7 +126,7 @@ def proposals_frame(
     columns["p_top"] = ranks.within_top[of]
     columns["pcer"] = 100 * (rank - 0.5) / n
     columns["sucra"] = 1 - (rank - 1) / (n - 1) if n > 1 else np.nan
-    columns["component"] = components + 1
+    columns["component"] = pd.array(components + 1, dtype="Int64")
     columns["note"] = "" if n > 1 else ONE_PROPOSAL
     return pd.DataFrame(columns).sort_values("expected_rank", kind="stable", ignore_index=True)
 
@@ -135,20 +136,19 @@ def with_unrated(frame: pd.DataFrame, design: Design, mean: float, sd: float) ->
     if not design.unrated:
         return frame
     rows = pd.DataFrame({"proposal": design.unrated, "n": 0, "adjusted": mean, "sd": sd, "note": NOT_ASSESSED})
-    joined = pd.concat([frame.astype({"component": "Int64"}), rows], ignore_index=True)
+    joined = pd.concat([frame, rows], ignore_index=True)
     return joined[frame.columns]
 
 
 def reviewers_frame(design: Design, effects: Effects, span: float) -> pd.DataFrame:
     """One row per reviewer in the order of ids; severity is how far below colleagues this reviewer rates."""
-    loads = design.loads
     return pd.DataFrame(
         {
             "reviewer": design.reviewers,
-            "severity": -span * effects.nu,
+            "severity": 0.0 - span * effects.nu,
             "sd": span * effects.nu_sd,
-            "judged": loads,
-            "note": np.where(loads < LEAST_LOAD, CANNOT_BE_JUDGED, ""),
+            "judged": design.loads,
+            "note": np.where(design.shared_loads < LEAST_LOAD, CANNOT_BE_JUDGED, ""),
         }
     )
 

@@ -11,6 +11,7 @@ from scoring.errors import ScoresError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
+Booleans = NDArray[np.bool_]
 
 
 class Design(NamedTuple):
@@ -38,6 +39,11 @@ class Design(NamedTuple):
         return np.bincount(self.column, minlength=len(self.reviewers))
 
     @property
+    def shared_loads(self) -> Integers:
+        """How many of a reviewer's proposals others have rated too, length J: only these can show severity."""
+        return np.bincount(self.column[self.ratings[self.row] > 1], minlength=len(self.reviewers))
+
+    @property
     def proposal_sums(self) -> Floats:
         """The sum of each proposal's totals, length I."""
         return summed(self.value, self.row, len(self.proposals))
@@ -63,9 +69,7 @@ def read_totals(totals: pd.DataFrame, scale: tuple[float, float] | None = None) 
     return arranged(frame["proposal"].to_numpy(), frame["reviewer"].to_numpy(), value, given)
 
 
-def arranged(
-    proposal: NDArray[np.object_], reviewer: NDArray[np.object_], value: Floats, given: NDArray[np.bool_]
-) -> Design:
+def arranged(proposal: NDArray[np.object_], reviewer: NDArray[np.object_], value: Floats, given: Booleans) -> Design:
     """Sorts the given totals by proposal, then reviewer, and numbers both."""
     proposals, reviewers = in_order(proposal[given]), in_order(reviewer[given])
     rated = set(proposals)

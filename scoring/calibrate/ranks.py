@@ -19,7 +19,7 @@ class Effects(NamedTuple):
     """Posterior of the effects in units of R, mixed over all nodes: K classes of proposals, J reviewers.
 
     `theta`, `theta_sd` (K), `nu`, `nu_sd` (J), `beyond` (J): chance that a reviewer lies more than 0.1 R from the
-    others in either direction; `expected_rank` (K), blank where K is too large for the closed form.
+    others in either direction; `expected_rank` (K), blank where it was not asked for or K is too large.
     """
 
     theta: Floats
@@ -30,12 +30,12 @@ class Effects(NamedTuple):
     expected_rank: Floats
 
 
-def effects_of(sums: Sums, nodes: Nodes) -> Effects:
-    """Means, standard deviations and expected ranks over the nodes.
+def effects_of(sums: Sums, nodes: Nodes, ranks: bool = True) -> Effects:
+    """Means, standard deviations and, with `ranks`, expected ranks over the nodes.
 
     ER_i = 1 + sum_g w_g sum_{j != i} Phi((m_j - m_i) / sqrt(V_ii + V_jj - 2 V_ij)), with m, V of node g.
     """
-    paired = len(sums.alike) <= MOST_PAIRED
+    paired = ranks and len(sums.alike) <= MOST_PAIRED
     theta, theta_squares = np.zeros(len(sums.alike)), np.zeros(len(sums.alike))
     nu, nu_squares, beyond = (np.zeros(len(sums.loads)) for _ in range(3))
     rank = np.full(len(sums.alike), 0.5 if paired else np.nan)
