@@ -14,6 +14,7 @@ from app.domain import people
 from app.main import served
 
 BASE = "http://votum.test"
+SILENT = ("BEGIN", "COMMIT", "ROLLBACK", "RESET", "SELECT pg_advisory_unlock_all()")  # the driver's own
 
 
 @cache
@@ -78,13 +79,7 @@ class Votum:
         pool = database.DB.pool
 
         def note(record: Any) -> None:
-            if record.query.split(None, 1)[0].rstrip(";") not in (
-                "BEGIN",
-                "COMMIT",
-                "ROLLBACK",
-                "RESET",
-                "SELECT pg_advisory_unlock_all()",
-            ):
+            if not record.query.lstrip().startswith(SILENT):
                 seen.append(record.query)
 
         holders = [holder._con for holder in pool._holders if holder._con is not None]

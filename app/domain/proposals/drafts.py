@@ -33,7 +33,7 @@ RETURNING p.version
 PARTNERS = """
 INSERT INTO partner (proposal, organisation, name, role, task)
 SELECT $1, (SELECT o.id FROM organisation o WHERE lower(o.name) = lower(n.name)), n.name, n.role, n.task
-FROM jsonb_to_recordset($2::jsonb) WITH ORDINALITY AS n (name text, role text, task text, place bigint)
+FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS n (name, role, task, place)
 ORDER BY n.place
 """
 COPY = """
@@ -77,8 +77,8 @@ async def save(person: int, held: Row, version: int, entered: Mapping[str, Any])
         if saved is None:
             await _refuse(held, entered)
         await database.rows("DELETE FROM partner WHERE proposal = $1", held["id"])
-        if entered["partners"]:
-            await database.rows(PARTNERS, held["id"], json.dumps(list(entered["partners"])))
+        columns = ([partner[name] for partner in entered["partners"]] for name in ("name", "role", "task"))
+        await database.rows(PARTNERS, held["id"], *columns)
         await audit.record(
             person, "proposal.saved", f"proposal:{held['id']}", call=held["call"], detail={"version": saved}
         )
