@@ -95,8 +95,7 @@ def select(
     choice = _first_in_order(limits)
     _refuse_open_ties(rows, limits, choice)
     _explain(rows, limits, choice)
-    for row in [row for row in rows if row["status"] == RESERVE][len(rows) if reserve is None else reserve :]:
-        _decide(row, NOT_RECOMMENDED, "no_reserve_place")
+    _cut_reserve(rows, reserve)
     return Selection(pd.DataFrame(everything, columns=COLUMNS), _quota_frame(rows, choice, quotas))
 
 
@@ -270,6 +269,14 @@ def _explain(rows: list[dict[str, Any]], limits: Limits, choice: Ints) -> None:
         used += weight * choice[at]
         plain += weight * row["by_rank"]
         inside += own * choice[at]
+
+
+def _cut_reserve(rows: list[dict[str, Any]], reserve: int | None) -> None:
+    """As in `recommend`: a tied rank is on the reserve list as a whole or not at all."""
+    waiting = [row for row in rows if row["status"] == RESERVE]
+    for row in waiting:
+        if reserve is not None and sum(other["rank"] <= row["rank"] for other in waiting) > reserve:
+            _decide(row, NOT_RECOMMENDED, "no_reserve_place")
 
 
 def _decide(row: dict[str, Any], status: str, code: str) -> None:
