@@ -76,8 +76,11 @@ def grouped(text: str) -> str:
 
 
 def number(value: int | Decimal | None) -> str:
-    """A number as the reader writes it; a dash for none."""
-    return "–" if value is None else grouped(f"{value:f}" if isinstance(value, Decimal) else str(value))
+    """A number as the reader writes it, without decimals that say nothing; a dash for none."""
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return grouped(text.rstrip("0").rstrip(".") if "." in text else text)
+    return "–" if value is None else grouped(str(value))
 
 
 def points(value: Decimal | None, decimals: int = 2) -> str:

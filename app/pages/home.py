@@ -16,8 +16,9 @@ DUTY_PAGES = ("accessibility", "privacy", "imprint")
 @get("/", opt=PUBLIC)
 async def home(request: web.Request) -> Template:
     calls = await database.rows(
-        "SELECT c.key, c.title_de, c.title_en, c.deadline FROM call c JOIN call_publication p ON p.call = c.id"
-        " WHERE c.deadline > $1 ORDER BY c.deadline LIMIT 3",
+        "SELECT c.key, c.title_de, c.title_en, c.deadline, a.name AS authority_name FROM call c"
+        " JOIN authority a ON a.id = c.authority JOIN call_publication p ON p.call = c.id"
+        " WHERE c.deadline > $1 AND p.at <= $1 ORDER BY c.deadline LIMIT 3",
         clock.now(),
     )
     return web.page(request, "home/home.html", calls=calls)

@@ -124,7 +124,7 @@ async def _decision_form(request: web.Request, call: Row, proposal: Row) -> Deci
 async def _check_page(request: web.Request, call: Row, proposal: Row, **forms: web.Form) -> Template:
     """The page of one formal check, for looking at it and for every refused form on it."""
     gates = await formal_checks.gates(call, proposal, i18n.locale.get())
-    partners = await proposals.partners_of(proposal["id"])
+    partners = await proposals.partners(proposal["id"])
     decision = forms.get("decision") or _as_answered(gates, proposal)
     refused = [form for form in forms.values() if form.errors]
     default_due = {"due": call["cure_until"].isoformat() if call["cure_until"] else ""}

@@ -222,7 +222,7 @@ def _recommendation_page(request: web.Request, call: Row, current: Ranking, line
         reason=reasons.sentence(line, named),
         rule=reasons.rule(line.decided_by, named),
         failed=[named.get(key, key) for key in line.failed],
-        status=(KINDS[line.status], _(rankings.STATUSES[line.status])),
+        badge=(KINDS[line.status], _(rankings.STATUSES[line.status])),
         automatic=_(rankings.STATUSES[line.automatic]),
         decimals=_decimals(current),
         options=[
