@@ -1,0 +1,131 @@
+"""Commands for auditors: check, audit verify, scheme check, rank."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from app.commands import Failed, contents, run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+LARGEST_TABLE = 200_000_000  # bytes
+
+
+@click.command()
+def check() -> None:
+    """Check what must hold over the whole database; one line for each that is broken."""
+    from app.domain import invariants
+
+    broken = run(invariants.broken)
+    if broken:
+        raise Failed("\n".join(broken))
+    click.echo(f"ok: {len(invariants.INVARIANTS)} invariants hold")
+
+
+@click.group()
+def audit() -> None:
+    """The audit trail."""
+
+
+@audit.command()
+@click.option("--anchors", type=FILE, help="Lines of number and hash that were printed earlier.")
+def verify(anchors: Path | None) -> None:
+    """Compute the whole chain again and compare; prints its head, the anchor to keep elsewhere."""
+    from app.domain import audit as trail
+
+    known = anchors_of(anchors) if anchors else {}
+
+    async def verified() -> tuple[int, trail.Break | None, str]:
+        count, broken = await trail.verify(known)
+        return count, broken, (await trail.head())[1]
+
+    count, broken, head = run(verified)
+    if broken:
+        raise Failed(f"The audit trail is broken at entry {broken.seq}: {broken.why}.")
+    click.echo(f"ok: {count} entries\n{count} {head}")
+
+
+def anchors_of(file: Path) -> dict[int, str]:
+    """Sequence numbers and hashes, a line each; empty lines and lines with # are passed over."""
+    found = {}
+    for number, line in enumerate(contents(file, LARGEST_TABLE).decode().splitlines(), 1):
+        words = line.split()
+        if not words or line.startswith("#"):
+            continue
+        if len(words) != 2 or not words[0].isdecimal() or len(words[1]) != 64:
+            raise Failed(f"{file}, line {number}: expected a number and a hash.")
+        found[int(words[0])] = words[1].lower()
+    return found
+
+
+@click.group()
+def scheme() -> None:
+    """Rating schemes."""
+
+
+@scheme.command("check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check_schemes(files: tuple[Path, ...]) -> None:
+    """Read FILES (rating-scheme/1), prove them and compute their worked examples; one line a file."""
+    import scoring
+
+    wrong = False
+    for file in files:
+        for line in scoring.check_file(file):
+            wrong = wrong or not line.startswith("ok ")
+            click.echo(line)
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.option("--scheme", "scheme_file", required=True, type=FILE, help="A rating-scheme/1 file.")
+@click.option("--scores", "scores_file", required=True, type=FILE, help="proposal,reviewer,criterion,value[,reason]")
+@click.option("--proposals", "proposals_file", type=FILE, help="proposal,places,grant_requested_cents,...")
+@click.option("--places", type=click.IntRange(0), help="Places to give.")
+@click.option("--budget", type=click.IntRange(0), help="Cents to give.")
+@click.option("--fill", type=click.Choice(["stop", "skip"]), default="stop", help="At the first that does not fit.")
+@click.option("--seed", help="The published seed, where lots are drawn: the call's key.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+def rank(
+    scheme_file: Path,
+    scores_file: Path,
+    proposals_file: Path | None,
+    places: int | None,
+    budget: int | None,
+    fill: str,
+    seed: str | None,
+    out: Path,
+) -> None:
+    """Rank and recommend from files alone, without any database: the auditor's recomputation."""
+    import scoring
+
+    rules = scoring.Scheme.from_file(scheme_file)
+    proposals = table(proposals_file) if proposals_file else None
+    ranking = scoring.rank(rules, table(scores_file), proposals, seed=seed)
+    found = scoring.recommend(ranking, proposals, places=places, budget=budget, fill=fill)
+    shown = found.drop(columns=[name for name in ("total_exact", "order_exact") if name in found])
+    for name in ("failed", "notes"):
+        shown[name] = shown[name].map(" ".join)
+    shown.to_csv(out, index=False, lineterminator="\r\n")
+
+
+def table(file: Path) -> "pd.DataFrame":
+    """A CSV file as text, blanks as None, so that no number loses a digit; raises Failed for no proper table."""
+    import pandas as pd
+
+    try:
+        lines = list(csv.reader(contents(file, LARGEST_TABLE).decode("utf-8-sig").splitlines(), strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Failed(f"{file} is not CSV in UTF-8: {error}") from error
+    if not lines:
+        raise Failed(f"{file} is empty.")
+    for number, line in enumerate(lines, 1):
+        if line and len(line) != len(lines[0]):
+            raise Failed(f"{file}, line {number}: expected {len(lines[0])} fields, found {len(line)}.")
+    rows = [[cell.strip() or None for cell in line] for line in lines[1:] if line]
+    return pd.DataFrame(rows, columns=[name.strip() for name in lines[0]], dtype=object)

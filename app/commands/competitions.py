@@ -1,0 +1,74 @@
+"""Commands that bring competitions in and take lists out: load, demo, appoint, export."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from app.commands import Failed, contents, run
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("file", type=FILE)
+@click.option("--password", help="The password of every account of the file; only with VOTUM_DEMO=1.")
+@click.option(
+    "--now-in",
+    type=click.Choice(["open", "rating", "meeting", "published"]),
+    help="Move all dates so that today lies in this phase.",
+)
+def load(file: Path, password: str | None, now_in: str | None) -> None:
+    """Load a whole competition from FILE (competition/1), all of it or nothing."""
+    from app.domain import competitions
+
+    try:
+        found = competitions.read(contents(file, competitions.LARGEST))
+        click.echo(run(lambda: competitions.load(found, now_in=now_in, password=password)))
+    except competitions.CompetitionError as error:
+        raise Failed(f"{file} is not loaded.\n{error}") from error
+
+
+@click.command()
+def demo() -> None:
+    """Load the demo competition and two living copies into an empty database."""
+    from app.domain import demo
+
+    for key in run(demo.load):
+        click.echo(f"loaded {key}", err=True)
+
+
+@click.command()
+@click.argument("email")
+@click.argument("authority")
+def appoint(email: str, authority: str) -> None:
+    """Let the person with EMAIL administer the calls of AUTHORITY; both are made where they are missing."""
+    from app.domain import authorities
+
+    new = run(lambda: authorities.appoint(email, authority))
+    click.echo(f"{email} administers the calls of {authority}.")
+    if new:
+        click.echo("The account is new: choose a password at /password with this address.")
+
+
+@click.command()
+@click.argument("call")
+@click.argument("what")
+@click.option("--format", "form", required=True, help="csv, xlsx, json or pdf, where it makes sense.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--as-of", type=datetime.fromisoformat, help="The ranking that was frozen by this moment.")
+@click.option("--language", type=click.Choice(["de", "en"]), default="de")
+def export(call: str, what: str, form: str, out: Path, as_of: datetime | None, language: str) -> None:
+    """Write one list of CALL to a file: WHAT is decision-list, ranking, scores, intake-list ..."""
+    from app import clock, database
+    from app.domain import calls, exports
+
+    moment = as_of.replace(tzinfo=as_of.tzinfo or clock.BERLIN) if as_of else None
+
+    async def made() -> bytes:
+        found = await database.row(f"{calls.CALL} WHERE c.key = $1", call)
+        if found is None:
+            raise Failed(f"There is no call {call}.")
+        return (await exports.export(found, what, form, as_of=moment, language=language)).body
+
+    out.write_bytes(run(made))

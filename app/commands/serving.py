@@ -1,0 +1,92 @@
+"""Commands that run: serve, worker, migrate."""
+
+import asyncio
+import os
+import socket
+from contextlib import suppress
+from dataclasses import replace
+
+import click
+
+from app import database
+from app.commands import Failed, connected, pooled, run
+from app.settings import SETTINGS, refuse_public_demo
+
+
+@click.command()
+@click.option("--host", default=SETTINGS.host)
+@click.option("--port", default=SETTINGS.port, type=click.IntRange(0, 65535))
+@click.option("--workers", default=1, type=click.IntRange(1, 64))
+def serve(host: str, port: int, workers: int) -> None:
+    """The web application."""
+    import uvicorn
+
+    refuse_public_demo(replace(SETTINGS, host=host))
+    refuse_taken(host, port)
+    with suppress(KeyboardInterrupt), connected() as address:
+        os.environ.update(HOST=host, PORT=str(port), DATABASE_URL=address)
+        for line in asyncio.run(pooled(lambda: greeting(host, port))):
+            click.echo(line)
+        uvicorn.run(
+            "app.main:served",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            loop="uvloop",
+            http="httptools",
+            server_header=False,
+            access_log=False,
+            log_level="warning",
+            timeout_graceful_shutdown=5,
+            proxy_headers=bool(SETTINGS.trusted_proxy),
+            forwarded_allow_ips=SETTINGS.trusted_proxy or None,
+        )
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Say that a port is taken before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Failed(
+                f"Nothing can be served on {host}, port {port}: {error.strerror}. Choose another PORT."
+            ) from error
+
+
+async def greeting(host: str, port: int) -> list[str]:
+    """The address and, in the demo, who can sign in."""
+    from app.domain import demo
+
+    shown = f"[{host}]" if ":" in host else host
+    lines = [f"Votum is served on http://{shown}:{port} (Ctrl-C ends it)"]
+    people = await demo.sign_ins() if SETTINGS.demo else []
+    if people:
+        width = max(len(person["email"]) for person in people)
+        lines += [f"  {person['email']:{width}}  {person['name']}, {person['part']}" for person in people]
+        lines.append(f"  password of everybody: {demo.PASSWORD}, or one click on the sign-in page")
+    return lines
+
+
+@click.command()
+def worker() -> None:
+    """Send mails and do what is due, beside any number of serving processes."""
+    from app.domain import mails
+
+    with suppress(KeyboardInterrupt):
+        run(mails.send_forever)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the newest form; safe to start several times at once."""
+
+    async def migrated() -> None:
+        for name in await database.migrate():
+            click.echo(f"applied {name}")
+
+    run(migrated)
+    click.echo("The database is up to date.")
