@@ -186,6 +186,8 @@ def exact(given: object) -> Decimal:
     if isinstance(given, bool) or given is None:
         raise ValueError("not a number")
     text = str(given).strip()
+    if not text.isascii():
+        raise ValueError(f"{given!r} is not a number")
     if text.count(",") == 1 and "." not in text:
         text = text.replace(",", ".")
     try:

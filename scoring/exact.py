@@ -34,7 +34,7 @@ class Column:
     def __add__(self, other: "Column") -> "Column":
         unit = math.lcm(self.unit, other.unit)
         left, right = widened(self.values, unit // self.unit), widened(other.values, unit // other.unit)
-        if left.dtype != object and right.dtype != object and _largest(left) + _largest(right) > SAFE:
+        if left.dtype != object and right.dtype != object and largest(left) + largest(right) > SAFE:
             left = left.astype(object)
         return Column(left + right, unit)
 
@@ -47,7 +47,7 @@ class Column:
     def times(self, counts: Ints) -> "Column":
         """Each row times a whole number."""
         values = self.values
-        if values.dtype != object and _largest(values) * _largest(counts) > SAFE:
+        if values.dtype != object and largest(values) * largest(counts) > SAFE:
             values = values.astype(object)
         return Column(values * counts, self.unit)
 
@@ -127,17 +127,18 @@ def sum_of(columns: Iterable[Column]) -> Column:
 def quotient(sums: Ints, counts: Ints, unit: int) -> Column:
     """sums / (counts * unit) row by row; where a count is 0 the number is 0 and means nothing."""
     shared = math.lcm(*(int(count) for count in np.unique(counts) if count)) if counts.any() else 1
-    if shared * max(_largest(sums), 1) > SAFE:
+    if shared * max(largest(sums), 1) > SAFE:
         return column(Fraction(int(s), int(n) * unit) if n else Fraction(0) for s, n in zip(sums, counts, strict=True))
     return Column(sums * (shared // np.where(counts, counts, 1)), shared * unit)
 
 
 def widened(values: Values, factor: int) -> Values:
     """values * factor, in Python integers where 64 bits are not enough."""
-    if values.dtype != object and _largest(values) * abs(factor) > SAFE:
+    if values.dtype != object and largest(values) * abs(factor) > SAFE:
         return values.astype(object) * factor
     return values * factor
 
 
-def _largest(values: Values) -> int:
-    return int(np.abs(values).max()) if len(values) else 0
+def largest(values: Values) -> int:
+    """The largest amount in a column, rounded up; 0 of none."""
+    return math.ceil(np.abs(values).max()) if len(values) else 0

@@ -40,7 +40,10 @@ class Facts:
         """What a column says; all blank where there is none."""
         if not self.has(name):
             return Entry(np.full(len(self.keys), -1, dtype=np.int64), [])
-        codes, said = pd.factorize(self.table[name])
+        column = self.table[name]
+        if column.dtype == object:
+            column = column.map(lambda one: tuple(one) if isinstance(one, list | set) else one)
+        codes, said = pd.factorize(column)
         words = list(np.asarray(said, dtype=object))
         blank = np.array([str(word).strip() == "" for word in words] + [True], dtype=bool)
         return Entry(np.where(blank[codes], -1, codes)[self.row].astype(np.int64), words)

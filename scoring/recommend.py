@@ -1,11 +1,12 @@
 """From the ranking to the recommendation: in rank order until places or money are out."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from scoring.capacity import COSTS, Capacity, Row
+from scoring.capacity import COSTS, Capacity, Quotas, Row, capacity_of, refuse_quotas
 from scoring.errors import ScoresError
 
 RECOMMENDED, RESERVE, NOT_RECOMMENDED = "recommended", "reserve", "not_recommended"
@@ -30,7 +31,6 @@ SENTENCES = {
 }
 
 Limit = int | Mapping[str, int] | None
-Quotas = Mapping[str, int | Mapping[str, int]]
 
 
 def recommend(
@@ -49,9 +49,13 @@ def recommend(
     the columns of quotas, and perhaps `status` (rejected_formally, withdrawn stay what they are); without it the
     ranking must hold these columns. places: places to give; budget: cents to give; both a mapping by scope where lots
     are ranked apart; None = no limit. fill: `stop` ends the list at the first that does not fit, `skip` goes on to the
-    next that fits. quotas: at most so many recommended by value of a column, {"region": {"North": 2}}, or of each value,
-    {"region": 3}; a used-up quota passes over a proposal and never ends the list. reserve: places on the reserve list,
-    None = all that passed.
+    next that fits. quotas: at most so many recommended by value of a column, {"region": {"North": 2}}, or of each,
+    {"region": 3}, or {"region": {"North": {"min": 1, "max": 2}}}. reserve: places on the reserve list, None = all.
+
+    A used-up quota passes over a proposal and never ends the list. For a minimum, places and money are kept: a proposal
+    that would take them is passed over, so that the best ranked are chosen with which every minimum can still be met;
+    `stop` does not keep those from coming in who are needed for a minimum. A minimum that fewer proposals could meet is
+    lowered to these and named in `attrs["unmet_quotas"]` of the result.
 
     Rows that share a rank are recommended together or, where only some of them would fit, not at all: the list ends
     there until committee or lot decide. Added columns: status (recommended, reserve, not_recommended,
@@ -61,25 +65,33 @@ def recommend(
     Raises ScoresError for a missing or negative number, an unknown column, scope or fill.
     """
     _refuse_options(fill, {"places": places, "budget": budget}, reserve)
+    refuse_quotas(quotas or {})
     limits = {"places": places, "budget": budget}
+    unmet: list[str] = []
     rows = _rows(ranking, proposals, {name for name, limit in limits.items() if limit is not None}, quotas or {})
     for scope in sorted({row.scope for row in rows}):
         ranked = [row for row in rows if row.scope == scope and not row.code]
         left = {name: _share(limit, scope, rows) for name, limit in limits.items()}
-        _walk(ranked, Capacity(left, quotas or {}), fill)
+        capacity, amiss = capacity_of(left, quotas or {}, ranked)
+        unmet += amiss
+        _walk(ranked, capacity, fill)
         _cut_reserve(ranked, reserve)
-    return ranking.assign(**_added(rows))
+    found = ranking.assign(**_added(rows))
+    found.attrs = {**ranking.attrs, "unmet_quotas": unmet}
+    return found
 
 
 def _walk(rows: list[Row], capacity: Capacity, fill: str) -> None:
     """Give every ranked row of one ranking its status and the rule that decided it."""
     closed_by = None
-    for group in _by_rank(rows):
-        if closed_by is not None:
+    groups = _by_rank(rows)
+    for at, group in enumerate(groups):
+        if closed_by is not None and not capacity.wanted(group):
             _decide(group, RESERVE, "list_closed", closed_by=closed_by)
             continue
-        code = _admit(group, capacity)
-        if code == "tie_at_line" or (fill == "stop" and code in COSTS):
+        behind = [row for later in groups[at + 1 :] for row in later] if capacity.short else []
+        code = _admit(group, behind, capacity)
+        if closed_by is None and (code == "tie_at_line" or (fill == "stop" and code in COSTS)):
             closed_by = group[0].proposal
 
 
@@ -90,19 +102,19 @@ def _by_rank(rows: list[Row]) -> list[list[Row]]:
     return [groups[rank] for rank in sorted(groups)]
 
 
-def _admit(group: list[Row], capacity: Capacity) -> str:
+def _admit(group: list[Row], behind: list[Row], capacity: Capacity) -> str:
     """Recommend the rows of one rank if they fit together; returns what kept them from it."""
-    code = capacity.misfit(group)
+    code = capacity.misfit(group, behind)
     if not code:
         capacity.take(group)
         for row in group:
             _decide([row], RECOMMENDED, "fits", rank=row.rank)
-    elif any(not capacity.misfit([row]) for row in group):
+    elif any(not capacity.misfit([row], behind) for row in group):
         code = "tie_at_line"
         _decide(group, RESERVE, code)
     else:
         for row in group:
-            name = capacity.misfit([row])
+            name = capacity.misfit([row], behind)
             _decide([row], RESERVE, name, needed=row.needs.get(name), left=capacity.left.get(name))
     return code
 
@@ -118,10 +130,8 @@ def _cut_reserve(rows: list[Row], reserve: int | None) -> None:
     if reserve is None:
         return
     waiting = sorted(row.rank for row in rows if row.status == RESERVE)
-    for row in rows:
-        ahead_or_level = sum(rank <= row.rank for rank in waiting)
-        if row.status == RESERVE and ahead_or_level > reserve:
-            _decide([row], NOT_RECOMMENDED, "no_reserve_place")
+    behind = [row for row in rows if row.status == RESERVE and bisect_right(waiting, row.rank) > reserve]
+    _decide(behind, NOT_RECOMMENDED, "no_reserve_place")
 
 
 def _rows(ranking: pd.DataFrame, proposals: pd.DataFrame | None, limited: set[str], quotas: Quotas) -> list[Row]:
@@ -140,7 +150,7 @@ def _rows(ranking: pd.DataFrame, proposals: pd.DataFrame | None, limited: set[st
         row.needs = {
             name: _amount(row, column, facts[column][at], ranked and name in limited) for name, column in COSTS.items()
         }
-        row.groups = {column: _group(row, column, facts[column][at]) for column in quotas if ranked}
+        row.kinds = frozenset((column, _kind(row, column, facts[column][at])) for column in quotas if ranked)
     return rows
 
 
@@ -151,6 +161,8 @@ def _facts(
     ranking: pd.DataFrame, proposals: pd.DataFrame | None, limited: set[str], quotas: Quotas
 ) -> dict[str, list[Any]]:
     """What the proposals say, in the order of the ranking; ScoresError for a column or proposal that is missing."""
+    if missing := [name for name in ("proposal", "rank") if name not in ranking]:
+        raise ScoresError([(name, "the ranking has no such column") for name in missing])
     table = ranking if proposals is None else proposals
     needed = {COSTS[name] for name in limited} | set(quotas)
     if missing := sorted(needed.difference(table.columns)):
@@ -184,7 +196,7 @@ def _amount(row: Row, column: str, given: Any, needed: bool) -> int | None:
     return int(given)
 
 
-def _group(row: Row, column: str, given: Any) -> str:
+def _kind(row: Row, column: str, given: Any) -> str:
     if given is None:
         raise ScoresError([(f"{row.proposal}, {column}", "is missing, and there is a quota on it")])
     return str(given)

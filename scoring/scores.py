@@ -164,7 +164,7 @@ def _refuse_duplicates(scores: pd.DataFrame, cell: Ints) -> None:
 
 def _entries(scheme: "Scheme", scores: pd.DataFrame, part: Ints) -> tuple[Entries, Ints]:
     """The different marks, and which of them each row gives; -1 where the value is blank."""
-    codes, values = pd.factorize(scores["value"])
+    codes, values = _different_values(scores)
     given = [None if str(value).strip() == "" else value for value in np.asarray(values, dtype=object)]
     width = len(given)
     pairs = np.where(codes < 0, -1, part * width + codes)
@@ -182,6 +182,15 @@ def _entries(scheme: "Scheme", scores: pd.DataFrame, part: Ints) -> tuple[Entrie
     places = np.full(int(pairs.max(initial=0)) + 2, -1, dtype=np.int64)
     places[list(points)] = np.arange(len(points))
     return Entries(np.array(list(points), dtype=np.int64) // max(width, 1), list(points.values())), places[pairs]
+
+
+def _different_values(scores: pd.DataFrame) -> tuple[Ints, Any]:
+    try:
+        return pd.factorize(scores["value"])
+    except TypeError as error:
+        lists = [isinstance(one, list | dict | set) for one in scores["value"]]
+        row = lists.index(True) if True in lists else 0
+        raise ScoresError([(_place(scores, row), f"{scores['value'].iloc[row]!r} is no number")]) from error
 
 
 def _points(part: Criterion | Adjustment, given: object) -> Fraction:

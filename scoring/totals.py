@@ -11,7 +11,7 @@ import pandas as pd
 from scoring.criteria import Criterion, Threshold
 from scoring.errors import ScoresError
 from scoring.evaluate import by_rule
-from scoring.exact import Column, Flags, Ints, Values, column, constant, quotient, sum_of
+from scoring.exact import Column, Flags, Ints, Values, column, constant, largest, quotient, sum_of
 from scoring.facts import Facts
 from scoring.proof import reachable
 from scoring.scores import Ratings, rated, ratings
@@ -98,7 +98,11 @@ def _rated_marks(scheme: "Scheme", found: Ratings) -> dict[str, Mark]:
 
 
 def _sums(cell: Ints, values: Values, cells: int) -> Ints:
-    """Whole numbers added up by cell; exact, because marks are small and floats hold whole numbers up to 2**53."""
+    """Whole numbers added up by cell; exact, because floats hold whole numbers up to 2**53."""
+    if largest(values) * len(values) >= 2**53:
+        sums = np.zeros(cells, dtype=object)
+        np.add.at(sums, cell, values.astype(object))
+        return sums
     return np.rint(np.bincount(cell, weights=values, minlength=cells)).astype(np.int64)
 
 
