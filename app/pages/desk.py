@@ -1,15 +1,30 @@
-"""The desk: what awaits a person."""
+"""The desk: what awaits a person in each of their roles."""
 
 from litestar import Router, get
 from litestar.response import Template
 
 from app import web
 from app.access import SIGNED_IN
+from app.database import Row
+from app.domain import assignments, calls, proposals
+from app.i18n import gettext as _
 
 
 @get("/desk", opt=SIGNED_IN)
 async def desk(request: web.Request) -> Template:
-    return web.page(request, "desk/desk.html")
+    person = request.user.id
+    return web.page(
+        request,
+        "desk/desk.html",
+        seats=await assignments.desk_of(person),
+        phases=calls.PHASES,
+        organisation=await proposals.desk_of(person),
+        administrated=[_with_phase(call) for call in await calls.all_run_by(person)],
+    )
+
+
+def _with_phase(call: Row) -> tuple[Row, str]:
+    return call, _(calls.PHASES[calls.phase(call)])
 
 
 router = Router("/", route_handlers=[desk])

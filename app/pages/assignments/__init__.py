@@ -1,0 +1,211 @@
+"""The rating sheet: a proposal and its marks side by side, handing in, reopening, and conflicts of interest."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath
+from litestar.response import Template
+
+from app import i18n, web
+from app.access import SIGNED_IN
+from app.database import Row
+from app.domain import assignments, conflicts, proposals, rating_schemes, reviews
+from app.domain.errors import Conflict, NotAllowed, NotFound
+from app.i18n import gettext as _
+from app.pages.assignments import lines
+from app.pages.assignments.lines import Entry
+
+COMMENT_MOST = 2000
+
+
+class ScoreForm(web.Form):
+    value = web.Field(str, several=True)
+    comment = web.text(COMMENT_MOST, lines=True)
+    version = web.integer(0, 2**31 - 1)
+
+
+class ReopeningForm(web.Form):
+    reason = web.text(1000, required=True, lines=True)
+
+
+class ConflictForm(web.Form):
+    ground = web.choice(conflicts.GROUNDS)
+    note = web.text(1000, lines=True)
+
+
+@get("/assignments/{assignment:int}", opt=SIGNED_IN)
+async def sheet(request: web.Request, assignment: FromPath[int]) -> Template:
+    held = await assignments.held_by(request.user.id, assignment)
+    return await _sheet(request, held)
+
+
+@post("/assignments/{assignment:int}/scores/{criterion:str}", opt=SIGNED_IN)
+async def save_score(request: web.Request, assignment: FromPath[int], criterion: FromPath[str]) -> Response[Any]:
+    held = await assignments.held_by(request.user.id, assignment)
+    line = await _line(held, criterion)
+    form = await web.submitted(request, ScoreForm)
+    theirs, status = None, 422
+    try:
+        if form.ok:
+            with form.refusals():
+                data = form.data
+                entered = reviews.read(line.asked, data["value"], data["comment"], data["version"] or 0)
+                scores = await reviews.save_score(held, line.asked, entered)
+                if request.htmx:
+                    return _saved(request, held, scores, lines.entry(line, scores, fresh=True))
+                return web.redirect(f"/assignments/{assignment}#score-{criterion}")
+    except Conflict as error:
+        theirs, status = error.theirs, 409
+        form.errors["value"] = str(error)
+    except NotAllowed as error:
+        status = 409
+        form.errors["value"] = str(error)
+    refused = lines.typed(line, form.values, form.errors, theirs)
+    if request.htmx:
+        scores = await reviews.scores_of(held["assignment"])
+        return _saved(request, held, scores, refused, status)
+    return await _sheet(request, held, status, refused=refused)
+
+
+@post("/assignments/{assignment:int}/review", opt=SIGNED_IN)
+async def hand_in(request: web.Request, assignment: FromPath[int]) -> Response[Any]:
+    held = await assignments.held_by(request.user.id, assignment)
+    kept = await rating_schemes.of(held["rating_scheme"])
+    form = web.Form()
+    with form.refusals():
+        await reviews.hand_in(held, kept.scheme, i18n.locale.get())
+    if not form.ok:
+        return await _sheet(request, held, 422, form=form)
+    await web.flash(
+        request.user, "success", _("Your rating of %(key)s is handed in. Thank you!") % {"key": held["key"]}
+    )
+    return web.redirect(f"/assignments/{assignment}")
+
+
+@post("/assignments/{assignment:int}/reopening", opt=SIGNED_IN)
+async def reopen(request: web.Request, assignment: FromPath[int]) -> Response[Any]:
+    held = await assignments.held_by(request.user.id, assignment)
+    form = await web.submitted(request, ReopeningForm)
+    if form.ok:
+        with form.refusals():
+            await reviews.reopen(held, form.data["reason"])
+    if not form.ok:
+        return await _sheet(request, held, 422, form=form)
+    await web.flash(request.user, "info", _("The sheet is open again. It counts once you hand it in."))
+    return web.redirect(f"/assignments/{assignment}")
+
+
+@get("/assignments/{assignment:int}/conflict", opt=SIGNED_IN)
+async def conflict(request: web.Request, assignment: FromPath[int]) -> Template:
+    held = await assignments.held_by(request.user.id, assignment)
+    return _conflict_page(request, held, ConflictForm())
+
+
+@post("/assignments/{assignment:int}/conflict", opt=SIGNED_IN)
+async def declare_conflict(request: web.Request, assignment: FromPath[int]) -> Response[Any]:
+    held = await assignments.held_by(request.user.id, assignment)
+    form = await web.submitted(request, ConflictForm)
+    if not form.ok:
+        return _conflict_page(request, held, form)
+    await conflicts.declare(held, form.data["ground"], form.data["note"])
+    said = _("You have declared a conflict of interest. %(key)s is closed to you and your rating does not count.")
+    await web.flash(request.user, "success", said % {"key": held["key"]})
+    return web.redirect("/desk")
+
+
+async def _line(held: Row, key: str) -> lines.Line:
+    """The line of the sheet that a criterion's key names; raises NotFound."""
+    kept = await rating_schemes.of(held["rating_scheme"])
+    for line in lines.lines(kept.id, i18n.locale.get()):
+        if line.key == key:
+            return line
+    raise NotFound
+
+
+def _saved(
+    request: web.Request, held: Row, scores: Mapping[str, Row], entry: Entry, status: int = 200
+) -> Response[Any]:
+    """The criterion's form as it is now, and the total beside it."""
+    return web.fragment(
+        request,
+        "reviews/_saved.html",
+        status,
+        held=held,
+        entry=entry,
+        total=_total(held, scores),
+        comment_most=COMMENT_MOST,
+        oob=True,
+    )
+
+
+async def _sheet(
+    request: web.Request, held: Row, status: int = 200, *, refused: Entry | None = None, form: web.Form | None = None
+) -> Template:
+    kept = await rating_schemes.of(held["rating_scheme"])
+    scores = await reviews.scores_of(held["assignment"])
+    language = i18n.locale.get()
+    entries = [lines.entry(line, scores) for line in lines.lines(kept.id, language)]
+    if refused:
+        entries = [refused if entry.line.key == refused.line.key else entry for entry in entries]
+        form = _named(refused)
+    before, after = await assignments.neighbours(held)
+    return web.page(
+        request,
+        "assignments/sheet.html",
+        status,
+        held=held,
+        proposal=held,
+        partners=await proposals.partners(held["id"]),
+        totals=proposals.totals(held),
+        entries=entries,
+        computed=lines.computed(kept.scheme, held, language),
+        total=_total(held, scores),
+        why_closed=reviews.why_closed(held),
+        why_not_reopened=reviews.why_closed_for_reopening(held),
+        why_no_conflict=conflicts.why_closed(held),
+        others=_by_criterion(await reviews.others(held)),
+        before=before,
+        after=after,
+        next_due=await assignments.next_due(held) if held["handed_in_at"] else None,
+        comment_most=COMMENT_MOST,
+        form=form or ReopeningForm(),
+    )
+
+
+def _named(refused: Entry) -> web.Form:
+    """The faults of one criterion for the summary at the top of the page."""
+    form = web.Form()
+    for name, sentence in refused.errors.items():
+        field = "comment" if name == "comment" else "mark"
+        form.errors[f"{field}-{refused.line.key}"] = f"{refused.line.label}: {sentence}"
+    return form
+
+
+def _total(held: Row, scores: Mapping[str, Row]) -> assignments.Total:
+    scheme = rating_schemes.known(held["rating_scheme"]).scheme
+    return assignments.total(scheme, reviews.points(scores), held)
+
+
+def _by_criterion(rows: Any) -> dict[str, list[tuple[int, str, str]]]:
+    """The others' marks by criterion: (number of the member, mark in words, comment)."""
+    found: dict[str, list[tuple[int, str, str]]] = {}
+    for row in rows:
+        mark = reviews.shown(row["value"], row["not_assessable"])
+        found.setdefault(row["criterion"], []).append((row["member"], mark, row["comment"]))
+    return found
+
+
+def _conflict_page(request: web.Request, held: Row, form: ConflictForm) -> Template:
+    return web.page(
+        request,
+        "assignments/conflict.html",
+        200 if form.ok else 422,
+        held=held,
+        form=form,
+        grounds=[(key, _(label)) for key, label in conflicts.GROUNDS.items()],
+        why_closed=conflicts.why_closed(held),
+    )
+
+
+router = Router("/", route_handlers=[sheet, save_score, hand_in, reopen, conflict, declare_conflict])

@@ -1,0 +1,199 @@
+"""A rating scheme as the sheet shows it: one line a criterion, and what was entered there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from app.database import Row
+from app.domain import assignments, rating_schemes, reviews
+from app.domain.assignments import Adjustment, Asked
+from app.domain.rating_schemes import Scheme
+from app.i18n import gettext as _
+from app.i18n import number, points
+
+IN_A_ROW = 11
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the sheet asks of one criterion, in one language; marks are (value, number, wording).
+
+    kind: steps (marks side by side), words (marks with their wording below each other), items (a checklist) or points.
+    """
+
+    key: str
+    label: str
+    help: str
+    weight: str
+    kind: str
+    marks: tuple[tuple[str, str, str], ...]
+    asked: Asked
+    optional: bool
+
+    def word_of(self, value: str) -> str:
+        """A mark as it is read: its number and its wording."""
+        for mark, shown, word in self.marks:
+            if mark == value:
+                return f"{shown} · {word}" if word else shown
+        return number(Decimal(value))
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A criterion that nobody rates: its points (blank until the ranking) and the sentence why."""
+
+    label: str
+    weight: str
+    points: Decimal | None
+    why: str
+
+
+@dataclass
+class Entry:
+    """One line with what is stored there, or with what was typed and refused."""
+
+    line: Line
+    value: str = ""
+    items: set[str] = field(default_factory=set)
+    comment: str = ""
+    version: int = 0
+    saved_at: datetime | None = None
+    needs_comment: bool = False
+    fresh: bool = False
+    errors: Mapping[str, str] = field(default_factory=dict)
+    theirs: Mapping[str, str] | None = None
+
+    @property
+    def number(self) -> str:
+        """The mark for a field to type into, with the reader's decimal mark; what was refused as it was typed."""
+        plain = self.value.replace(".", "", 1)
+        return number(Decimal(self.value)) if plain.isdecimal() and plain.isascii() and not self.errors else self.value
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no item of a checklist applies, by the member's own word."""
+        return self.value in ("0", reviews.NOTHING) and not self.items - {reviews.NOTHING}
+
+    @property
+    def lacks_comment(self) -> bool:
+        """Whether the mark stands, but cannot be handed in without a reason."""
+        return self.needs_comment and not self.comment
+
+    @property
+    def shown(self) -> str:
+        """What was given, in words."""
+        if self.line.kind == "items" and self.value not in ("", reviews.NOT_ASSESSABLE):
+            ticked = [word for key, _shown, word in self.line.marks if key in self.items]
+            return f"{number(Decimal(self.value))} · {', '.join(ticked)}" if ticked else number(Decimal(self.value))
+        return {"": _("no mark"), reviews.NOT_ASSESSABLE: _("cannot be judged")}.get(self.value) or self.line.word_of(
+            self.value
+        )
+
+
+@cache
+def lines(scheme_id: int, language: str) -> tuple[Line, ...]:
+    """Every line that a member fills in; the scheme must have been read before."""
+    scheme = rating_schemes.known(scheme_id).scheme
+    return tuple(_line(scheme, one, language) for one in assignments.asked(scheme).values())
+
+
+def entry(line: Line, scores: Mapping[str, Row], *, fresh: bool = False) -> Entry:
+    """A line with what is stored."""
+    score = scores.get(line.key)
+    if score is None:
+        return Entry(line)
+    value = reviews.NOT_ASSESSABLE if score["not_assessable"] else _text(score["value"])
+    return Entry(
+        line,
+        value,
+        reviews.chosen(scores, line.key),
+        score["comment"],
+        score["version"],
+        score["saved_at"],
+        needs_comment=not reviews.lacks_mark(score) and assignments.needs_comment(line.asked, score["value"]),
+        fresh=fresh,
+    )
+
+
+def typed(line: Line, values: Mapping[str, Any], errors: Mapping[str, str], theirs: Mapping[str, str] | None) -> Entry:
+    """A line with what was typed and not taken; what was stored meanwhile (theirs) gives the version to go on from."""
+    marks: Sequence[str] = [mark for mark in values["value"] if mark]
+    version = theirs["version"] if theirs else values["version"]
+    return Entry(
+        line,
+        marks[-1] if marks else "",
+        set(marks),
+        values["comment"],
+        int(version) if str(version).isdecimal() else 0,
+        errors=errors,
+        theirs=theirs,
+    )
+
+
+def computed(scheme: Scheme, proposal: Row, language: str) -> list[Computed]:
+    """The criteria that follow from the numbers of the proposal."""
+    numbers = assignments.facts(proposal)
+    return [
+        Computed(
+            one.label(language),
+            _weight(one.percent),
+            assignments.computed(one, numbers),
+            _why(one.fact or "", numbers.get(one.fact or ""), one.type == "bands"),
+        )
+        for one in scheme.computed_criteria
+    ]
+
+
+def _why(fact: str, value: Decimal | int | None, banded: bool) -> str:
+    name = _(assignments.FACTS[fact]) if fact in assignments.FACTS else fact
+    if value is None:
+        return _("Follows from: %(fact)s; the proposal does not say.") % {"fact": name}
+    shown = {"fact": name, "value": points(value) if isinstance(value, Decimal) else number(value)}
+    if banded:
+        return _("Follows from: %(fact)s, here %(value)s.") % shown
+    return _("Follows from: %(fact)s, here %(value)s, compared with the lowest of all; the ranking counts it.") % shown
+
+
+def _line(scheme: Scheme, one: Asked, language: str) -> Line:
+    kind, marks = _marks(scheme, one, language)
+    optional = assignments.is_optional(one)
+    if isinstance(one, Adjustment):
+        weight = _("bonus") if one.kind == "bonus" else _("malus")
+        return Line(one.key, one.label(language), "", weight, kind, marks, one, optional)
+    return Line(
+        one.key, one.label(language), one.description(language), _weight(one.percent), kind, marks, one, optional
+    )
+
+
+def _marks(scheme: Scheme, one: Asked, language: str) -> tuple[str, tuple[tuple[str, str, str], ...]]:
+    """The kind of a line and its marks."""
+    every = assignments.marks_of(one)
+    if isinstance(one, Adjustment):
+        return "steps", tuple((_text(mark), number(mark), "") for mark in every)
+    if one.type == "checklist":
+        return "items", tuple((item.key, number(item.points), item.label(language) or item.key) for item in one.options)
+    if one.type == "yesno":
+        return "words", (("0", _("No"), ""), (_text(every[-1]), _("Yes"), ""))
+    if one.type == "levels":
+        words = {level.points: level.label(language) for level in one.levels}
+        marks = tuple((_text(mark), number(mark), words.get(mark, "")) for mark in every)
+        return ("words" if any(words.values()) else "steps"), marks
+    if one.type == "points" or len(every) > IN_A_ROW:
+        return "points", tuple((_text(mark), number(mark), "") for mark in (every[0], every[-1]))
+    labels = scheme.scale_labels
+    return "steps", tuple((_text(mark), number(mark), _worded(labels.get(mark, {}), language)) for mark in every)
+
+
+def _worded(texts: Mapping[str, str], language: str) -> str:
+    return texts.get(language) or next(iter(texts.values()), "")
+
+
+def _weight(percent: Decimal) -> str:
+    return f"{number(percent.normalize())} %"
+
+
+def _text(value: Decimal | None) -> str:
+    return "" if value is None else f"{value.normalize():f}"

@@ -1,0 +1,110 @@
+"""The work of a committee: how far the rating is, its end by the chair, and conflicts of interest to decide."""
+
+import json
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath
+from litestar.response import Template
+
+from app import web
+from app.access import SIGNED_IN
+from app.database import Row
+from app.domain import calls, closures, committees, conflicts, rating_schemes
+from app.i18n import gettext as _
+from app.i18n import later
+
+VOTES = ("for_exclusion", "against", "abstain")
+DECISIONS = {
+    "not_excluded": later("Not excluded: the member rates"),
+    "excluded": later("Excluded: the proposal stays closed to the member"),
+}
+
+
+class DecisionForm(web.Form):
+    decision = web.choice(DECISIONS)
+    for_exclusion = web.integer(0, 999)
+    against = web.integer(0, 999)
+    abstain = web.integer(0, 999)
+    reason = web.text(2000, required=True, lines=True)
+
+
+@get("/calls/{key:str}/committee", opt=SIGNED_IN)
+async def progress(request: web.Request, key: FromPath[str]) -> Template:
+    call = await committees.led_by(request.user.id, key)
+    return await _progress_page(request, call, "committees/progress.html")
+
+
+@get("/calls/{key:str}/rating-closure", opt=SIGNED_IN)
+async def closure(request: web.Request, key: FromPath[str]) -> Template:
+    call = await committees.chaired_by(request.user.id, key)
+    return await _progress_page(request, call, "committees/closure.html")
+
+
+@post("/calls/{key:str}/rating-closure", opt=SIGNED_IN)
+async def close(request: web.Request, key: FromPath[str]) -> Response[Any]:
+    call = await committees.chaired_by(request.user.id, key)
+    await closures.close(request.user.id, call)
+    await web.flash(request.user, "success", _("The rating is closed. No mark changes from now on."))
+    return web.redirect(f"/calls/{key}/committee")
+
+
+@get("/calls/{key:str}/conflicts", opt=SIGNED_IN)
+async def declared(request: web.Request, key: FromPath[str]) -> Template:
+    call = await committees.led_by(request.user.id, key)
+    return await _conflicts_page(request, call)
+
+
+@post("/calls/{key:str}/conflicts/{conflict:int}/decision", opt=SIGNED_IN)
+async def decide(request: web.Request, key: FromPath[str], conflict: FromPath[int]) -> Response[Any]:
+    call = await committees.led_by(request.user.id, key)
+    form = await web.submitted(request, DecisionForm)
+    if form.ok:
+        votes = {name: form.data[name] or 0 for name in VOTES}
+        with form.refusals():
+            await conflicts.decide(request.user.id, call, conflict, form.data["decision"], votes, form.data["reason"])
+    if not form.ok:
+        return await _conflicts_page(request, call, conflict, form)
+    await web.flash(request.user, "success", _("The decision of the committee is kept."))
+    return web.redirect(f"/calls/{key}/conflicts")
+
+
+async def _progress_page(request: web.Request, call: Row, template: str) -> Template:
+    hidden = await closures.closed_to(request.user.id, call["id"])
+    without = [row["id"] for row in hidden]
+    least = (await rating_schemes.of(call["rating_scheme"])).scheme.aggregation.min_valid_ratings
+    proposals = await closures.proposals(call, without)
+    return web.page(
+        request,
+        template,
+        call=call,
+        phase=_(calls.PHASES[calls.phase(call)]),
+        members=await closures.members(call, without),
+        rated=len(proposals),
+        thin=[row for row in proposals if row["valid"] < least],
+        least=least,
+        hidden=hidden,
+        why_closed=calls.why_closed_for_rating(call),
+    )
+
+
+async def _conflicts_page(
+    request: web.Request, call: Row, refused: int | None = None, form: web.Form | None = None
+) -> Template:
+    rows = await conflicts.declared(call, request.user.id)
+    return web.page(
+        request,
+        "committees/conflicts.html",
+        422 if form else 200,
+        call=call,
+        rows=[(row, json.loads(row["vote"] or "{}")) for row in rows],
+        grounds={ground: _(text) for ground, text in conflicts.GROUNDS.items()},
+        decisions=[(decision, _(text)) for decision, text in DECISIONS.items()],
+        why_closed=conflicts.why_closed(call),
+        refused=refused,
+        form=form or DecisionForm(),
+        blank=DecisionForm(),
+    )
+
+
+router = Router("/", route_handlers=[progress, closure, close, declared, decide])
