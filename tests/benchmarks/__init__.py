@@ -1,0 +1,1 @@
+"""Measurements: run by ./run bench, never by the tests."""
