@@ -48,9 +48,9 @@ def _disagreements(found: Standing) -> list[tuple[str, Ints]]:
     if found.scheme.aggregation.across_raters != "consensus":
         return []
     said, rows = [], found.ratings
-    part, points = rows.entries.part[rows.entry], rows.entries.units.values[rows.entry]
+    points = rows.entries.units.values[rows.entry]
     for index, one in enumerate(found.scheme.rated_criteria):
-        here, mark = rows.proposal[part == index], points[part == index]
+        here, mark = rows.proposal[rows.part == index], points[rows.part == index]
         some = np.zeros(len(found.keys), dtype=np.int64)
         some[here] = mark
         said.append((f"no_consensus:{one.key}", np.unique(here[mark != some[here]])))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,32 +40,41 @@ class Entries:
 
 @dataclass(frozen=True)
 class Ratings:
-    """The marks that count, as codes: mark i is entries[entry[i]], given by reviewer[i] to proposal[i].
+    """The marks that count, as codes: mark i is entries[entry[i]] on the sheet sheet[i].
 
-    proposals, reviewers: all keys, sorted. open_marks, not_assessable: of each proposal, marks that its sheets leave
-    blank or say cannot be judged.
+    proposals, reviewers: all keys, sorted. sheet_proposal, sheet_reviewer: whose each sheet is, sorted by both; a sheet
+    may be left without marks. open_marks, not_assessable: of each proposal, marks that its sheets leave blank or say
+    cannot be judged.
     """
 
     proposals: Values
     reviewers: Values
     entries: Entries
-    proposal: Ints
-    reviewer: Ints
+    sheet_proposal: Ints
+    sheet_reviewer: Ints
+    sheet: Ints
     entry: Ints
     open_marks: Ints
     not_assessable: Ints
 
+    @cached_property
+    def proposal(self) -> Ints:
+        """The proposal of each mark."""
+        return self.sheet_proposal[self.sheet]
+
+    @cached_property
+    def part(self) -> Ints:
+        """The part of the scheme that each mark is of."""
+        return self.entries.part[self.entry]
+
+    @cached_property
+    def valid(self) -> Flags:
+        """Which sheets have a mark."""
+        return np.bincount(self.sheet, minlength=len(self.sheet_proposal)) > 0
+
     def rows(self, which: Flags) -> "Ratings":
         """Only these marks."""
-        if which.all():
-            return self
-        return replace(self, proposal=self.proposal[which], reviewer=self.reviewer[which], entry=self.entry[which])
-
-    def sheets(self) -> tuple[Ints, Ints]:
-        """The sheet of each mark, numbered from 0 by proposal and reviewer, and the proposal of each sheet."""
-        width = max(len(self.reviewers), 1)
-        sheet, which = pd.factorize(self.proposal * width + self.reviewer, sort=True)
-        return sheet.astype(np.int64), np.asarray(which) // width
+        return self if which.all() else replace(self, sheet=self.sheet[which], entry=self.entry[which])
 
 
 def ratings(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | None = None) -> Ratings:
@@ -81,15 +91,16 @@ def ratings(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | No
     keys, proposal = _proposal_codes(scores, proposals)
     reviewer, reviewers = _codes(scores, "reviewer")
     part = _part_codes(scheme, scores)
-    sheet = proposal * max(len(reviewers), 1) + reviewer
-    _refuse_duplicates(scores, sheet * (len(_parts(scheme)) + 1) + part)
+    width = max(len(reviewers), 1)
+    sheet, whose = pd.factorize(proposal * width + reviewer, sort=True)
+    _refuse_duplicates(scores, sheet * len(_parts(scheme)) + part, len(whose) * len(_parts(scheme)))
     entries, entry = _entries(scheme, scores, part)
     reason = _reasons(scores, entry >= 0)
-    counts = np.ones(len(scores), dtype=bool)
-    if (reason == RECUSED).any():
-        counts = ~np.isin(sheet, np.unique(sheet[reason == RECUSED]))
+    recused = np.bincount(sheet[reason == RECUSED], minlength=len(whose)) > 0
+    counts = ~recused[sheet]
     unjudged = np.bincount(proposal[counts & (reason == NOT_ASSESSABLE)], minlength=len(keys))
-    found = Ratings(keys, reviewers, entries, proposal, reviewer, entry, unjudged * 0, unjudged)
+    of_sheets = (np.asarray(whose) // width, np.asarray(whose) % width)
+    found = Ratings(keys, reviewers, entries, *of_sheets, sheet, entry, unjudged * 0, unjudged)
     return found.rows(counts & (entry >= 0))
 
 
@@ -98,19 +109,17 @@ def rated(scheme: "Scheme", found: Ratings) -> Ratings:
 
     Raises ScoresError where the scheme refuses unfinished sheets.
     """
-    of_criteria = (found.entries.part < len(scheme.rated_criteria))[found.entry]
-    found = found.rows(of_criteria)
-    sheet, of_proposal = found.sheets()
+    found = found.rows(found.part < len(scheme.rated_criteria))
     wanted = np.array([not criterion.optional for criterion in scheme.rated_criteria], dtype=bool)
-    given = np.bincount(sheet[wanted[found.entries.part[found.entry]]], minlength=len(of_proposal))
-    lacking = int(wanted.sum()) - given
-    open_marks = np.bincount(of_proposal, weights=lacking, minlength=len(found.proposals)).astype(np.int64)
-    found = replace(found, open_marks=np.maximum(open_marks - found.not_assessable, 0))
+    given = np.bincount(found.sheet[wanted[found.part]], minlength=len(found.sheet_proposal))
+    lacking = np.where(found.valid, int(wanted.sum()) - given, 0)
+    short = np.bincount(found.sheet_proposal, weights=lacking, minlength=len(found.proposals)).astype(np.int64)
+    found = replace(found, open_marks=np.maximum(short - found.not_assessable, 0))
     policy = scheme.aggregation.missing
     if policy == "refuse" and lacking.any():
-        short = sorted({str(found.proposals[one]) for one in of_proposal[lacking > 0]})
-        raise ScoresError([(key, "a sheet is unfinished, and the scheme refuses those") for key in short])
-    return found.rows((lacking == 0)[sheet]) if policy == "drop_sheet" else found
+        keys = sorted({str(found.proposals[one]) for one in found.sheet_proposal[lacking > 0]})
+        raise ScoresError([(key, "a sheet is unfinished, and the scheme refuses those") for key in keys])
+    return found.rows((lacking == 0)[found.sheet]) if policy == "drop_sheet" else found
 
 
 def _parts(scheme: "Scheme") -> list[Criterion | Adjustment]:
@@ -157,9 +166,12 @@ def _part_codes(scheme: "Scheme", scores: pd.DataFrame) -> Ints:
     return places[codes]
 
 
-def _refuse_duplicates(scores: pd.DataFrame, cell: Ints) -> None:
-    repeated = pd.Series(cell).duplicated().to_numpy()
-    _refuse(scores, repeated, "this reviewer already has a row for this criterion of this proposal")
+def _refuse_duplicates(scores: pd.DataFrame, cell: Ints, cells: int) -> None:
+    taken = np.zeros(cells, dtype=bool)
+    taken[cell] = True
+    if taken.sum() < len(cell):
+        repeated = pd.Series(cell).duplicated().to_numpy()
+        _refuse(scores, repeated, "this reviewer already has a row for this criterion of this proposal")
 
 
 def _entries(scheme: "Scheme", scores: pd.DataFrame, part: Ints) -> tuple[Entries, Ints]:

@@ -51,22 +51,18 @@ def review_totals(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFram
 def sheets_of(found: Standing) -> Sheets:
     """The sheets that count, by proposal and reviewer."""
     scheme, rows = found.scheme, found.ratings
-    sheet, of_proposal = rows.sheets()
-    points = _points(found)
-    raw = np.bincount(sheet, weights=points.values[rows.entry], minlength=len(of_proposal)) / points.unit
-    worth = np.array([0.0 if one.optional else float(most(one, scheme.aggregation)) for one in scheme.rated_criteria])
-    wanted = np.array([not one.optional for one in scheme.rated_criteria], dtype=np.float64)
-    part = rows.entries.part[rows.entry]
-    lacking = np.rint(wanted.sum() - np.bincount(sheet, weights=wanted[part], minlength=len(of_proposal)))
-    seen = np.bincount(sheet, weights=worth[part], minlength=len(of_proposal))
+    points, number = _points(found), len(rows.sheet_proposal)
+    raw = np.bincount(rows.sheet, weights=points.values[rows.entry], minlength=number) / points.unit
+    wanted = np.array([not one.optional for one in scheme.rated_criteria], dtype=np.int64)
+    worth = wanted * np.array([float(most(one, scheme.aggregation)) for one in scheme.rated_criteria])
+    lacking = wanted.sum() - np.bincount(rows.sheet, weights=wanted[rows.part], minlength=number)
+    seen = np.bincount(rows.sheet, weights=worth[rows.part], minlength=number)
     whole = float(reachable(scheme.rated_criteria, scheme.aggregation))
-    factor = np.ones(len(of_proposal))
-    within = whole - (worth.sum() - seen[lacking > 0])
-    with np.errstate(divide="ignore"):
-        factor[lacking > 0] = np.where(within > 0, whole / within, np.nan)
-    reviewer = np.zeros(len(of_proposal), dtype=np.int64)
-    reviewer[sheet] = rows.reviewer
-    return Sheets(of_proposal, reviewer, raw * factor + _same_for_all(found)[of_proposal], lacking == 0)
+    within = np.where(lacking > 0, whole - (worth.sum() - seen), whole)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = np.where(within > 0, raw * (whole / within), np.nan) + _same_for_all(found)[rows.sheet_proposal]
+    valid = rows.valid
+    return Sheets(rows.sheet_proposal[valid], rows.sheet_reviewer[valid], total[valid], (lacking == 0)[valid])
 
 
 def _points(found: Standing) -> Column:

@@ -65,7 +65,7 @@ def standing(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | N
     found = rated(scheme, everything)
     facts = Facts(proposals, found.proposals)
     scope = facts.entry(scheme.ranking.scope or "").code
-    valid_reviews = np.bincount(found.sheets()[1], minlength=len(found.proposals))
+    valid_reviews = np.bincount(found.sheet_proposal[found.valid], minlength=len(found.proposals))
     barred = _barred(scheme, facts)
     competing = (valid_reviews > 0) & ~anywhere(barred, len(scope))
     marks = _rated_marks(scheme, found) | _computed_marks(scheme, facts, scope, competing)
@@ -83,7 +83,7 @@ def standing(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | N
 def _rated_marks(scheme: "Scheme", found: Ratings) -> dict[str, Mark]:
     width, rows = len(scheme.rated_criteria), len(found.proposals)
     units = found.entries.units
-    cell = found.proposal * width + found.entries.part[found.entry]
+    cell = found.proposal * width + found.part
     count = np.bincount(cell, minlength=rows * width).reshape(rows, width)
     method = scheme.aggregation.across_raters
     if method in ("median", "drop_one"):
@@ -113,7 +113,7 @@ def _middle(found: Ratings, index: int, method: str) -> Column:
 
 def marks_by_proposal(found: Ratings, index: int) -> list[tuple[int, list[Fraction]]]:
     """For each proposal its place and its marks of one rated criterion, lowest first."""
-    rows = found.rows(found.entries.part[found.entry] == index)
+    rows = found.rows(found.part == index)
     marks: list[list[Fraction]] = [[] for _ in found.proposals]
     for proposal, entry in zip(rows.proposal.tolist(), rows.entry.tolist(), strict=True):
         marks[proposal].append(found.entries.points[entry])
@@ -185,7 +185,7 @@ def _adjusted(scheme: "Scheme", found: Ratings, facts: Facts) -> Column:
     total = constant(Fraction(0), len(found.proposals))
     units = found.entries.units
     for index, one in enumerate(scheme.adjustments, start=len(scheme.rated_criteria)):
-        entered = found.rows(found.entries.part[found.entry] == index)
+        entered = found.rows(found.part == index)
         if facts.has(one.key) and len(entered.entry):
             raise ScoresError([(one.key, "is given with the scores and with the proposals, give it once")])
         count = np.bincount(entered.proposal, minlength=len(found.proposals))
