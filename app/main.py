@@ -5,7 +5,7 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -89,7 +89,15 @@ def refused(request: web.Request, error: Exception) -> Response[Any]:
     status, text = _status_of(error)
     if status >= 500:
         log.exception("A request crashed", exc_info=error)
-    return _error_page(request, status, text)
+    both = {"mine": _listed(error.mine), "theirs": _listed(error.theirs)} if isinstance(error, Conflict) else {}
+    return _error_page(request, status, text, **both)
+
+
+def _listed(texts: Mapping[str, str]) -> str:
+    """Entries as lines; of a single one its text alone."""
+    return (
+        next(iter(texts.values())) if len(texts) == 1 else "\n".join(f"{name}: {text}" for name, text in texts.items())
+    )
 
 
 def _status_of(error: Exception) -> tuple[int, str]:
@@ -110,7 +118,7 @@ def _sign_in(request: web.Request) -> Response[Any]:
     return web.redirect(target)  # type: ignore[return-value]
 
 
-def _error_page(request: web.Request, status: int, text: str) -> Response[Any]:
+def _error_page(request: web.Request, status: int, text: str, **more: str) -> Response[Any]:
     user = request.scope.get("user")
     body = ENVIRONMENT.get_template("errors/error.html").render(
         status=status,
@@ -119,6 +127,7 @@ def _error_page(request: web.Request, status: int, text: str) -> Response[Any]:
         csrf_token=user.csrf_token if user else "",
         url=request.url.path,
         reference=request.scope.get("request_id", "") if status >= 500 else "",
+        **more,
     )
     return Response(body, status_code=status, media_type="text/html")
 
@@ -149,7 +158,7 @@ class Outside:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = _completed(list(message["headers"]))
+                message["headers"] = _completed(message["headers"])
             elif head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}  # type: ignore[misc]
             await send(message)
@@ -158,9 +167,10 @@ class Outside:
         _log(scope, status, started)
 
 
-def _completed(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    present = {name.lower() for name, _ in headers}
-    return headers + [(name, value) for name, value in HEADERS if name not in present]
+def _completed(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    given = list(headers)
+    present = {name.lower() for name, _ in given}
+    return given + [(name, value) for name, value in HEADERS if name not in present]
 
 
 def _language(headers: dict[bytes, bytes]) -> str:
@@ -175,6 +185,8 @@ def _language(headers: dict[bytes, bytes]) -> str:
 
 
 def _log(scope: Scope, status: int, started: float) -> None:
+    if not access_log.isEnabledFor(logging.INFO):
+        return
     user = scope.get("user")
     access_log.info(
         json.dumps(
