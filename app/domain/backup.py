@@ -83,7 +83,7 @@ async def restore(dsn: str, file: Path) -> list[str]:
 
 
 async def drill(dsn: str, file: Path) -> tuple[list[str], timedelta]:
-    """Restore into a scratch database on the same server, check and drop it: what does not hold, and how long it took."""
+    """Restore into a scratch database on the same server, check and drop it: what does not hold, how long it took."""
     begun = clock.now()
     name = f"votum_drill_{secrets.token_hex(6)}"
     server = await asyncpg.connect(dsn)

@@ -77,8 +77,9 @@ async def write_people(loaded: Loaded, password_hash: str) -> None:
     """Seats and contacts, the same by their e-mail, and what they belong to."""
     now = clock.now()
     found = loaded.found
-    for number, seat in enumerate(found.committee.seats):
-        name = seat.name or names.of(seat.email, names.GUESTS, number)
+    nameless = [seat.key for seat in found.committee.seats if not seat.name]
+    for seat in found.committee.seats:
+        name = seat.name or names.of(seat.email, names.GUESTS, nameless.index(seat.key))
         loaded.persons[seat.key] = await person(name, seat.email, password_hash)
     for number, one in enumerate(found.organisations):
         contact = await person(names.of(one.email, names.CONTACTS, number), one.email, password_hash)
