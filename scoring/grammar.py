@@ -8,8 +8,9 @@ from scoring.criteria import exact
 from scoring.errors import Fault
 
 KEPT = {"source", "note", "facts", "validation", "variants", "two_stage", "two_raters", "applies_if"}
-Part = TypeVar("Part")
 OURS = {"assumption", "max_assumption", "weight_assumption"}
+
+Part = TypeVar("Part")
 
 
 class Reader:
@@ -21,7 +22,7 @@ class Reader:
         self.raw: Mapping[str, object] = raw if isinstance(raw, Mapping) else {}
         if not isinstance(raw, Mapping):
             self.fault("", f"expected keys and values, found {_described(raw)}")
-        for key in unknown_keys(self.raw, {*known, *KEPT, *OURS}):
+        for key in sorted(map(str, set(self.raw).difference(known, KEPT, OURS))):
             self.fault(key, "unknown key")
 
     def at(self, key: str) -> str:
@@ -130,16 +131,6 @@ class Reader:
         """Every mapping of the list under a key, read."""
         items = enumerate(self.items(key))
         return tuple(read(Reader(raw, f"{self.at(key)}[{index}]", self.faults, known)) for index, raw in items)
-
-
-def unknown_keys(raw: Mapping[str, object], known: set[str]) -> list[str]:
-    """Keys that mean nothing here. A bare word right behind a note is its rest: `{note: first this, then that}`."""
-    unknown, in_note = [], False
-    for key, given in raw.items():
-        in_note = key in KEPT or (in_note and given is None)
-        if not in_note and key not in known:
-            unknown.append(str(key))
-    return unknown
 
 
 def _described(given: object) -> str:

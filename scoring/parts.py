@@ -39,7 +39,7 @@ class Gate:
             )
         if self.type == "choose_min":
             return self.chosen(given) >= (self.minimum or 0)
-        answer = yes_or_no(given)
+        answer = {"0": False, "1": True}.get(str(given).strip(), yes_or_no(given))
         if answer is None:
             raise ValueError(f"{given!r} is neither yes nor no")
         return answer

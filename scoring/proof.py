@@ -58,6 +58,8 @@ def _weights(scheme: "Scheme") -> Iterator[Fault]:
         wrong, right = ("weight", "weight_percent") if percent else ("weight_percent", "weight")
         if getattr(criterion, wrong) is not None:
             yield f"criteria[{index}].{wrong}", f"the total is a {scheme.aggregation.total}, give {right}"
+        if scheme.aggregation.total == "count" and criterion.weight is not None:
+            yield f"criteria[{index}].weight", "has no meaning where criteria are counted"
         if percent and criterion.weight_percent is None:
             yield f"criteria[{index}].weight_percent", "missing"
         yield from _band(criterion, index)
@@ -82,16 +84,20 @@ def _group_sums(scheme: "Scheme") -> Iterator[Fault]:
             yield f"groups[{index}]", f"no criterion belongs to the group {group.key}"
             continue
         reached = reachable(members, scheme.aggregation)
-        yield from _stated(group, index, reached)
+        yield from _stated(scheme, group, index, reached)
         if group.minimum is not None and group.minimum > reached:
             yield f"groups[{index}].min_points", f"{group.minimum} cannot be reached, at most {_shown(reached)}"
 
 
-def _stated(group: Group, index: int, reached: Fraction) -> Iterator[Fault]:
+def _stated(scheme: "Scheme", group: Group, index: int, reached: Fraction) -> Iterator[Fault]:
+    whole = Fraction(100)
+    if scheme.aggregation.total != "weighted_percent":
+        whole = reachable(scheme.criteria, scheme.aggregation)
     if group.maximum is not None and group.maximum != reached:
         yield f"groups[{index}].max_points", f"is {group.maximum}, the criteria reach {_shown(reached)}"
-    if group.weight_percent is not None and group.weight_percent != reached:
-        yield f"groups[{index}].weight_percent", f"is {group.weight_percent}, the criteria add up to {_shown(reached)}"
+    share = 100 * reached / whole
+    if group.weight_percent is not None and group.weight_percent != share:
+        yield f"groups[{index}].weight_percent", f"is {group.weight_percent}, the criteria add up to {_shown(share)}"
 
 
 def _total(scheme: "Scheme") -> Iterator[Fault]:

@@ -13,6 +13,7 @@ from scoring.errors import Fault, SchemeError
 from scoring.evaluate import Evaluation, SheetTotal
 from scoring.grammar import Reader
 from scoring.parts import Adjustment, Aggregation, Example, Gate, Group, PassRule, Ranking
+from scoring.plain import plain_copy
 from scoring.yaml_text import Plain, read_yaml
 
 
@@ -47,7 +48,7 @@ class Scheme:
     def from_document(cls, document: object) -> "Scheme":
         """The scheme of parsed YAML or JSON; decimals may be float, Decimal or int. SchemeError lists every fault."""
         faults: list[Fault] = []
-        read = Reader(document, "", faults, reading.TOP)
+        read = Reader(plain_copy(document) if isinstance(document, Mapping) else document, "", faults, reading.TOP)
         if not faults and read.raw.get("schema") != "rating-scheme/1":
             read.fault("schema", "expected rating-scheme/1")
         scheme = _assembled(read)
@@ -154,7 +155,7 @@ def _assembled(read: Reader) -> Scheme:
         ranking=reading.ranking(read.inner("ranking", reading.RANKING)),
         examples=read.each("examples", reading.EXAMPLE, reading.example),
         stated_maximum=read.inner("total", ("max",)).number("max"),
-        document=_plain_copy(read.raw),
+        document=plain_copy(read.raw),
     )
 
 
@@ -173,17 +174,3 @@ def _coefficient(criterion: Criterion, percent: bool) -> Fraction:
     if percent and criterion.maximum:
         return Fraction(criterion.weight_percent or 0) / Fraction(criterion.maximum)
     return Fraction(1 if criterion.weight is None else criterion.weight)
-
-
-def _plain_copy(given: Mapping[str, object]) -> dict[str, Plain]:
-    return {str(key): _plain_value(one) for key, one in given.items()}
-
-
-def _plain_value(given: object) -> Plain:
-    if isinstance(given, Mapping):
-        return _plain_copy(given)
-    if isinstance(given, list | tuple):
-        return [_plain_value(one) for one in given]
-    if isinstance(given, Decimal):
-        return int(given) if given == given.to_integral_value() else float(given)
-    return given if isinstance(given, bool | int | float | str) or given is None else str(given)

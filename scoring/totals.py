@@ -64,7 +64,7 @@ def standing(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | N
     everything = ratings(scheme, scores, proposals)
     found = rated(scheme, everything)
     facts = Facts(proposals, found.proposals)
-    scope = facts.entry(scheme.ranking.scope or "").code
+    scope = _scope(scheme, facts)
     valid_reviews = np.bincount(found.sheet_proposal[found.valid], minlength=len(found.proposals))
     barred = _barred(scheme, facts)
     competing = (valid_reviews > 0) & ~anywhere(barred, len(scope))
@@ -78,6 +78,17 @@ def standing(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | N
     )
     below = shortfalls(scheme, marks, points, total, complete)
     return Standing(scheme, found, facts, scope, valid_reviews, marks, points, adjusted, total, complete, below, barred)
+
+
+def _scope(scheme: "Scheme", facts: Facts) -> Ints:
+    """The ranking that each proposal is in, by the order of the names; all in one where the table names none."""
+    name = scheme.ranking.scope or ""
+    entry = facts.entry(name)
+    if facts.has(name) and (entry.code < 0).any():
+        keys = facts.keys[entry.code < 0]
+        raise ScoresError([(f"{key}, {name}", "is missing, and the scheme ranks them apart") for key in keys])
+    names = sorted(entry.said, key=str)
+    return np.array([*(names.index(one) for one in entry.said), 0], dtype=np.int64)[entry.code]
 
 
 def _rated_marks(scheme: "Scheme", found: Ratings) -> dict[str, Mark]:
