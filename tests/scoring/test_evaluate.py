@@ -124,7 +124,7 @@ def test_every_group_has_its_minimum() -> None:
 
 def test_a_gate_keeps_a_proposal_from_being_rated() -> None:
     marks = {"k1": 5, "k2": 5, "k3": 5, "k4": 5, "k5": 5, "grant_per_place_month": 251}
-    found = auental().evaluate(marks | {"places": 4, "complete": False, "in_time": "yes"})
+    found = auental().evaluate(marks | {"places": 4, "complete": False, "in_time": "yes", "balanced_plan": 1})
     assert (found.total, found.passed, found.failed) == (None, False, [])
     assert found.not_rated == ["complete", "minimum_places", "rate_limit"]
 

@@ -202,6 +202,7 @@ def test_lots_are_ranked_apart_and_each_has_its_own_lowest_price() -> None:
     assert list(found["rank"]) == [1, 2, 1, 2]
     assert list(found["scope"]) == ["North", "North", "South", "South"]
     assert column(found, "total") == {"P2": 13, "P1": 11, "P3": 12, "P4": 10}
+    pd.testing.assert_frame_equal(found, rank(scheme, table.iloc[::-1], facts.iloc[::-1]))
 
 
 def test_without_lots_in_the_table_there_is_one_ranking() -> None:

@@ -160,6 +160,11 @@ def test_wrong_gates_adjustments_and_tie_rules_name_the_proposal() -> None:
         assert refused(GOOD, problem, scheme=small(**rules), proposals=facts).place == f"P2, {column}"
 
 
+def test_a_proposal_without_a_lot_is_named_where_lots_are_ranked_apart() -> None:
+    facts = pd.DataFrame({"proposal": ["P1", "P2"], "lot": ["North", None]})
+    assert refused(GOOD, "ranks them apart", scheme=small(ranking={"scope": "lot"}), proposals=facts).place == "P2, lot"
+
+
 def test_an_adjustment_comes_from_one_place() -> None:
     scheme = small(points("a"), adjustments=[{"key": "m", "kind": "malus", "allowed": [0, 2]}])
     table = pd.DataFrame(

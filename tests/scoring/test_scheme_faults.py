@@ -1,5 +1,6 @@
 """What a scheme may not be: every fault is refused with its place."""
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from decimal import Decimal
@@ -127,6 +128,12 @@ WRONG_SMALL: list[tuple[dict[str, Any], str, str]] = [
         "the criteria reach 10",
     ),
     (document(points("a"), groups=[{"key": "g"}]), "groups[0]", "no criterion belongs"),
+    (document(scale("a", weight=2), aggregation={"total": "count"}), "criteria[0].weight", "has no meaning"),
+    (
+        document(scale("a", group="g"), scale("b"), groups=[{"key": "g", "weight_percent": 40}]),
+        "groups[0].weight_percent",
+        "the criteria add up to 50",
+    ),
     (
         document(scale("a", weight_percent=100, group="g"), groups=[{"key": "g", "weight_percent": 90}]),
         "groups[0].weight_percent",
@@ -181,7 +188,20 @@ def test_notes_are_kept_as_text_and_even_a_comma_in_them() -> None:
     kept = document(note="any", source={"url": "x", "free": [1]}, facts="f", validation=["v"])
     kept["criteria"][0]["note"] = "first this"
     kept["aggregation"] = {"across_raters": "mean", "note": "first this", "then that": None}
-    assert Scheme.from_document(kept).document["source"] == {"url": "x", "free": [1]}
+    found = Scheme.from_document(kept).document
+    assert found["source"] == {"url": "x", "free": [1]}
+    assert found["aggregation"] == {"across_raters": "mean", "note": "first this, then that"}
+
+
+def test_a_document_keeps_its_meaning_when_its_keys_are_sorted() -> None:
+    kept = document(aggregation={"across_raters": "mean", "note": "x", "and so on": None})
+    scheme = Scheme.from_document(kept)
+    assert Scheme.from_document(json.loads(json.dumps(scheme.document, sort_keys=True))) == scheme
+
+
+def test_a_decimal_that_no_document_can_keep_is_refused() -> None:
+    wrong = document(points("a", 10, threshold={"min": Decimal("0.12345678901234567890"), "op": ">="}))
+    assert "expected a number" in dict(faults(wrong))["criteria[0].threshold.min"]
 
 
 def test_a_bare_word_that_follows_no_note_is_an_unknown_key() -> None:
