@@ -6,7 +6,7 @@ from pathlib import Path
 from app import clock
 from app.database import write_transaction
 from app.domain import people
-from app.domain.competitions import base, checking, history, reading
+from app.domain.competitions import base, checking, history, reading, sheets
 from app.domain.competitions.parts import Competition, CompetitionError
 from app.domain.competitions.phases import PHASES, living
 from app.domain.errors import NotAllowed
@@ -36,7 +36,7 @@ def read(content: bytes) -> Competition:
         faults = checking.faults(found)
     if faults or found is None:
         raise CompetitionError(faults)
-    return found
+    return sheets.dated(found)
 
 
 async def load(

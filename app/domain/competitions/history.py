@@ -12,7 +12,7 @@ from app.domain.competitions import submissions
 from app.domain.competitions.base import Loaded, added
 from app.domain.competitions.event import Event
 from app.domain.competitions.parts import Competition, Conflict, Meeting
-from app.domain.competitions.sheets import hand_in, sheets
+from app.domain.competitions.sheets import Sheet, hand_in
 from app.domain.competitions.values import on
 from app.tables import calls, committees, results
 
@@ -35,8 +35,9 @@ def events(found: Competition) -> Iterator[Event]:
     yield from submissions.events(found)
     for conflict in found.committee.conflicts:
         yield Event(on(conflict.declared, 8), partial(declare, conflict))
-    for sheet in sheets(found):
-        yield Event(sheet.at, partial(hand_in, sheet))
+    for proposal in found.proposals:
+        for member, at in proposal.rated_at.items():
+            yield Event(at, partial(hand_in, Sheet(member, proposal)))
     if dates["rating_until"]:
         yield Event(on(dates["rating_until"], 18), close_rating)
     if found.meeting:

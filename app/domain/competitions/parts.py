@@ -125,7 +125,10 @@ class Partner:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A proposal; `columns` are those of its table, `ratings` the marks of each member in the scheme's order."""
+    """A proposal; `columns` are those of its table, `ratings` the marks of each member in the scheme's order.
+
+    `rated_at` is when each of them handed in, which no file says.
+    """
 
     key: str
     organisation: str
@@ -140,6 +143,7 @@ class Proposal:
     ratings: Mapping[str, tuple[Decimal | None, ...]]
     stated_rate: Decimal | None
     stated_marks: Mapping[str, Decimal]
+    rated_at: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def rejected(self) -> bool:

@@ -1,6 +1,7 @@
 """When each member rated each proposal: the file says how, so plausible moments are spread over the time for it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -18,25 +19,25 @@ VALUES ($1, $2, $3, $4, $5, 1, $6)
 
 
 class Sheet(NamedTuple):
-    """One member's marks for one proposal, and when they were handed in."""
+    """One member's marks for one proposal."""
 
-    at: datetime
     member: str
     proposal: Proposal
 
 
-def sheets(found: Competition) -> Iterator[Sheet]:
-    """Every sheet of the file. The members begin with different proposals and work on working days."""
+def dated(found: Competition) -> Competition:
+    """The competition with a moment for every sheet: members begin with different ones and work on working days."""
     days = working_days(found.call.columns["rating_from"], found.call.columns["rating_until"])
-    voting = found.committee.voting
+    moments: dict[str, dict[str, datetime]] = {proposal.key: {} for proposal in found.proposals}
     late = {(one.member, one.proposal): on(one.declared, 8) for one in found.committee.conflicts if one.late}
-    for number, seat in enumerate(voting):
-        rated = [proposal for proposal in found.proposals if seat.key in proposal.ratings]
-        for index, proposal in enumerate(rated):
-            position = (index + 2 * number % len(voting)) % len(rated)
-            at = within(days, position, len(rated)) + timedelta(minutes=number)
-            known = late.get((seat.key, proposal.key))
-            yield Sheet(min(at, known - timedelta(hours=1)) if known else at, seat.key, proposal)
+    for number, seat in enumerate(found.committee.voting):
+        rated = [proposal.key for proposal in found.proposals if seat.key in proposal.ratings]
+        first = 2 * number % len(found.committee.voting)
+        for index, key in enumerate(rated):
+            at = within(days, (index + first) % len(rated), len(rated)) + timedelta(minutes=number)
+            known = late.get((seat.key, key), at + timedelta(hours=1))
+            moments[key][seat.key] = min(at, known - timedelta(hours=1))
+    return replace(found, proposals=tuple(replace(one, rated_at=moments[one.key]) for one in found.proposals))
 
 
 def working_days(first: date | None, last: date | None) -> list[date]:

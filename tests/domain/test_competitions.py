@@ -1,0 +1,537 @@
+"""Competition files: what is refused and where, what a load writes, and how a competition is moved in time."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import yaml
+
+from app import clock, database
+from app.domain import audit, competitions, invariants
+from app.domain.competitions import CompetitionError
+from app.domain.errors import NotAllowed
+from tests.world import Votum
+
+TEXT = competitions.EXAMPLE.read_text()
+NOW = datetime(2026, 5, 6, 15, 30, tzinfo=UTC)
+Change = Callable[[dict[str, Any]], object]
+
+
+def plain() -> dict[str, Any]:
+    return yaml.safe_load(TEXT)
+
+
+def written(document: dict[str, Any]) -> bytes:
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False).encode()
+
+
+def faults_of(content: bytes) -> list[tuple[str, str]]:
+    with pytest.raises(CompetitionError) as refused:
+        competitions.read(content)
+    return refused.value.faults
+
+
+def faults_after(change: Change) -> list[tuple[str, str]]:
+    document = plain()
+    change(document)
+    return faults_of(written(document))
+
+
+def put(path: str, value: object) -> Change:
+    """A change that sets what stands at a path of keys and numbers, such as proposals.0.title."""
+
+    def change(document: dict[str, Any]) -> None:
+        at: Any = document
+        *way, last = (int(part) if part.isdecimal() else part for part in path.split("."))
+        for part in way:
+            at = at[part]
+        at[last] = value
+
+    return change
+
+
+def without(path: str) -> Change:
+    def change(document: dict[str, Any]) -> None:
+        at: Any = document
+        *way, last = (int(part) if part.isdecimal() else part for part in path.split("."))
+        for part in way:
+            at = at[part]
+        del at[last]
+
+    return change
+
+
+# Reading
+
+
+def test_the_example_is_read() -> None:
+    found = competitions.read(TEXT.encode())
+    assert len(found.proposals) == 14
+    assert found.proposals[0].columns["requested_grant_cents"] == 12_312_000
+    assert found.call.columns["budget_max_cents"] == 37_800_000
+    assert found.call.columns["deadline"] == datetime(2017, 10, 27, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("optional", ["county", "programme", "meeting", "showcase_programmes", "expected", "note"])
+def test_what_is_not_required_may_be_missing(optional: str) -> None:
+    document = plain()
+    del document[optional]
+    assert competitions.read(written(document)).call.key == "aufruf-2017"
+
+
+@pytest.mark.parametrize("required", ["call", "rating_scheme", "committee", "organisations", "proposals"])
+def test_what_is_required_must_be_there(required: str) -> None:
+    assert (required, "missing") in faults_after(without(required))
+
+
+BAD = {
+    "unknown key": (put("colour", "red"), "colour", "unknown key"),
+    "unknown key inside": (put("proposals.3.colour", "red"), "proposals[3].colour", "unknown key"),
+    "another schema": (put("schema", "competition/2"), "schema", "expected one of competition/1"),
+    "text for a number": (put("proposals.0.places", "many"), "proposals[0].places", "expected a whole number"),
+    "number for text": (put("call.title_de", 7), "call.title_de", "expected text"),
+    "list for a mapping": (put("call", []), "call", "expected keys and values, found a list"),
+    "text for a list": (put("proposals.0.sites", "Auenburg"), "proposals[0].sites", "expected a list"),
+    "negative money": (
+        put("proposals.2.finance.costs.material", -1),
+        "proposals[2].finance.costs.material",
+        "expected an amount in euro",
+    ),
+    "a third of a cent": (
+        put("call.capacity.budget_max", 1.001),
+        "call.capacity.budget_max",
+        "expected an amount in euro",
+    ),
+    "mark off the scale": (put("proposals.3.ratings.M2.1", 7), "proposals[3].ratings.M2[1]", "7 is not a mark of k2"),
+    "mark between two": (put("proposals.3.ratings.M2.1", 4.5), "proposals[3].ratings.M2[1]", "4.5 is not a mark of k2"),
+    "mark that is no number": (put("proposals.3.ratings.M2.1", "good"), "proposals[3].ratings.M2[1]", "not a mark"),
+    "a mark too few": (put("proposals.3.ratings.M2", [4, 4]), "proposals[3].ratings.M2", "expected 5 marks, found 2"),
+    "unknown rater": (put("proposals.3.ratings.M9", [4] * 5), "proposals[3].ratings.M9", "no member of the committee"),
+    "a guest rates": (put("proposals.3.ratings.G1", [4] * 5), "proposals[3].ratings.G1", "G1 does not vote"),
+    "an excluded member rates": (
+        put("proposals.0.ratings.M7", [4] * 5),
+        "proposals[0].ratings.M7",
+        "M7 was excluded before the rating",
+    ),
+    "a comment without wording": (
+        without("sample_comments_de.5"),
+        "proposals[0].ratings.M1[0]",
+        "k1 needs a comment for 5",
+    ),
+    "unknown member in a conflict": (
+        put("committee.conflicts.0.member", "M9"),
+        "committee.conflicts[0].member",
+        "there is no member M9",
+    ),
+    "unknown proposal in a conflict": (
+        put("committee.conflicts.0.proposal", "P99"),
+        "committee.conflicts[0].proposal",
+        "there is no proposal P99",
+    ),
+    "two chairs": (put("committee.members.1.chair", True), "committee.members", "expected one chair, found 2"),
+    "one address twice": (put("committee.members.1.email", "m1@example.org"), "committee.members", "is used 2 times"),
+    "no address": (put("organisations.0.contact", "nobody"), "organisations[0].contact", "expected an e-mail address"),
+    "two proposals with one key": (put("proposals.1.key", "P01"), "proposals", "the key P01 is used 2 times"),
+    "two organisations with one name": (
+        put("organisations.1.name", "Sozialwerk Auental e. V. (fiktiv)"),
+        "organisations",
+        "is used 2 times",
+    ),
+    "unknown organisation": (
+        put("proposals.5.organisation", "O99"),
+        "proposals[5].organisation",
+        "no organisation O99",
+    ),
+    "unknown partner": (
+        put("proposals.1.partners.0.organisation", "O99"),
+        "proposals[1].partners[0].organisation",
+        "there is no organisation O99",
+    ),
+    "costs that do not add up": (
+        put("proposals.0.finance.costs.total", 213_970),
+        "proposals[0].finance.costs.total",
+        "is 213970.00, the parts add up to 213969.00",
+    ),
+    "a plan that does not balance": (
+        put("proposals.0.finance.financing", {"requested_grant": 123_120}),
+        "proposals[0].finance",
+        "the costs are 213969.00, the financing is 123120.00",
+    ),
+    "a wrong rate": (
+        put("proposals.0.finance.grant_per_place_month", 229),
+        "proposals[0].finance.grant_per_place_month",
+        "is 229, the plan makes 228",
+    ),
+    "a wrong computed mark": (put("proposals.0.auto.k6", 3), "proposals[0].auto.k6", "is 3, the scheme computes 2"),
+    "a computed mark of nothing": (put("proposals.0.auto", {"k1": 3}), "proposals[0].auto.k1", "computes no such"),
+    "no such day": (put("call.dates.rating_from", "2017-11-31"), "call.dates.rating_from", "expected a day"),
+    "a day of another age": (put("call.dates.rating_from", "1017-11-13"), "call.dates.rating_from", "expected a day"),
+    "a moment without its zone": (
+        put("call.dates.deadline", "2017-10-27T12:00:00"),
+        "call.dates.deadline",
+        "expected a moment with its zone",
+    ),
+    "rating before the deadline": (
+        put("call.dates.rating_from", "2017-10-01"),
+        "call.dates.rating_from",
+        "lies before deadline",
+    ),
+    "results before the meeting": (
+        put("call.dates.results_published", "2017-11-30"),
+        "call.dates.results_published",
+        "lies before meeting",
+    ),
+    "a meeting on another day": (put("meeting.date", "2017-12-07"), "meeting.date", "is not the day of call.dates"),
+    "an end before the start": (put("proposals.0.period.end", "2018-03-14"), "proposals[0].period.end", "lies before"),
+    "submitted before there was a call": (
+        put("proposals.0.submitted_at", "2017-09-01T10:00:00+02:00"),
+        "proposals[0].submitted_at",
+        "lies before the call was published",
+    ),
+    "rated and never submitted": (without("proposals.0.submitted_at"), "proposals[0].submitted_at", "missing"),
+    "rejected and rated": (
+        put("proposals.0.status", "formally_rejected"),
+        "proposals[0].ratings",
+        "the status is formally_rejected, not rated",
+    ),
+    "rejected without a reason": (without("proposals.10.formal.text_de"), "proposals[10].formal.text_de", "missing"),
+    "rejected by an unknown gate": (
+        put("proposals.10.formal.failed", ["beauty"]),
+        "proposals[10].formal.failed[0]",
+        "the scheme has no gate beauty",
+    ),
+    "an unknown fill rule": (put("call.capacity.fill_rule", "best"), "call.capacity.fill_rule", "expected one of"),
+    "a key that is no address": (put("call.key", "Aufruf 2017"), "call.key", "expected small letters"),
+    "an unknown acting chair": (
+        put("meeting.resolutions.2.acting_chair", "M9"),
+        "meeting.resolutions[2].acting_chair",
+        "there is no member M9",
+    ),
+    "present and excused": (put("meeting.excused", ["M1"]), "meeting", "the member M1 is used 2 times"),
+    "a scheme that does not add up": (
+        put("rating_scheme.criteria.0.weight_percent", 16),
+        "rating_scheme.criteria",
+        "the weights add up to 101 percent, not 100",
+    ),
+    "a text that never ends": (put("call.text_de", "x" * 20_001), "call.text_de", "at most 20000 fit"),
+    "a text that cannot be stored": (put("call.title_de", "a\0b"), "call.title_de", "cannot be stored"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_refused_with_its_place(name: str) -> None:
+    change, place, problem = BAD[name]
+    faults = faults_after(change)
+    assert [found for found in faults if found[0] == place and problem in found[1]], faults
+
+
+def test_all_faults_are_named_at_once() -> None:
+    def change(document: dict[str, Any]) -> None:
+        put("proposals.0.places", "many")(document)
+        put("proposals.3.ratings.M2.1", 7)(document)
+        put("call.colour", "red")(document)
+
+    assert {place for place, _ in faults_after(change)} == {
+        "call.colour",
+        "proposals[0].places",
+        "proposals[3].ratings.M2[1]",
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "the file is empty"),
+        (b"a: [1, 2", "this is not YAML"),
+        (b"\xff\xfe\x00broken", "this is not YAML"),
+        (b"schema: competition/1\nschema: competition/1\n", "is given twice"),
+        (b"a: &x [1]\nb: *x\n", "aliases"),
+        (b"a: !!python/object/apply:os.system [ls]\n", "tags"),
+        (b"[" * 100, "levels deep"),
+        (b"- a list\n", "expected keys and values"),
+        (b"just words\n", "expected keys and values"),
+        (b"a: 1\n---\nb: 2\n", "more than one document"),
+    ],
+)
+def test_what_is_not_such_a_file_at_all_is_refused(content: bytes, problem: str) -> None:
+    assert problem in " ".join(said for _, said in faults_of(content))
+
+
+def test_a_bomb_of_aliases_is_refused_at_once() -> None:
+    levels = [f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]" for level in range(1, 12)]
+    begun = time.perf_counter()
+    assert "aliases" in faults_of(("a0: &a0 lol\n" + "\n".join(levels)).encode())[0][1]
+    assert time.perf_counter() - begun < 1
+
+
+def test_fifty_megabytes_are_refused_at_once() -> None:
+    content = b"schema: competition/1\nnote: " + b"x" * 50_000_000
+    begun = time.perf_counter()
+    assert "at most 4000000 are read" in faults_of(content)[0][1]
+    assert time.perf_counter() - begun < 1
+
+
+# Loading
+
+
+async def counts() -> dict[str, int]:
+    from app.tables import TABLES
+
+    names = [table._meta.tablename for table in TABLES]
+    return {name: await database.value(f"SELECT count(*) FROM {name}") for name in names}
+
+
+async def test_a_load_writes_everything(auental: Votum) -> None:
+    found = await counts()
+    assert found["organisation"] == 14
+    assert found["person"] == 7 + 2 + 14
+    assert found["programme"] == 5
+    assert found["proposal"] == found["submission"] == found["formal_decision"] == 14
+    assert found["assignment"] == 7 * 11
+    assert found["review"] == 74
+    assert found["score"] == 74 * 5
+    assert found["conflict"] == 5
+    assert found["resolution"] == 5
+    assert found["attendance"] == 9
+    assert found["frozen_ranking"] == found["result_publication"] == 1
+
+
+async def test_what_was_loaded_keeps_every_invariant(auental: Votum) -> None:
+    assert await invariants.broken() == []
+
+
+async def test_the_guest_who_coordinates_administrates(auental: Votum) -> None:
+    found = await database.row(
+        "SELECT p.email, a.name FROM administration x JOIN person p ON p.id = x.person"
+        " JOIN authority a ON a.id = x.authority"
+    )
+    assert tuple(found) == ("koordination@example.org", "Landkreis Auental (fiktiv)")
+
+
+async def test_every_organisation_has_its_contact(auental: Votum) -> None:
+    found = await database.row(
+        "SELECT o.name, p.name AS person, p.password_hash, p.email_confirmed_at FROM membership m"
+        " JOIN organisation o ON o.id = m.organisation JOIN person p ON p.id = m.person"
+        " WHERE p.email = 'o14@example.org'"
+    )
+    assert (found["name"], found["person"]) == ("Nähstube Niederwehr e. V. (fiktiv)", "Uli Kopie")
+    assert found["password_hash"] == ""
+    assert found["email_confirmed_at"] is not None
+
+
+async def test_comments_stand_where_the_scheme_asks_for_them(auental: Votum) -> None:
+    found = await database.rows("SELECT DISTINCT value, comment <> '' AS said FROM score ORDER BY value")
+    assert {int(row["value"]): row["said"] for row in found} == {2: False, 3: False, 4: False, 5: True}
+
+
+async def test_sheets_are_handed_in_within_the_time_for_rating(auental: Votum) -> None:
+    found = await database.row("SELECT min(handed_in_at) AS first, max(handed_in_at) AS last FROM review")
+    assert date(2017, 11, 13) == found["first"].astimezone(clock.BERLIN).date()
+    assert date(2017, 11, 24) == found["last"].astimezone(clock.BERLIN).date()
+
+
+async def test_the_late_member_had_rated_before_the_conflict(auental: Votum) -> None:
+    found = await database.value(
+        "SELECT r.handed_in_at FROM review r JOIN assignment a ON a.id = r.assignment"
+        " JOIN member m ON m.id = a.member JOIN proposal p ON p.id = a.proposal WHERE m.key = 'M7' AND p.key = 'P04'"
+    )
+    assert found.astimezone(clock.BERLIN).date() == date(2017, 11, 22)
+
+
+async def test_the_audit_trail_tells_the_load_and_what_happened(auental: Votum) -> None:
+    count, broken = await audit.verify()
+    assert broken is None
+    actions = {row["action"] for row in await database.rows("SELECT DISTINCT action FROM audit_entry")}
+    assert {
+        "call.published",
+        "proposal.submitted",
+        "review.handed_in",
+        "conflict.declared",
+        "ranking.frozen",
+    } <= actions
+    entry = await database.row("SELECT * FROM audit_entry WHERE action = 'rating.closed'")
+    assert entry["actor"] == "votum load"
+    assert json.loads(entry["detail"])["happened"].startswith("2017-11-24")
+    assert count == await database.value("SELECT count(*) FROM audit_entry")
+
+
+async def test_the_programme_keeps_its_facts(auental: Votum) -> None:
+    facts = json.loads(await database.value("SELECT facts FROM programme WHERE key = 'service-center'"))
+    assert facts["targets"][0]["parts"] == [50, 110, 50]
+    assert facts["grant"][1] == {"amount": 5_500_000, "approx": True, "source": "Pressemitteilung"}
+
+
+async def test_the_same_call_is_not_loaded_twice(auental: Votum) -> None:
+    before = await counts()
+    with pytest.raises(CompetitionError, match="there is already a call aufruf-2017"):
+        await competitions.load(competitions.read(TEXT.encode()))
+    assert await counts() == before
+
+
+async def test_people_and_organisations_are_the_same_across_loads(auental: Votum) -> None:
+    before = await counts()
+    await competitions.load(competitions.read(TEXT.replace("key: aufruf-2017", "key: aufruf-2018").encode()))
+    after = await counts()
+    same = ("person", "organisation", "membership", "authority", "administration", "programme", "rating_scheme")
+    assert {name: after[name] for name in same} == {name: before[name] for name in same}
+    assert after["call"] == 2
+    assert await database.value("SELECT count(DISTINCT receipt_number) FROM submission") == 28
+    assert await invariants.broken() == []
+
+
+async def test_a_load_that_fails_half_way_leaves_nothing(votum: Votum) -> None:
+    """The database refuses what the reader cannot know: a name that another letter case has already."""
+    await database.rows("ALTER TABLE meeting ADD CONSTRAINT nowhere CHECK (place = 'nowhere')")
+    before = await counts()
+    with pytest.raises(Exception, match="nowhere"):
+        await competitions.load(competitions.read(TEXT.encode()))
+    assert await counts() == before
+
+
+async def test_a_password_opens_every_account_of_the_file(votum: Votum) -> None:
+    from app.domain import people
+
+    await competitions.load(competitions.read(TEXT.encode()), password="eins zwei drei")
+    for email in ("m1@example.org", "o01@example.org", "koordination@example.org"):
+        assert await people.authenticated(email, "eins zwei drei")
+
+
+async def test_a_password_for_everybody_is_for_the_demo_only(votum: Votum, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    monkeypatch.setattr(competitions, "SETTINGS", replace(competitions.SETTINGS, demo=False))
+    with pytest.raises(NotAllowed):
+        await competitions.load(competitions.read(TEXT.encode()), password="eins zwei drei")
+    assert await database.value("SELECT count(*) FROM person") == 0
+
+
+async def test_a_file_with_the_least_is_loaded(votum: Votum) -> None:
+    document = plain()
+    for key in ("county", "programme", "showcase_programmes", "meeting", "expected", "after_decision"):
+        del document[key]
+    document["committee"]["conflicts"] = []
+    document["proposals"] = [{"key": "P1", "organisation": "O01", "title": "Ein Entwurf", "status": "draft"}]
+    assert await competitions.load(competitions.read(written(document))) == "aufruf-2017"
+    assert await database.value("SELECT name FROM authority") == "Regionaler Arbeitskreis (Demo)"
+    assert await database.value("SELECT count(*) FROM submission") == 0
+    assert await invariants.broken() == []
+
+
+async def test_a_withdrawn_proposal_is_loaded_with_its_withdrawal(votum: Votum) -> None:
+    document = plain()
+    proposal = document["proposals"][13]
+    proposal.update(status="withdrawn", withdrawn_at="2017-10-20T10:00:00+02:00")
+    del proposal["formal"]
+    await competitions.load(competitions.read(written(document)))
+    found = await database.row(
+        "SELECT p.key, w.at FROM withdrawal w JOIN proposal p ON p.id = w.proposal WHERE NOT EXISTS"
+        " (SELECT FROM formal_decision f WHERE f.proposal = p.id)"
+    )
+    assert found["key"] == "P14"
+
+
+# Moving in time
+
+
+async def phase(now_in: str, at: datetime = NOW) -> database.Row:
+    from app.domain.calls import CALL
+
+    key = await competitions.load(competitions.read(TEXT.encode()), now_in=now_in, at=at)
+    assert key == f"aufruf-2017-{now_in}"
+    found = await database.row(f"{CALL} WHERE c.key = $1", key)
+    assert found is not None
+    return found
+
+
+async def test_a_copy_that_is_open_waits_for_the_rest(votum: Votum) -> None:
+    from app.domain import calls
+
+    call = await phase("open")
+    assert calls.phase(call, NOW) == "open"
+    assert call["deadline"] == datetime(2026, 5, 14, 10, tzinfo=UTC)  # noon in Berlin, in summer
+    found = await database.rows("SELECT p.key FROM proposal p JOIN submission s ON s.proposal = p.id ORDER BY key")
+    assert [row["key"] for row in found] == ["P01", "P02", "P03", "P11", "P12", "P14"]
+    assert await database.value("SELECT count(*) FROM proposal WHERE key IS NULL") == 3
+    found = await counts()
+    assert found["formal_decision"] == found["assignment"] == found["review"] == found["conflict"] == 0
+
+
+async def test_a_copy_in_rating_is_half_rated(votum: Votum) -> None:
+    from app.domain import calls
+
+    call = await phase("rating")
+    assert calls.phase(call, NOW) == "rating"
+    found = await counts()
+    assert found["formal_decision"] == 14
+    assert found["review"] == 39
+    assert found["conflict"] == 4
+    assert found["score"] == 39 * 5
+    assert await database.value("SELECT max(saved_at) FROM score") < NOW
+    assert found["rating_closure"] == found["frozen_ranking"] == 0
+
+
+async def test_a_copy_before_the_meeting_has_everything_but_the_meeting(votum: Votum) -> None:
+    from app.domain import calls
+
+    call = await phase("meeting")
+    assert calls.phase(call, NOW) == "deciding"
+    assert call["meeting_at"] == datetime(2026, 5, 6, 7, tzinfo=UTC)  # nine in Berlin
+    found = await counts()
+    assert (found["review"], found["conflict"], found["meeting"]) == (74, 5, 1)
+    assert found["attendance"] == found["resolution"] == found["recommendation"] == found["frozen_ranking"] == 0
+
+
+async def test_a_published_copy_has_its_result_and_a_start_to_come(votum: Votum) -> None:
+    from app.domain import calls
+
+    call = await phase("published")
+    assert calls.phase(call, NOW) == "result"
+    assert call["earliest_start"] > NOW.date()
+    start = await database.value("SELECT min(start_date) FROM recommendation")
+    assert start == call["earliest_start"]
+
+
+@pytest.mark.parametrize("now_in", competitions.PHASES)
+async def test_every_copy_keeps_every_invariant_at_any_hour(votum: Votum, now_in: str) -> None:
+    midnight = datetime(2026, 3, 28, 22, 59, tzinfo=UTC)  # the last minute before the night of the lost hour
+    await phase(now_in, midnight)
+    assert await database.value("SELECT max(at) FROM submission") <= midnight
+    assert await invariants.broken() == []
+
+
+async def test_all_copies_live_beside_the_original(auental: Votum) -> None:
+    for now_in in competitions.PHASES:
+        await phase(now_in)
+    assert await database.value("SELECT count(*) FROM call") == 5
+    assert await database.value("SELECT count(*) FROM person") == 23
+    assert await invariants.broken() == []
+
+
+async def test_a_phase_needs_its_dates(votum: Votum) -> None:
+    document = plain()
+    del document["call"]["dates"]["results_published"]
+    with pytest.raises(CompetitionError, match=r"call\.dates\.results_on: missing, the phase published needs it"):
+        await competitions.load(competitions.read(written(document)), now_in="published")
+    assert await database.value("SELECT count(*) FROM call") == 0
+
+
+def test_only_time_is_moved() -> None:
+    from app.domain.competitions.phases import living
+
+    found = competitions.read(TEXT.encode())
+    moved, until = living(found, "rating", NOW)
+    assert until == NOW
+    assert moved.scheme is found.scheme
+    assert [one.ratings for one in moved.proposals] == [one.ratings for one in found.proposals]
+    days = {
+        (after.submitted_at.astimezone(clock.BERLIN).date() - before.submitted_at.astimezone(clock.BERLIN).date()).days
+        for before, after in zip(found.proposals, moved.proposals, strict=True)
+        if before.submitted_at and after.submitted_at
+    }
+    assert len(days) == 1
+    times = [one.submitted_at.astimezone(clock.BERLIN).time() for one in moved.proposals if one.submitted_at]
+    assert times == [one.submitted_at.astimezone(clock.BERLIN).time() for one in found.proposals if one.submitted_at]
+    assert moved.call.columns["earliest_start"] - found.call.columns["earliest_start"] == timedelta(days=days.pop())
