@@ -1,0 +1,51 @@
+"""Who is above the line for sure, who below, and who cannot be told apart around it."""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from scoring.errors import ScoresError
+
+if TYPE_CHECKING:
+    from scoring.calibrate import Calibration
+
+
+def above_line(calibration: "Calibration", *, sure: float = 0.9) -> pd.DataFrame:
+    """The chance of every proposal to be truly among the first, and the group around the line that is not told apart.
+
+    calibration: from `calibrate(..., top=places)`. sure: 0.5..1, the chance from which a proposal counts as safe.
+    Result, best chance first: proposal, chance (0..1, blank = not assessed; the sum is `top`), line (above: chance >=
+    sure; below: <= 1 - sure; open: between, the ratings do not tell these apart; blank = not assessed), likely (whether
+    it belongs to the `top` best chances, the choice with the fewest expected wrong picks; ties by expected rank, then
+    by proposal). Errors: ScoresError.
+    Formula: P(rank <= top) from the posterior draws of Heyard, Ott, Salanti, Egger, Stat. Public Policy 9:110, 2022.
+    """
+    if not 0.5 < sure <= 1:
+        raise ScoresError([("sure", f"must lie above 0.5 and be at most 1, not {sure}")])
+    frame = calibration.proposals[["proposal", "p_top", "expected_rank"]].sort_values(
+        ["p_top", "expected_rank", "proposal"], ascending=[False, True, True], ignore_index=True
+    )
+    chance = frame["p_top"].to_numpy(dtype=np.float64)
+    assessed = frame["expected_rank"].notna().to_numpy()
+    if np.isnan(chance[assessed]).any():
+        raise ScoresError([("calibration", "has no chances, call calibrate with top=places")])
+    line = np.where(chance >= sure, "above", np.where(chance <= 1 - sure, "below", "open")).astype(object)
+    line[~assessed] = ""
+    likely = np.arange(len(frame)) < round(np.nansum(chance))
+    return pd.DataFrame({"proposal": frame["proposal"], "chance": chance, "line": line, "likely": likely})
+
+
+def expected_wrong(chances: pd.DataFrame, picked: Collection[Any]) -> tuple[float, float]:
+    """How many of the picked are expected not to belong to the truly best, and the fewest that any choice could reach.
+
+    chances: as `above_line` returns them. picked: the recommended proposals. Formula: number - sum of their chances.
+    Errors: ScoresError for a picked proposal without a chance.
+    """
+    known = chances.set_index("proposal")["chance"].dropna()
+    missing = sorted(set(picked) - set(known.index))
+    if missing:
+        raise ScoresError([("picked", f"{missing[0]} has no chance")])
+    best = known.sort_values(ascending=False).iloc[: len(picked)]
+    return float(len(picked) - known.loc[list(picked)].sum()), float(len(picked) - best.sum())

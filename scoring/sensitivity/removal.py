@@ -1,0 +1,179 @@
+"""What would change without one reviewer, or without one rating."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from scoring.rank import rank
+from scoring.recommend import recommend
+
+if TYPE_CHECKING:
+    from scoring.scheme import Scheme
+
+SHEET = ["proposal", "reviewer"]
+STANDING = ["rank", "unranked", "failed"]
+
+
+def leave_one_reviewer_out(
+    scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | None = None, **capacity: Any
+) -> pd.DataFrame:
+    """The recommendation once more without each reviewer in turn.
+
+    scores, proposals: as for `rank`. capacity: places, budget, fill, quotas as for `recommend`.
+    Result, by reviewer: reviewer, judged (proposals with a sheet), changes (how many recommendations differ), comes_in,
+    drops_out (lists of proposals: recommended only without, only with this reviewer), largest_move (most ranks that a
+    proposal moves, blank = none is ranked both times).
+
+    The least number of ratings that the scheme asks for is lowered by one, else nobody could be left out; proposals
+    that do not reach it with all reviewers stay out. Errors: as `rank` and `recommend`.
+    """
+    full, lenient = rank(scheme, scores, proposals), _asking_one_fewer(scheme)
+    before, hopeless = _recommended(full, proposals, capacity), _hopeless(full)
+    rows = []
+    for reviewer, judged in _sheets(scores).groupby("reviewer", sort=True)["proposal"].nunique().items():
+        without = _closed_up(rank(lenient, scores[scores["reviewer"] != reviewer], proposals), hopeless)
+        ranks = full[["proposal", "rank"]].merge(without[["proposal", "rank"]], on="proposal")
+        move = (ranks["rank_x"] - ranks["rank_y"]).abs().max()
+        change = _change(before, _recommended(without, proposals, capacity))
+        rows.append({"reviewer": reviewer, "judged": judged, **change, "largest_move": move})
+    columns = ["reviewer", "judged", "changes", "comes_in", "drops_out", "largest_move"]
+    return pd.DataFrame(rows, columns=columns).astype({"largest_move": "Int64"})
+
+
+def decisive_ratings(
+    scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | None = None, **capacity: Any
+) -> pd.DataFrame:
+    """The single ratings (all marks of one reviewer for one proposal) whose removal changes the recommendation.
+
+    A decisive rating is a reason to ask for one more, not to take it away. scores, proposals, capacity and the least
+    number of ratings: as for `leave_one_reviewer_out`.
+    Result, by proposal and reviewer: proposal, reviewer, rank, rank_without (blank = not ranked), changes, comes_in,
+    drops_out (recommended only without, only with this rating). Errors: as `rank` and `recommend`.
+    """
+    full = rank(scheme, scores, proposals)
+    before = _recommended(full, proposals, capacity)
+    sheets = _sheets(scores[~scores["proposal"].isin(_hopeless(full))])
+    base, copies = _every_removal(_asking_one_fewer(scheme), scores, proposals, full, sheets)
+    line = _line(base, before)
+    prefix = capacity.get("fill", "stop") == "stop" and not capacity.get("quotas")
+    rows = []
+    for at, (proposal, reviewer) in enumerate(sheets.itertuples(index=False)):
+        row = int(np.flatnonzero(base["proposal"] == proposal)[0])
+        if prefix and line.untouched(row, copies["rank"].iloc[at]):
+            continue
+        without = _in_place(base, row, copies.iloc[at])
+        change = _change(before, _recommended(without, proposals, capacity))
+        if change["changes"]:
+            ranks = {"rank": _place(base, row), "rank_without": _place(without, row)}
+            rows.append({"proposal": proposal, "reviewer": reviewer, **ranks, **change})
+    columns = [*SHEET, "rank", "rank_without", "changes", "comes_in", "drops_out"]
+    return pd.DataFrame(rows, columns=columns).astype({"rank": "Int64", "rank_without": "Int64"})
+
+
+def _sheets(scores: pd.DataFrame) -> pd.DataFrame:
+    """Who rated what, in order: at least one mark, and not recused."""
+    given = scores.loc[scores["value"].notna() & scores["value"].ne(""), SHEET].drop_duplicates()
+    if "reason" in scores:
+        recused = scores.loc[scores["reason"] == "recused", SHEET].drop_duplicates()
+        merged = given.merge(recused, on=SHEET, how="left", indicator="found")
+        given = merged.loc[merged["found"] == "left_only", SHEET]
+    return given.sort_values(SHEET, ignore_index=True)
+
+
+def _asking_one_fewer(scheme: "Scheme") -> "Scheme":
+    least = max(scheme.aggregation.min_valid_ratings - 1, 1)
+    return replace(scheme, aggregation=replace(scheme.aggregation, min_valid_ratings=least))
+
+
+def _recommended(ranking: pd.DataFrame, proposals: pd.DataFrame | None, capacity: Mapping[str, Any]) -> set[Any]:
+    listed = recommend(ranking, proposals, **capacity)
+    return set(listed.loc[listed["status"] == "recommended", "proposal"])
+
+
+def _change(before: set[Any], after: set[Any]) -> dict[str, Any]:
+    comes_in, drops_out = sorted(after - before), sorted(before - after)
+    return {"changes": len(comes_in) + len(drops_out), "comes_in": comes_in, "drops_out": drops_out}
+
+
+def _hopeless(full: pd.DataFrame) -> set[Any]:
+    return set(full.loc[full["unranked"] == "too_few_ratings", "proposal"])
+
+
+def _closed_up(found: pd.DataFrame, hopeless: Collection[Any]) -> pd.DataFrame:
+    """The ranking without those that have too few ratings anyway; the others close up."""
+    ranks = found["rank"].mask(found["proposal"].isin(hopeless))
+    closed = ranks.astype("Float64").groupby(_scope(found)).rank(method="min").astype("Int64")
+    unranked = found["unranked"].mask(found["proposal"].isin(hopeless), "too_few_ratings")
+    return found.assign(rank=closed, unranked=unranked)
+
+
+def _every_removal(
+    scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | None, full: pd.DataFrame, sheets: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Where all proposals stand, and where the proposal of each sheet would stand without it, in one ranking.
+
+    Every sheet gets a copy of its proposal with all the other sheets, ranked together with the originals.
+    """
+    names = full["proposal"].sort_values().tolist()
+    code = {name: f"{at:09}" for at, name in enumerate(names)}
+    copy = pd.Series([f"{at:09}" for at in range(len(names), len(names) + len(sheets))], name="copy", dtype=object)
+    others = scores.merge(sheets.assign(copy=copy), on="proposal", suffixes=("", "_left_out"))
+    others = others[others["reviewer"] != others["reviewer_left_out"]]
+    marks = [scores.assign(proposal=scores["proposal"].map(code)), others.assign(proposal=others["copy"])]
+    facts = None
+    if proposals is not None:
+        of_copies = sheets.assign(copy=copy).merge(proposals, on="proposal")
+        originals = proposals.assign(proposal=proposals["proposal"].map(code))
+        facts = pd.concat([originals, of_copies.assign(proposal=of_copies["copy"])])[proposals.columns]
+    every = rank(scheme, pd.concat(marks)[scores.columns], facts).set_index("proposal")
+    base = every.reindex(list(code.values())).assign(proposal=names)
+    hopeless = base["proposal"].isin(_hopeless(full))
+    base["rank"] = base["rank"].mask(hopeless)
+    base["unranked"] = base["unranked"].mask(hopeless, "too_few_ratings")
+    return base.reset_index(drop=True), every.reindex(copy)[STANDING].reset_index(drop=True)
+
+
+class _Line(NamedTuple):
+    """Ranks (infinite = none), scopes, and who is recommended, to see at a glance that a move cannot matter."""
+
+    rank: npt.NDArray[np.float64]
+    scope: npt.NDArray[Any]
+    recommended: npt.NDArray[np.bool_]
+
+    def untouched(self, row: int, rank_without: Any) -> bool:
+        """Whether the list ends at the same proposal as before: then the same stand before it (fill="stop")."""
+        new = np.inf if pd.isna(rank_without) else float(rank_without)
+        others = (self.scope == self.scope[row]) & ~self.recommended
+        others[row] = False
+        end = self.rank[others].min(initial=np.inf)
+        return bool(new < end if self.recommended[row] else min(new, self.rank[row]) > end)
+
+
+def _line(base: pd.DataFrame, recommended: set[Any]) -> _Line:
+    rank_or_none: npt.NDArray[np.float64] = np.asarray(base["rank"].astype("Float64").fillna(np.inf), dtype=np.float64)
+    return _Line(rank_or_none, _scope(base).to_numpy(), base["proposal"].isin(recommended).to_numpy())
+
+
+def _in_place(base: pd.DataFrame, row: int, standing: "pd.Series[Any]") -> pd.DataFrame:
+    """The ranking with one proposal standing elsewhere; without any rating left it is not ranked."""
+    without = base.copy()
+    if pd.isna(standing["unranked"]):
+        standing = pd.Series({"rank": pd.NA, "unranked": "no_rating", "failed": []})
+    for column in STANDING:
+        without[column] = [*base[column].iloc[:row], standing[column], *base[column].iloc[row + 1 :]]
+    return without.astype({"rank": "Int64"})
+
+
+def _place(found: pd.DataFrame, row: int) -> Any:
+    """The rank among the proposals of a ranking that holds other rows too."""
+    own = found["rank"].iloc[row]
+    same = _scope(found) == _scope(found).iloc[row]
+    return pd.NA if pd.isna(own) else 1 + int((found.loc[same, "rank"] < own).sum())
+
+
+def _scope(found: pd.DataFrame) -> "pd.Series[Any]":
+    return found["scope"].astype(str) if "scope" in found else pd.Series("", index=found.index)
