@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -23,19 +24,28 @@ from tests.world import Votum
 people.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the same work, less of it
 people.NOBODY = people.HASHER.hash("nobody")
 NUMBERS = itertools.count(1)
+FORGETFUL = (  # what the tests store need not survive a power cut
+    "ALTER SYSTEM SET fsync = off",
+    "ALTER SYSTEM SET full_page_writes = off",
+    "SELECT pg_reload_conf()",
+)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server() -> Iterator[str]:
     """The address of a running PostgreSQL: the one that DATABASE_URL names, or the embedded one."""
     if named := os.environ.get("DATABASE_URL"):
         yield named
         return
     from app import embedded
 
-    place = Path(os.environ.get("VOTUM_TEST_DATA") or tmp_path_factory.mktemp("postgres")) / "data"
-    yield embedded.start(place)
-    embedded.stop(place)
+    with tempfile.TemporaryDirectory(prefix="votum-test-") as folder:
+        place = Path(folder)
+        place.chmod(0o755)  # root's PostgreSQL runs as somebody else
+        address = embedded.start(place / "postgres")
+        asyncio.run(administer(address, *FORGETFUL))
+        yield address
+        embedded.stop(place / "postgres")
 
 
 def of(server: str, name: str) -> str:
