@@ -34,6 +34,8 @@ def gwet_ac2(design: Design, level: str, scale: tuple[float, ...] | None, confid
     if scale is None:
         return blank(NAME, paired, NEEDS_SCALE)
     marks = marks_of(scale)
+    if marks is None:
+        return blank(NAME, paired, NEEDS_SCALE)
     place = np.searchsorted(marks, design.value - (marks[1] - marks[0]) / 2)
     if np.abs(marks[np.minimum(place, len(marks) - 1)] - design.value).max() > 1e-9:
         return blank(NAME, paired, OFF_STEPS)
@@ -42,13 +44,18 @@ def gwet_ac2(design: Design, level: str, scale: tuple[float, ...] | None, confid
     return ac_of(given, weights_of(marks, level), confidence)
 
 
-def marks_of(scale: tuple[float, ...]) -> Floats:
-    """All marks of a scale (min, max[, step]); ScoresError unless the step divides it into 1 to 1,000 parts."""
-    low, high, step = (*scale, 1.0)[:3] if len(scale) < 3 else scale[:3]
+def marks_of(scale: tuple[float, ...]) -> Floats | None:
+    """All marks of a scale (min, max[, step]), at most 1,001; None where no step is given and whole ones do not fit.
+
+    Raises ScoresError for a step that does not divide the scale.
+    """
+    low, high, step = (*scale, 1.0)[:3]
     parts = (high - low) / step if step > 0 else np.nan
-    if not (np.isfinite(parts) and 1 <= parts <= MOST_STEPS and abs(parts - round(parts)) < 1e-9):
+    if np.isfinite(parts) and 1 <= parts <= MOST_STEPS and abs(parts - round(parts)) < 1e-9:
+        return np.linspace(low, high, round(parts) + 1)
+    if len(scale) > 2:
         raise ScoresError(f"the step {step:g} does not divide the scale {low:g} to {high:g}")
-    return np.linspace(low, high, round(parts) + 1)
+    return None
 
 
 def weights_of(marks: Floats, level: str) -> Floats:

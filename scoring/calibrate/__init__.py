@@ -11,6 +11,8 @@ from scoring.calibrate.ranks import QUANTILES, Effects, Ranks, drawn_ranks, effe
 from scoring.errors import ScoresError
 
 LEAST_LOAD = 10
+# Beyond these the last bits depend on the processor: without them the order is the same everywhere.
+DIGITS = 9
 NOT_ASSESSED = "not assessed"
 CANNOT_BE_JUDGED = "cannot be judged"
 ONE_PROPOSAL = "only one proposal: there is nothing to rank"
@@ -113,13 +115,13 @@ def proposals_frame(
 ) -> pd.DataFrame:
     """One row per rated proposal, best expected rank first."""
     of, n = sums.members, len(design.proposals)
-    rank = np.where(np.isnan(effects.expected_rank), ranks.mean, effects.expected_rank)[of].clip(1, n)
+    rank = np.where(np.isnan(effects.expected_rank), ranks.mean, effects.expected_rank)[of].clip(1, n).round(DIGITS)
     columns: dict[str, object] = {
         "proposal": design.proposals,
         "n": design.ratings,
         "expected_rank": rank,
-        "adjusted": sums.mean + span * effects.theta[of],
-        "sd": span * effects.theta_sd[of],
+        "adjusted": (sums.mean + span * effects.theta[of]).round(DIGITS),
+        "sd": (span * effects.theta_sd[of]).round(DIGITS),
     }
     for index, share in enumerate(QUANTILES):
         columns[f"rank_q{round(100 * share):02d}"] = ranks.quantiles[of, index]
@@ -145,8 +147,8 @@ def reviewers_frame(design: Design, effects: Effects, span: float) -> pd.DataFra
     return pd.DataFrame(
         {
             "reviewer": design.reviewers,
-            "severity": 0.0 - span * effects.nu,
-            "sd": span * effects.nu_sd,
+            "severity": (0.0 - span * effects.nu).round(DIGITS),
+            "sd": (span * effects.nu_sd).round(DIGITS),
             "judged": design.loads,
             "note": np.where(design.shared_loads < LEAST_LOAD, CANNOT_BE_JUDGED, ""),
         }
