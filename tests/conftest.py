@@ -43,7 +43,7 @@ def server() -> Iterator[str]:
         place = Path(folder)
         place.chmod(0o755)  # root's PostgreSQL runs as somebody else
         address = embedded.start(place / "postgres")
-        asyncio.run(administer(address, *FORGETFUL))
+        asyncio.run(administer(address.replace("votum@", "postgres@"), *FORGETFUL))
         yield address
         embedded.stop(place / "postgres")
 
