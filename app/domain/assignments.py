@@ -13,8 +13,8 @@ from app.domain import calls, proposals, rating_schemes
 from app.domain.conflicts import BIAS, RATED, RATES, SEES
 from app.domain.errors import NotFound
 from app.i18n import later
-from scoring.criteria import Criterion
-from scoring.parts import Adjustment
+from scoring.criteria import Criterion as Criterion
+from scoring.parts import Adjustment as Adjustment
 from scoring.scheme import Scheme
 
 Asked = Criterion | Adjustment
@@ -109,6 +109,7 @@ class Total(NamedTuple):
     maximum: Decimal
     given: int
     asked: int
+    decimals: int
 
 
 # ── giving out, finding ─────────────────────────────────────────────────────────────────────────
@@ -254,6 +255,7 @@ def total(scheme: Scheme, marks: Mapping[str, Decimal | None], proposal: Mapping
         maximum=rounded(Fraction(scheme.maximum)),
         given=sum(key in marks for key in wanted),
         asked=len(wanted),
+        decimals=scheme.decimals,
     )
 
 

@@ -84,10 +84,6 @@ JOIN committee k ON k.call = p.call
 JOIN member m ON m.committee = k.id AND m.role = 'chair'
 JOIN person n ON n.id = m.person
 """
-DECISIONS = {
-    "excluded": later("excluded"),
-    "not_excluded": later("not excluded"),
-}
 
 
 def why_closed(call: Mapping[str, object]) -> str | None:
@@ -129,19 +125,24 @@ async def declared(call: Row, viewer: int) -> Sequence[Row]:
     )
 
 
-async def decide(person: int, call: Row, conflict: int, decision: str, votes: Mapping[str, int], reason: str) -> None:
-    """Keep what the committee decided about a declared conflict; the member concerned took no part.
-
-    votes: for_exclusion, against, abstain. `not_excluded` opens the proposal again and lets the rating count.
-    Raises NotFound, NotAllowed for one's own conflict or after publication, Invalid for votes that do not fit.
-    """
-    if why := why_closed(call):
-        raise NotAllowed(why)
-    found = next((row for row in await declared(call, person) if row["id"] == conflict), None)
+async def decidable(call: Row, viewer: int, conflict: int) -> Row:
+    """A declared conflict that a person may record a decision about; raises NotFound, or NotAllowed with the reason."""
+    found = next((row for row in await declared(call, viewer) if row["id"] == conflict), None)
     if found is None:
         raise NotFound
-    if found["person"] == person:
+    if found["person"] == viewer:
         raise NotAllowed(_("This is about you: somebody else records the decision of the committee."))
+    if why := why_closed(call):
+        raise NotAllowed(why)
+    return found
+
+
+async def decide(person: int, call: Row, found: Row, decision: str, votes: Mapping[str, int], reason: str) -> None:
+    """Keep what the committee decided about a conflict (of `decidable`); the member concerned took no part.
+
+    votes: for_exclusion, against, abstain. `not_excluded` opens the proposal again and lets the rating count.
+    Raises Invalid for votes that do not fit, NotAllowed once the result is published.
+    """
     _check(decision, votes)
     async with write_transaction():
         await audit.record(
@@ -158,7 +159,7 @@ async def decide(person: int, call: Row, conflict: int, decision: str, votes: Ma
             },
         )
         vote = json.dumps({**votes, "reason": reason}, ensure_ascii=False)
-        if not await database.value(DECIDE, conflict, decision, person, clock.now(), vote, call["id"]):
+        if not await database.value(DECIDE, found["id"], decision, person, clock.now(), vote, call["id"]):
             raise NotAllowed(_("The result is published. Please write to the contact of the call."))
 
 

@@ -5,7 +5,19 @@ from importlib import import_module
 from litestar import Router
 from litestar.types import ControllerRouterHandler
 
-NOUNS = ("home", "sign_in", "desk", "proposals", "assignments", "committees", "intake", "rankings", "calls", "call_making", "exports")
+NOUNS = (
+    "home",
+    "sign_in",
+    "desk",
+    "proposals",
+    "assignments",
+    "committees",
+    "intake",
+    "rankings",
+    "calls",
+    "call_making",
+    "exports",
+)
 
 
 def routers() -> list[ControllerRouterHandler]:

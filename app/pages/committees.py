@@ -23,9 +23,9 @@ DECISIONS = {
 
 class DecisionForm(web.Form):
     decision = web.choice(DECISIONS)
-    for_exclusion = web.integer(0, 999)
-    against = web.integer(0, 999)
-    abstain = web.integer(0, 999)
+    for_exclusion = web.integer(0, 999, required=True)
+    against = web.integer(0, 999, required=True)
+    abstain = web.integer(0, 999, required=True)
     reason = web.text(2000, required=True, lines=True)
 
 
@@ -52,20 +52,36 @@ async def close(request: web.Request, key: FromPath[str]) -> Response[Any]:
 @get("/calls/{key:str}/conflicts", opt=SIGNED_IN)
 async def declared(request: web.Request, key: FromPath[str]) -> Template:
     call = await committees.led_by(request.user.id, key)
-    return await _conflicts_page(request, call)
+    rows = await conflicts.declared(call, request.user.id)
+    return web.page(
+        request,
+        "committees/conflicts.html",
+        call=call,
+        rows=[(row, json.loads(row["vote"] or "{}")) for row in rows],
+        grounds=_grounds(),
+        why_closed=conflicts.why_closed(call),
+    )
 
 
-@post("/calls/{key:str}/conflicts/{conflict:int}/decision", opt=SIGNED_IN)
+@get("/calls/{key:str}/conflicts/{conflict:int}", opt=SIGNED_IN)
+async def decision(request: web.Request, key: FromPath[str], conflict: FromPath[int]) -> Template:
+    call = await committees.led_by(request.user.id, key)
+    row = await conflicts.decidable(call, request.user.id, conflict)
+    return _decision_page(request, call, row, DecisionForm())
+
+
+@post("/calls/{key:str}/conflicts/{conflict:int}", opt=SIGNED_IN)
 async def decide(request: web.Request, key: FromPath[str], conflict: FromPath[int]) -> Response[Any]:
     call = await committees.led_by(request.user.id, key)
+    row = await conflicts.decidable(call, request.user.id, conflict)
     form = await web.submitted(request, DecisionForm)
     if form.ok:
-        votes = {name: form.data[name] or 0 for name in VOTES}
+        votes = {name: form.data[name] for name in VOTES}
         with form.refusals():
-            await conflicts.decide(request.user.id, call, conflict, form.data["decision"], votes, form.data["reason"])
+            await conflicts.decide(request.user.id, call, row, form.data["decision"], votes, form.data["reason"])
     if not form.ok:
-        return await _conflicts_page(request, call, conflict, form)
-    await web.flash(request.user, "success", _("The decision of the committee is kept."))
+        return _decision_page(request, call, row, form)
+    await web.flash(request.user, "success", _("The decision of the committee is recorded."))
     return web.redirect(f"/calls/{key}/conflicts")
 
 
@@ -88,23 +104,21 @@ async def _progress_page(request: web.Request, call: Row, template: str) -> Temp
     )
 
 
-async def _conflicts_page(
-    request: web.Request, call: Row, refused: int | None = None, form: web.Form | None = None
-) -> Template:
-    rows = await conflicts.declared(call, request.user.id)
+def _decision_page(request: web.Request, call: Row, row: Row, form: web.Form) -> Template:
     return web.page(
         request,
-        "committees/conflicts.html",
-        422 if form else 200,
+        "committees/decision.html",
+        200 if form.ok else 422,
         call=call,
-        rows=[(row, json.loads(row["vote"] or "{}")) for row in rows],
-        grounds={ground: _(text) for ground, text in conflicts.GROUNDS.items()},
-        decisions=[(decision, _(text)) for decision, text in DECISIONS.items()],
-        why_closed=conflicts.why_closed(call),
-        refused=refused,
-        form=form or DecisionForm(),
-        blank=DecisionForm(),
+        row=row,
+        grounds=_grounds(),
+        decisions=[(key, _(text)) for key, text in DECISIONS.items()],
+        form=form,
     )
 
 
-router = Router("/", route_handlers=[progress, closure, close, declared, decide])
+def _grounds() -> dict[str, str]:
+    return {ground: _(text) for ground, text in conflicts.GROUNDS.items()}
+
+
+router = Router("/", route_handlers=[progress, closure, close, declared, decision, decide])
