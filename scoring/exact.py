@@ -62,9 +62,9 @@ class Column:
     def meets(self, threshold: Threshold) -> Flags:
         """Which rows meet the minimum, exactly."""
         least = Fraction(threshold.minimum) * self.unit
-        bound = math.floor(least) if threshold.strict else math.ceil(least)
-        if self.values.dtype == object:
-            bound = least  # type: ignore[assignment]
+        bound: Fraction | int = least
+        if self.values.dtype != object:
+            bound = math.floor(least) if threshold.strict else math.ceil(least)
         met = self.values > bound if threshold.strict else self.values >= bound
         return np.asarray(met, dtype=bool)
 

@@ -279,6 +279,29 @@ def test_a_malus_may_be_entered_with_the_scores_and_is_no_rating() -> None:
     assert column(found, "valid_reviews") == {"P1": 1}
 
 
+def test_an_optional_number_may_be_missing() -> None:
+    price = {
+        "key": "price",
+        "type": "computed",
+        "max": 10,
+        "optional": True,
+        "formula": {"kind": "ratio", "field": "price"},
+    }
+    found = rank(
+        small(scale("a"), price), scores(P1={"ada": 1}, P2={"ada": 2}), proposals(P1={"price": 100}, P2={"price": None})
+    )
+    assert column(found, "total") == {"P1": 11, "P2": 2}
+
+
+def test_prices_of_any_size_are_compared_exactly() -> None:
+    price = {"key": "price", "type": "computed", "max": 10, "formula": {"kind": "ratio", "field": "price"}}
+    costs = {f"P{number:03}": 100_003 + 2 * number for number in range(200)}
+    table = scores(**{key: {"ada": 1} for key in costs})
+    found = rank(small(scale("a"), price), table, proposals(**{key: {"price": cost} for key, cost in costs.items()}))
+    assert list(found["proposal"]) == list(costs)
+    assert list(found["total_exact"]) == [1 + Fraction(10 * 100_003, cost) for cost in costs.values()]
+
+
 def test_the_price_of_a_proposal_that_is_not_rated_does_not_count() -> None:
     price = {"key": "price", "type": "computed", "max": 10, "formula": {"kind": "ratio", "field": "price"}}
     found = rank(small(scale("a"), price), scores(P1={"ada": 1}), proposals(P1={"price": 100}, P2={"price": 1}))

@@ -128,6 +128,30 @@ WRONG_SMALL: list[tuple[dict[str, Any], str, str]] = [
         "the criteria reach 10",
     ),
     (document(points("a"), groups=[{"key": "g"}]), "groups[0]", "no criterion belongs"),
+    (document(scale("a") | {"scale": {"min": -1, "max": 5, "step": 1}}), "criteria[0].scale.min", "is below 0"),
+    (
+        document({"key": "a", "type": "levels", "levels": [{"points": -1}, {"points": 1}]}),
+        "criteria[0].levels",
+        "below 0",
+    ),
+    (document({"key": "a", "type": "bands", "field": "x"}), "criteria[0].bands", "missing"),
+    (
+        document(
+            {
+                "key": "a",
+                "type": "bands",
+                "field": "x",
+                "bands": [{"up_to": 1, "points": -1}, {"up_to": 2, "points": 1}],
+            }
+        ),
+        "criteria[0].bands",
+        "points below 0",
+    ),
+    (document(points("a"), title_en=5), "title_en", "expected text, found 5"),
+    (document(points("a", 10**10)), "criteria[0].max", "larger than a thousand million"),
+    (document(points("a"), ranking={"tie_breakers": ["a", 5]}), "ranking.tie_breakers[1]", "expected a name, found 5"),
+    (document(points("a", effect="more")), "criteria[0].effect", "expected keys and values, found 'more'"),
+    (document(points("a"), gates={"key": "g"}), "gates", "expected a list, found keys and values"),
     (document(scale("a", weight=2), aggregation={"total": "count"}), "criteria[0].weight", "has no meaning"),
     (
         document(scale("a", group="g"), scale("b"), groups=[{"key": "g", "weight_percent": 40}]),
@@ -199,8 +223,9 @@ def test_a_document_keeps_its_meaning_when_its_keys_are_sorted() -> None:
     assert Scheme.from_document(json.loads(json.dumps(scheme.document, sort_keys=True))) == scheme
 
 
-def test_a_decimal_that_no_document_can_keep_is_refused() -> None:
-    wrong = document(points("a", 10, threshold={"min": Decimal("0.12345678901234567890"), "op": ">="}))
+@pytest.mark.parametrize("number", ["0.12345678901234567890", "NaN", "1E+30"])
+def test_a_decimal_that_no_document_can_keep_is_refused(number: str) -> None:
+    wrong = document(points("a", 10, threshold={"min": Decimal(number), "op": ">="}))
     assert "expected a number" in dict(faults(wrong))["criteria[0].threshold.min"]
 
 

@@ -112,6 +112,21 @@ def test_labels_fall_back_to_the_other_language_and_the_key() -> None:
     assert scheme.title("en") == "Kleines Schema"
 
 
+def test_gates_groups_and_adjustments_have_labels_too() -> None:
+    scheme = small(
+        scale("a", group="g"),
+        groups=[{"key": "g", "label_de": "Block"}],
+        gates=[{"key": "k", "label_de": "Frist"}],
+        adjustments=[{"key": "m", "kind": "malus", "allowed": [0, 1]}],
+    )
+    assert [scheme.groups[0].label(), scheme.gates[0].label(), scheme.adjustments[0].label()] == ["Block", "Frist", "m"]
+    assert scheme.decimals == 2
+
+
+def test_a_computed_criterion_has_no_marks() -> None:
+    assert auental().criterion("k6").marks == ()
+
+
 def test_the_next_marks_lie_one_step_away() -> None:
     assert LEVELS.neighbours == {Decimal(1): (Decimal(0), Decimal(4)), Decimal(5): (Decimal(4), Decimal(0))}
     assert HALVES.neighbours[Decimal("2.5")] == (Decimal("0.5"), Decimal("0.5"))

@@ -4,6 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -42,6 +43,14 @@ def test_a_total_that_only_looks_like_the_minimum_fails() -> None:
         found = rank(scheme, scores(P1=sheets))
         assert str(found["total"].iloc[0]) == "60.00"
         assert found["failed"].iloc[0] == ["total"]
+
+
+@pytest.mark.parametrize(("op", "failed"), [(">=", ["P2"]), (">", ["P1", "P2"])])
+def test_percent_of_the_reachable_points_is_exact(op: str, failed: list[str]) -> None:
+    # 33 percent of 30 are 9.9
+    scheme = small(points("a", 30), pass_rule={"min_percent": 33, "op": op})
+    found = rank(scheme, scores(P1={"ada": 9.9}, P2={"ada": 9.8}, P3={"ada": 10}))
+    assert sorted(found.loc[found["rank"].isna(), "proposal"]) == failed
 
 
 def test_every_failed_minimum_is_named_in_the_order_of_the_scheme() -> None:
@@ -140,9 +149,13 @@ def single_steps(marks: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
 FRACTIONS = st.fractions(min_value=-50, max_value=50, max_denominator=60)
 
 
-@given(st.lists(FRACTIONS, min_size=1, max_size=6), FRACTIONS, st.booleans())
-def test_a_column_compares_as_its_fractions_do(numbers: list[Fraction], factor: Fraction, strict: bool) -> None:
-    found = column(numbers) * factor + column(reversed(numbers))
+@given(st.lists(FRACTIONS, min_size=1, max_size=6), FRACTIONS, st.booleans(), st.booleans())
+def test_a_column_compares_as_its_fractions_do(
+    numbers: list[Fraction], factor: Fraction, strict: bool, wide: bool
+) -> None:
+    first = column(numbers)
+    first = Column(first.values.astype(object), first.unit) if wide else first
+    found = first * factor + column(reversed(numbers))
     by_hand = [one * factor + other for one, other in zip(numbers, reversed(numbers), strict=True)]
     least = Threshold(Decimal("3.25"), strict)
     assert list(found.fractions()) == by_hand
@@ -165,9 +178,26 @@ def test_numbers_beyond_64_bits_stay_exact() -> None:
     assert found.rounded(Rounding(0)).fractions()[0] == huge.__round__()
 
 
-def test_means_over_many_different_numbers_of_raters_stay_exact() -> None:
-    import numpy as np
+@pytest.mark.parametrize("number", [2**60, 2**61 - 3])
+def test_sums_and_products_at_the_edge_of_64_bits_stay_exact(number: int) -> None:
+    found = column([Fraction(number)])
+    assert list((found + found).fractions()) == [2 * number]
+    assert list((found * Fraction(10)).fractions()) == [10 * number]
+    assert list(found.times(np.array([9], dtype=np.int64)).fractions()) == [9 * number]
+    assert list((-found).meets(Threshold(Decimal(-number), strict=False))) == [True]
 
+
+def test_sums_beyond_what_floats_hold_stay_exact() -> None:
+    allowed = [0, 123456789.123457]
+    scheme = small(scale("a"), adjustments=[{"key": "m", "kind": "bonus", "allowed": allowed}])
+    rows = [("P1", f"office{number}", "m", allowed[1]) for number in range(200)]
+    table = pd.concat(
+        [scores(P1={"ada": 3}), pd.DataFrame(rows, columns=["proposal", "reviewer", "criterion", "value"])]
+    )
+    assert rank(scheme, table)["total_exact"].iloc[0] == 3 + Fraction("123456789.123457")
+
+
+def test_means_over_many_different_numbers_of_raters_stay_exact() -> None:
     counts = np.arange(1, 61, dtype=np.int64)
     found = quotient(counts * 0 + 7, counts, 2)
     assert list(found.fractions()) == [Fraction(7, 2 * int(count)) for count in counts]
