@@ -30,7 +30,8 @@ def assign(
     """Gives every proposal its reviewers so that the sum of the affinities is the largest possible.
 
     proposals: proposal. reviewers: reviewer[, organisation][, load_min][, load_max][, columns named in `cover`];
-    a blank organisation is nobody's, a blank limit means `load`. conflicts, fixed: proposal, reviewer.
+    a blank organisation is nobody's, a blank limit means `load`. conflicts, fixed: proposal, reviewer;
+    nothing else is a conflict, not even the organisation that applies.
     affinity: proposal, reviewer, affinity (any unit, more is better); a blank or missing pair is not 0 but `unknown`,
     by default the median of those given. Without `affinity` every assignment within the limits is as good, the seed
     picks one.

@@ -1,7 +1,9 @@
 """What an assignment is asked for: the frames of the caller, checked and laid out as arrays in order of the keys."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -88,6 +90,8 @@ def _keys(frame: pd.DataFrame, column: str) -> list[Any]:
         raise ScoresError(f"{column}s: {keys[keys.duplicated()].iloc[0]} is listed twice")
     if keys.empty:
         raise ScoresError(f"{column}s: the list is empty, nothing can be assigned")
+    if len({isinstance(key, str) for key in keys}) > 1:
+        raise ScoresError(f"{column}s: text and numbers are mixed among the keys")
     return sorted(keys.tolist())
 
 
@@ -108,7 +112,7 @@ def _needed(per_proposal: int | Mapping[Any, int], proposals: list[Any]) -> Ints
 
 
 def _need_count(value: Any, name: str) -> None:
-    if isinstance(value, bool) or value != value or int(value) != value or value < 0:
+    if isinstance(value, bool) or not isinstance(value, Real) or value < 0 or not float(value).is_integer():
         raise ScoresError(f"{name}: must be a whole number of at least 0, not {value}")
 
 
@@ -177,6 +181,8 @@ def _affinities(
     value = np.full(shape, np.nan)
     value[places] = _numbers(affinity["affinity"])
     stated = ~np.isnan(value)
+    if unknown is not None and not math.isfinite(unknown):
+        raise ScoresError(f"unknown: must be a finite number, not {unknown}")
     if unknown is None:
         unknown = float(np.median(value[stated])) if stated.any() else 0.0
     return np.where(stated, value, unknown), stated, unknown

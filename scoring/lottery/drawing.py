@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -33,8 +34,7 @@ def draw(chances: pd.DataFrame, *, commitment: str) -> pd.DataFrame:
     order = sorted(range(len(keys)), key=lambda at: _digest(f"{seed}:{keys[at]}"))
     units = _whole_units([float(values[at, 0]) for at in order])
     start = int(_digest(f"{seed}:start"), 16) % UNIT
-    ends = [sum(units[: at + 1]) for at in range(len(units))]
-    points = [max(0, -((start - end) // UNIT)) for end in ends]
+    points = [max(0, -((start - end) // UNIT)) for end in accumulate(units)]
     turn, drawn = np.zeros(len(keys), dtype=np.int64), np.zeros(len(keys), dtype=bool)
     turn[order] = np.arange(1, len(keys) + 1)
     drawn[order] = np.diff([0, *points]) == 1
