@@ -53,9 +53,9 @@ ORDER BY c.deadline, c.id LIMIT 20
 
 @dataclass(frozen=True)
 class Desk:
-    """What awaits a person in their organisations: their proposals, and the calls open to them."""
+    """What awaits a person in their organisations: their proposals with the state of each, and the open calls."""
 
-    proposals: Sequence[Row]
+    proposals: Sequence[tuple[Row, str]]
     open_calls: Sequence[Row]
 
 
@@ -65,8 +65,9 @@ async def desk_of(person: int, at: datetime | None = None) -> Desk:
     Two statements, however many there are.
     """
     now = at or clock.now()
+    found = await database.rows(f"{COLUMNS} WHERE {MINE} ORDER BY p.saved_at DESC, p.id DESC LIMIT 50", person)
     return Desk(
-        proposals=await database.rows(f"{COLUMNS} WHERE {MINE} ORDER BY p.saved_at DESC, p.id DESC LIMIT 50", person),
+        proposals=[(row, state(row, now)) for row in found],
         open_calls=await database.rows(OPEN_CALLS, now, person),
     )
 
@@ -103,13 +104,13 @@ async def receipt(person: int, proposal: int) -> Row:
     return found
 
 
-def state(row: Row) -> str:
+def state(row: Row, at: datetime | None = None) -> str:
     """Where a proposal is for its organisation: draft, late (never handed in), submitted or withdrawn."""
     if row["withdrawn_at"]:
         return "withdrawn"
     if row["submitted_at"]:
         return "submitted"
-    return "late" if row["deadline"] and clock.now() >= row["deadline"] else "draft"
+    return "late" if row["deadline"] and (at or clock.now()) >= row["deadline"] else "draft"
 
 
 def why_closed_for_change(row: Row) -> str | None:

@@ -139,7 +139,7 @@ def limits(row: Mapping[str, Any]) -> list[Limit]:
 
 
 def _percent(value: Decimal | int | None) -> str:
-    return "" if value is None else f"{i18n.number(value)} %"
+    return "" if value is None else f"{i18n.number(value)}\u00a0%"
 
 
 def _rows(row: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:

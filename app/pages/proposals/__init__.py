@@ -102,7 +102,7 @@ async def hand_in(request: web.Request, proposal_id: FromPath[int]) -> Response[
     except (NotAllowed, Invalid) as refused:
         held = await proposals.held_by(request.user.id, proposal_id)
         why = str(refused) if isinstance(refused, NotAllowed) else None
-        return await _show_page(request, held, 409 if why else 422, refused=why, at=at)
+        return await _show_page(request, held, 409 if why else 422, why_refused=why, at=at)
     return web.redirect(f"/proposals/{proposal_id}/receipt")
 
 
@@ -135,7 +135,7 @@ async def withdraw(request: web.Request, proposal_id: FromPath[int]) -> Response
     try:
         await proposals.withdraw(request.user.id, proposal_id, request.user.email, form.data["reason"])
     except NotAllowed as refused:
-        return await _show_page(request, held, 409, form=form, refused=str(refused))
+        return await _show_page(request, held, 409, form=form, why_refused=str(refused))
     await web.flash(request.user, "success", _("The proposal is withdrawn."))
     return web.redirect(f"/proposals/{proposal_id}")
 
@@ -194,7 +194,7 @@ async def _show_page(
         why_closed=proposals.why_closed_for_handing_in(held),
         why_no_withdrawal=proposals.why_closed_for_withdrawal(held),
         why_no_copy=proposals.why_closed_for_copy(held),
-        **{"refused": None, "at": None, **more},
+        **{"why_refused": None, "at": None, **more},
     )
 
 
@@ -273,7 +273,7 @@ def _receipt_words(found: Row) -> dict[str, Any]:
         "title": _("Receipt %(number)s") % {"number": found["receipt_number"]},
         "lead": _("Your proposal has arrived. This receipt says nothing about how it will be rated."),
         "facts": [
-            [_("Received"), i18n.datetime(found["at"])],
+            [_("Received"), f"{i18n.datetime(found['at'])} ({i18n.clock_time(found['at'])})"],
             [_("Deadline"), i18n.datetime(found["deadline"])],
             [_("Call"), i18n.in_language(found, "call_title")],
             [_("Organisation"), found["organisation_name"]],
