@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 
+import msgspec
+
 from app import database
 from app.database import Row
-from app.domain import audit, proposals, rankings, rating_schemes, reviews
+from app.domain import audit, proposals, rating_schemes, reviews
 from app.domain.rankings import Ranking
 from app.domain.rating_schemes import Scheme
 
@@ -153,7 +155,8 @@ def possible(scheme: Scheme, key: str, score: Row) -> bool:
 async def unfinished_sheets() -> AsyncIterator[str]:
     """Sheets that are handed in although a mark or a comment is missing."""
     async for sheet, scheme, scores in sheets():
-        if sheet["handed_in"] and reviews.missing(scheme, scores, "en"):
+        readable = all(possible(scheme, key, score) for key, score in scores.items())
+        if sheet["handed_in"] and readable and reviews.missing(scheme, scores, "en"):
             yield str(sheet["place"])
 
 
@@ -189,12 +192,20 @@ async def stepwise(sql: str, key: str) -> AsyncIterator[Row]:
         last = batch[-1][key]
 
 
+async def frozen() -> AsyncIterator[tuple[str, Ranking]]:
+    """Every frozen ranking as it is stored now, not as it was read before."""
+    for row in await database.rows("SELECT id FROM frozen_ranking ORDER BY id"):
+        found = await database.row("SELECT number, content FROM frozen_ranking WHERE id = $1", row["id"])
+        assert found is not None
+        ranking = msgspec.json.decode(found["content"], type=Ranking)
+        yield f"{ranking.call} no. {found['number']}", ranking
+
+
 async def overdrawn_rankings() -> AsyncIterator[str]:
     """Frozen rankings that by themselves recommend more than there is."""
-    for row in await database.rows("SELECT id, number FROM frozen_ranking ORDER BY id"):
-        ranking = (await rankings.by_id(row["id"])).ranking
+    async for name, ranking in frozen():
         for what in overdrawn(ranking):
-            yield f"{ranking.call} no. {row['number']}: {what}"
+            yield f"{name}: {what}"
 
 
 def overdrawn(ranking: Ranking) -> Iterator[str]:
@@ -209,11 +220,10 @@ def overdrawn(ranking: Ranking) -> Iterator[str]:
 
 async def below_minimum() -> AsyncIterator[str]:
     """Recommended without passing, and without the committee's reasons."""
-    for row in await database.rows("SELECT id, number FROM frozen_ranking ORDER BY id"):
-        ranking = (await rankings.by_id(row["id"])).ranking
+    async for name, ranking in frozen():
         for line in ranking.recommended:
             if (line.rank is None or not line.passed) and not line.reasons:
-                yield f"{ranking.call} no. {row['number']}: {line.proposal}"
+                yield f"{name}: {line.proposal}"
 
 
 async def audit_breaks() -> AsyncIterator[str]:

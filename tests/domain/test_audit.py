@@ -1,0 +1,146 @@
+"""The audit chain: grows with every change, never loses or changes an entry unseen, and lets personal detail go."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+
+import asyncpg
+import pytest
+
+from app import database
+from app.database import write_transaction
+from app.domain import audit
+from tests.domain.tampering import tampered
+from tests.world import Votum
+
+
+async def entries(count: int) -> None:
+    for number in range(1, count + 1):
+        async with write_transaction():
+            await audit.record("test", "thing.done", f"thing:{number}", detail={"name": f"Bo {number}"})
+
+
+async def test_an_empty_trail_holds(votum: Votum) -> None:
+    assert await audit.verify() == (0, None)
+    assert await audit.head() == (0, "")
+
+
+async def test_entries_are_numbered_without_a_gap_and_chained(votum: Votum) -> None:
+    await entries(5)
+    assert await audit.verify() == (5, None)
+    found = await database.rows("SELECT seq, previous, hash FROM audit_entry ORDER BY seq")
+    assert [row["seq"] for row in found] == [1, 2, 3, 4, 5]
+    assert [row["previous"] for row in found][1:] == [row["hash"] for row in found][:-1]
+    assert await audit.head() == (5, found[-1]["hash"])
+
+
+async def test_an_entry_says_who_did_what_to_which_and_when(votum: Votum) -> None:
+    person = await votum.person("ada@example.org")
+    before, _ = await audit.head()
+    async with write_transaction():
+        at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+        await audit.record(person, "score.saved", "assignment:9", detail={"value": 4}, at=at)
+    entry = await database.row("SELECT * FROM audit_entry WHERE seq = $1", before + 1)
+    assert entry["actor"] == f"person:{person}"
+    assert (entry["action"], entry["object"], entry["at"]) == (
+        "score.saved",
+        "assignment:9",
+        "2026-01-02T03:04:05.000+00:00",
+    )
+    assert json.loads(entry["detail"])["value"] == 4
+
+
+async def test_entries_of_many_writers_leave_no_gap(votum: Votum) -> None:
+    async def write(number: int) -> None:
+        async with write_transaction():
+            await audit.record("test", "thing.done", f"thing:{number}")
+
+    await asyncio.gather(*(write(number) for number in range(40)))
+    assert await audit.verify() == (40, None)
+
+
+async def test_an_entry_goes_with_the_change_that_failed(votum: Votum) -> None:
+    await entries(1)
+
+    async def failing() -> None:
+        async with write_transaction():
+            await audit.record("test", "thing.done", "thing:2")
+            await database.rows("SELECT 1 / 0")
+
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await failing()
+    assert await audit.verify() == (1, None)
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE audit_entry SET actor = 'me'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"]
+)
+async def test_the_database_refuses_to_change_entries(votum: Votum, change: str) -> None:
+    await entries(2)
+    with pytest.raises(asyncpg.PostgresError, match="never change"):
+        await database.rows(change)
+    assert await audit.verify() == (2, None)
+
+
+async def test_personal_detail_can_be_erased_and_the_chain_holds(votum: Votum) -> None:
+    await entries(3)
+    await database.rows("UPDATE audit_entry SET detail = NULL WHERE seq = 2")
+    assert await audit.verify() == (3, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "seq", "why"),
+    [
+        ("UPDATE audit_entry SET actor = 'somebody' WHERE seq = 3", 3, "it was changed"),
+        ("UPDATE audit_entry SET at = '2020-01-01T00:00:00.000+00:00' WHERE seq = 3", 3, "it was changed"),
+        ("UPDATE audit_entry SET object = 'thing:9' WHERE seq = 3", 3, "it was changed"),
+        ("UPDATE audit_entry SET detail = '{}' WHERE seq = 3", 3, "its detail was changed"),
+        ("UPDATE audit_entry SET detail_hash = repeat('0', 64), detail = NULL WHERE seq = 3", 3, "it was changed"),
+        ("UPDATE audit_entry SET hash = repeat('0', 64) WHERE seq = 3", 3, "it was changed"),
+        ("UPDATE audit_entry SET previous = repeat('0', 64) WHERE seq = 3", 3, "it does not continue"),
+        ("DELETE FROM audit_entry WHERE seq = 3", 4, "entry 3 is missing"),
+        ("DELETE FROM audit_entry WHERE seq = 1", 2, "entry 1 is missing"),
+        ("DELETE FROM audit_entry WHERE seq = 5", 5, "the chain's head names an entry that is not there"),
+        ("UPDATE audit_head SET hash = repeat('0', 64)", 6, "the chain's head names an entry"),
+        ("DELETE FROM audit_head", 6, "the chain's head names an entry"),
+    ],
+)
+async def test_the_first_break_is_named(votum: Votum, change: str, seq: int, why: str) -> None:
+    await entries(5)
+    await tampered(change)
+    _, broken = await audit.verify()
+    assert broken is not None
+    assert broken.seq == seq
+    assert why in broken.why
+
+
+async def rewritten() -> None:
+    """The owner of the database writes the whole trail anew, so that it holds by itself."""
+    await tampered("DELETE FROM audit_entry")
+    await database.rows("UPDATE audit_head SET seq = 0, hash = ''")
+    await entries(4)
+
+
+async def test_a_trail_that_was_written_anew_is_seen_by_its_anchors(votum: Votum) -> None:
+    await entries(4)
+    seq, anchor = await audit.head()
+    assert await audit.verify({seq: anchor}) == (4, None)
+    await rewritten()
+    assert await audit.verify() == (4, None)
+    _, broken = await audit.verify({seq: anchor})
+    assert broken == audit.Break(4, "it differs from its anchor")
+
+
+async def test_a_tail_that_was_cut_is_seen_by_its_anchors(votum: Votum) -> None:
+    await entries(4)
+    seq, anchor = await audit.head()
+    await tampered("DELETE FROM audit_entry WHERE seq = 4")
+    await database.rows("UPDATE audit_head SET seq = 3, hash = (SELECT hash FROM audit_entry WHERE seq = 3)")
+    assert await audit.verify() == (3, None)
+    _, broken = await audit.verify({seq: anchor})
+    assert broken == audit.Break(4, "an anchored entry is not there")
+
+
+async def test_a_long_trail_is_read_in_steps(votum: Votum) -> None:
+    await entries(7)
+    assert [entry["seq"] async for entry in audit._entries(3)] == [1, 2, 3, 4, 5, 6, 7]
