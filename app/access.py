@@ -123,8 +123,11 @@ def _cookie(token: str, max_age: int | None = None) -> Cookie:
     )
 
 
-def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Deny by default: a handler is for the signed in unless its policy says otherwise."""
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Deny by default: a handler is for the signed in unless its policy says otherwise.
+
+    A coroutine, since Litestar would send a plain function to a thread, for every request.
+    """
     policy = handler.opt.get("policy")
     if policy == "signed_in" and connection.user is None:
         raise SignInNeeded
