@@ -59,7 +59,7 @@ SHEETS = """
 SELECT a.id, p.call, p.key, p.title, p.places, o.name AS organisation_name, (bias.declared OR bias.own) AS closed,
     r.handed_in_at, (
         SELECT count(*) FROM score s
-        WHERE s.assignment = a.id AND (s.value IS NOT NULL OR s.not_assessable) AND strpos(s.criterion, '/') = 0
+        WHERE s.assignment = a.id AND (s.value IS NOT NULL OR s.not_assessable) AND s.criterion NOT LIKE '%/%'
     ) AS given
 FROM assignment a
 JOIN member m ON m.id = a.member

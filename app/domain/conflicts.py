@@ -31,10 +31,12 @@ GROUNDS = {
 EXCLUDED = "EXISTS (SELECT FROM conflict x WHERE x.member = m.id AND x.proposal = p.id AND x.decision = 'excluded')"
 OWN = """(
     EXISTS (SELECT FROM membership b WHERE b.person = m.person AND b.organisation = p.organisation)
-    OR EXISTS (SELECT FROM membership b JOIN partner q ON q.organisation = b.organisation
-        WHERE b.person = m.person AND q.proposal = p.id)
-    OR EXISTS (SELECT FROM membership b JOIN organisation h ON h.id = b.organisation
-        JOIN partner q ON lower(q.name) = lower(h.name) WHERE b.person = m.person AND q.proposal = p.id)
+    OR EXISTS (
+        SELECT FROM (
+            SELECT h.id, lower(h.name) AS name FROM membership b JOIN organisation h ON h.id = b.organisation
+            WHERE b.person = m.person OFFSET 0
+        ) h JOIN partner q ON q.proposal = p.id AND (q.organisation = h.id OR lower(q.name) = h.name)
+    )
 )"""
 BIAS = f"CROSS JOIN LATERAL (SELECT {EXCLUDED} AS declared, {OWN} AS own) bias"
 """A join: has the member a conflict that stands (declared), do they belong to the applicant or a partner (own)?"""

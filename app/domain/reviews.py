@@ -17,14 +17,17 @@ from app.i18n import number
 NOT_ASSESSABLE = "none"
 NOTHING = "nothing"
 
-MARKS = """
-SELECT p.key AS proposal, m.key AS member, s.criterion, s.value, s.not_assessable, s.comment,
-    NOT (bias.declared OR bias.own) AS counts
+HANDED_IN = """
+SELECT a.id, p.key AS proposal, m.key AS member, NOT (bias.declared OR bias.own) AS counts
 FROM review r
 JOIN assignment a ON a.id = r.assignment
 JOIN member m ON m.id = a.member
 JOIN proposal p ON p.id = a.proposal
-JOIN score s ON s.assignment = a.id AND strpos(s.criterion, '/') = 0
+"""
+MARKS = """
+SELECT t.proposal, t.member, s.criterion, s.value, s.not_assessable, s.comment, t.counts
+FROM sheet t JOIN score s ON s.assignment = t.id AND s.criterion NOT LIKE '%/%'
+ORDER BY t.proposal, t.member, s.criterion
 """
 OTHERS = """
 SELECT s.criterion, s.value, s.not_assessable, s.comment,
@@ -33,7 +36,7 @@ FROM review r
 JOIN assignment a ON a.id = r.assignment
 JOIN member m ON m.id = a.member
 JOIN proposal p ON p.id = a.proposal
-JOIN score s ON s.assignment = a.id AND strpos(s.criterion, '/') = 0
+JOIN score s ON s.assignment = a.id AND s.criterion NOT LIKE '%/%'
 """
 SCORES = "SELECT criterion, value, not_assessable, comment, version, saved_at FROM score WHERE assignment = $1"
 SAVE = """
@@ -94,9 +97,8 @@ async def marks(call: int) -> list[Row]:
     Sheets that are open (again), of advisory members, of withdrawn or rejected proposals are not among them.
     A blank value means: not given, or not to be judged where `not_assessable` is set.
     """
-    return await database.rows(
-        f"{MARKS} {BIAS} WHERE p.call = $1 AND r.reopened_at IS NULL AND {RATES} AND {RATED} ORDER BY 1, 2, 3", call
-    )
+    sheets = f"{HANDED_IN} {BIAS} WHERE p.call = $1 AND r.reopened_at IS NULL AND {RATES} AND {RATED}"
+    return await database.rows(f"WITH sheet AS MATERIALIZED ({sheets}) {MARKS}", call)
 
 
 async def scores_of(assignment: int) -> Scores:
