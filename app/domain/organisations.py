@@ -1,12 +1,43 @@
 """Organisations that hand in proposals, and the people who act for them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
-from app import database
-from app.database import Row
-from app.domain.errors import NotFound
+from asyncpg import UniqueViolationError
 
+from app import clock, database, i18n
+from app.database import Row, write_transaction
+from app.domain import audit, mails, people, seals
+from app.domain.errors import Invalid, NotAllowed, NotFound
+from app.i18n import gettext as _
+from app.i18n import later
+from app.settings import SETTINGS
+
+LEGAL_FORMS = {
+    "association": later("registered association (e. V.)"),
+    "nonprofit_company": later("non-profit company (gGmbH)"),
+    "company": later("company (GmbH and others)"),
+    "company_public_share": later("company with public shareholders"),
+    "municipality": later("municipality"),
+    "church": later("church or religious body"),
+    "foundation": later("foundation"),
+    "other": later("other legal form"),
+}
 LARGEST_ID = 2**31 - 1
+INVITED_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """An open invitation to act for an organisation; person is None while the address has no account."""
+
+    organisation: int
+    organisation_name: str
+    email: str
+    person: int | None
+    has_account: bool
 
 
 async def of(person: int) -> Sequence[Row]:
@@ -31,3 +62,125 @@ async def held_by(person: int, organisation: int) -> Row:
     if found is None:
         raise NotFound
     return found
+
+
+async def members(organisation: int) -> Sequence[Row]:
+    """The people who act for an organisation (name, email, since), the first one first."""
+    return await database.rows(
+        "SELECT p.name, p.email, m.since FROM membership m JOIN person p ON p.id = m.person"
+        " WHERE m.organisation = $1 ORDER BY m.since, m.id",
+        organisation,
+    )
+
+
+async def found(person: int, name: str, email: str, legal_form: str, seat: str) -> int:
+    """A new organisation that the person acts for; its id. Raises Invalid where there is one of this name."""
+    taken = Invalid(name=_("This organisation is already registered. Ask a colleague to add you."))
+    new = people.NewPerson("", email, "", name, legal_form, seat)
+    try:
+        async with write_transaction():
+            if await database.value("SELECT id FROM organisation WHERE lower(name) = lower($1)", name):
+                raise taken
+            return await people.found_organisation(person, new)
+    except UniqueViolationError as error:
+        raise taken from error
+
+
+async def change(person: int, held: Row, legal_form: str, seat: str, email: str) -> None:
+    """Another legal form, seat or address. The name stands: receipts and conflicts of interest go by it."""
+    async with write_transaction():
+        await database.rows(
+            "UPDATE organisation SET legal_form = $2, seat = $3, email = $4 WHERE id = $1",
+            held["id"],
+            legal_form,
+            seat,
+            email,
+        )
+        detail = {"legal_form": legal_form, "seat": seat, "email": email}
+        await audit.record(person, "organisation.changed", f"organisation:{held['id']}", detail=detail)
+
+
+async def invite(person: int, held: Row, email: str) -> None:
+    """Ask somebody by mail to act for the organisation as well. Raises Invalid where they already do.
+
+    Nobody belongs to an organisation before they have accepted: belonging to it closes its proposals to a rater.
+    """
+    if email in {member["email"] for member in await members(held["id"])}:
+        raise Invalid(colleague=_("This person already acts for the organisation."))
+    until = clock.now() + INVITED_FOR
+    token = seals.sealed("organisation", {"organisation": held["id"], "email": email}, until)
+    text = _(
+        "Hello,\n\nyou are asked to act for %(organisation)s in Votum: to write proposals and to hand them in.\n\n"
+        "With this link you accept until %(until)s:\n\n%(link)s\n\n"
+        "If you do not know the organisation, you need not do anything."
+    )
+    values = {
+        "organisation": held["name"],
+        "until": i18n.datetime(until),
+        "link": f"{SETTINGS.base_url}/organisations/joining/{token}",
+    }
+    async with write_transaction():
+        await mails.write(email, _("Invitation to act for an organisation"), text % values)
+        detail = {"email": email}
+        await audit.record(person, "colleague.invited", f"organisation:{held['id']}", detail=detail)
+
+
+async def invitation(token: str) -> Invitation:
+    """The open invitation of a mailed link; raises NotFound for any other or an old one."""
+    said = seals.opened("organisation", token)
+    row = said and await database.row(
+        "SELECT o.id AS organisation, o.name AS organisation_name, $2::text AS email, p.id AS person,"
+        " coalesce(p.password_hash, '') <> '' AS has_account"
+        " FROM organisation o LEFT JOIN person p ON p.email = $2 WHERE o.id = $1",
+        said["organisation"],
+        said["email"],
+    )
+    if not row:
+        raise NotFound
+    return Invitation(**row)
+
+
+async def join(token: str, signed_in: int | None, entered: dict[str, Any]) -> int:
+    """Act for the organisation: as the person who has this address, or as a new one; the person's id.
+
+    entered: name and password, for an address without an account. Opening the link twice changes nothing.
+    Raises Invalid for a bad password, NotAllowed where the address has an account that is not the one signed in.
+    """
+    asked = await invitation(token)
+    if asked.has_account and signed_in != asked.person:
+        raise NotAllowed(_("Please sign in with the address that was invited, then open the link again."))
+    password_hash = ""
+    if not asked.has_account:
+        people.check_password(entered["password"])
+        password_hash = await people.hash_password(entered["password"])
+    async with write_transaction():
+        await database.row("SELECT id FROM organisation WHERE id = $1 FOR NO KEY UPDATE", asked.organisation)
+        person = asked.person or await _newcomer(asked, entered["name"], password_hash)
+        if password_hash and asked.person:
+            await database.rows(
+                "UPDATE person SET password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)"
+                " WHERE id = $1 AND password_hash = ''",
+                person,
+                password_hash,
+                clock.now(),
+            )
+        await _belong(person, asked.organisation)
+        return person
+
+
+async def _newcomer(asked: Invitation, name: str, password_hash: str) -> int:
+    """A new person; the one who came first where the link was opened twice at once."""
+    known = await database.value("SELECT id FROM person WHERE email = $1", asked.email)
+    return int(known) if known else await people.create(name, asked.email, password_hash, confirmed=True)
+
+
+async def _belong(person: int, organisation: int) -> None:
+    joined = await database.value(
+        "INSERT INTO membership (person, organisation, since) VALUES ($1, $2, $3)"
+        " ON CONFLICT (person, organisation) DO NOTHING RETURNING id",
+        person,
+        organisation,
+        clock.now(),
+    )
+    if joined:
+        await audit.record(person, "colleague.joined", f"organisation:{organisation}")

@@ -9,6 +9,7 @@ NOUNS = (
     "home",
     "sign_in",
     "desk",
+    "organisations",
     "proposals",
     "assignments",
     "committees",

@@ -34,6 +34,17 @@ LEFT JOIN withdrawal w ON w.proposal = p.id
 LEFT JOIN cure_request q ON q.proposal = p.id
 """
 MINE = "EXISTS (SELECT FROM membership m WHERE m.organisation = p.organisation AND m.person = $1)"
+LISTED = """
+SELECT p.id, p.key, p.title, o.name AS organisation_name, c.title_de AS call_title_de, c.title_en AS call_title_en,
+    c.deadline, s.receipt_number, s.at AS submitted_at, w.at AS withdrawn_at,
+    q.due AS cure_due, q.due IS NOT NULL AND q.answered_at IS NULL AND w.at IS NULL AS cure_open
+FROM proposal p
+JOIN organisation o ON o.id = p.organisation
+JOIN call c ON c.id = p.call
+LEFT JOIN submission s ON s.proposal = p.id
+LEFT JOIN withdrawal w ON w.proposal = p.id
+LEFT JOIN cure_request q ON q.proposal = p.id
+"""
 RECEIPT = """
 SELECT s.receipt_number, s.at, s.sha256, s.content, p.id, p.key, p.title, h.name AS submitted_by,
     o.name AS organisation_name, c.key AS call_key, c.title_de AS call_title_de, c.title_en AS call_title_en, c.deadline
@@ -60,12 +71,12 @@ class Desk:
 
 
 async def desk_of(person: int, at: datetime | None = None) -> Desk:
-    """The proposals of a person's organisations, the latest saved first (at most 50), and the calls open to them.
+    """The proposals of a person's organisations, the latest saved first (at most 30), and the calls open to them.
 
     Two statements, however many there are.
     """
     now = at or clock.now()
-    found = await database.rows(f"{COLUMNS} WHERE {MINE} ORDER BY p.saved_at DESC, p.id DESC LIMIT 50", person)
+    found = await database.rows(f"{LISTED} WHERE {MINE} ORDER BY p.saved_at DESC, p.id DESC LIMIT 30", person)
     return Desk(
         proposals=[(row, state(row, now)) for row in found],
         open_calls=await database.rows(OPEN_CALLS, now, person),
@@ -74,7 +85,7 @@ async def desk_of(person: int, at: datetime | None = None) -> Desk:
 
 async def of_call(person: int, call: int) -> Sequence[Row]:
     """The proposals of a person's organisations in one call, the oldest first."""
-    return await database.rows(f"{COLUMNS} WHERE {MINE} AND p.call = $2 ORDER BY p.id", person, call)
+    return await database.rows(f"{LISTED} WHERE {MINE} AND p.call = $2 ORDER BY p.id", person, call)
 
 
 async def held_by(person: int, proposal: int) -> Row:

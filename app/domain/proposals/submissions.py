@@ -12,10 +12,7 @@ from app.domain.proposals import content, reading, rules
 from app.i18n import gettext as _
 from app.settings import SETTINGS
 
-LOCK = """
-SELECT p.id FROM proposal p JOIN call c ON c.id = p.call
-WHERE p.id = $1 FOR NO KEY UPDATE OF c, p
-"""
+LOCK = "SELECT p.id FROM proposal p JOIN call c ON c.id = p.call"
 AFTER_LOCK = """
 SELECT n.last, n.digits, h.email,
     (SELECT coalesce(json_agg(json_build_object('name', q.name, 'role', q.role, 'task', q.task) ORDER BY q.id), '[]')
@@ -89,8 +86,8 @@ async def _locked(person: int, proposal: int) -> Row:
 
     Who else numbers proposals or freezes a ranking locks the call's row as well, so one of us waits.
     """
-    await reading.held_by(person, proposal)
-    await database.row(LOCK, proposal)
+    if 0 < proposal <= reading.LARGEST_ID:
+        await database.row(f"{LOCK} WHERE {reading.MINE} AND p.id = $2 FOR NO KEY UPDATE OF c, p", person, proposal)
     return await reading.held_by(person, proposal)
 
 

@@ -1,0 +1,51 @@
+"""Links that prove themselves: what they say is signed and dated, so nothing has to be kept until they are opened."""
+
+import hmac
+import json
+import os
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app import clock
+from app.settings import SETTINGS
+
+
+def sealed(purpose: str, said: Mapping[str, Any], until: datetime) -> str:
+    """A text for an address that carries what is said; worth something for this purpose until a moment."""
+    body = json.dumps([purpose, int(until.timestamp()), dict(said)], separators=(",", ":")).encode()
+    return f"{_text(body)}.{_text(_signature(body))}"
+
+
+def opened(purpose: str, token: str) -> dict[str, Any] | None:
+    """What a sealed text says; None where it is not ours, for another purpose, or too old."""
+    try:
+        body, signature = (urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split("."))
+    except ValueError:
+        return None
+    if not hmac.compare_digest(signature, _signature(body)):
+        return None
+    meant, until, said = json.loads(body)
+    return said if meant == purpose and clock.now().timestamp() < until else None
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _signature(body: bytes) -> bytes:
+    return hmac.digest(_secret(SETTINGS.secret_file), body, "sha256")
+
+
+@cache
+def _secret(file: Path) -> bytes:
+    """The server's secret; made where there is none yet. All processes of one installation share the file."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError), os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as made:
+        made.write(secrets.token_hex(32))
+    return file.read_bytes()

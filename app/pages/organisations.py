@@ -1,0 +1,162 @@
+"""The organisations a person acts for: founding one, its profile, and asking colleagues to join."""
+
+from datetime import timedelta
+from typing import Any
+
+from litestar import Response, Router, get, post
+from litestar.params import FromPath
+from litestar.response import Template
+
+from app import access, web
+from app.access import PUBLIC, SIGNED_IN
+from app.database import Row
+from app.domain import organisations
+from app.i18n import gettext as _
+
+DAY = timedelta(days=1)
+INVITATIONS_A_DAY = 30
+
+
+class FoundForm(web.Form):
+    name = web.text(200, required=True)
+    legal_form = web.choice(organisations.LEGAL_FORMS)
+    seat = web.text(200)
+
+
+class ProfileForm(web.Form):
+    legal_form = web.choice(organisations.LEGAL_FORMS)
+    seat = web.text(200)
+    email = web.email(required=False)
+
+
+class ColleagueForm(web.Form):
+    colleague = web.email()
+
+
+class JoinForm(web.Form):
+    name = web.text(200)
+    password = web.password()
+
+
+@get("/organisations", opt=SIGNED_IN)
+async def mine(request: web.Request) -> Response[Any]:
+    found = await organisations.of(request.user.id)
+    if len(found) == 1:
+        return web.redirect(f"/organisations/{found[0]['id']}")
+    return web.page(request, "organisations/mine.html", organisations=found)
+
+
+@get("/organisations/new", opt=SIGNED_IN)
+async def new(request: web.Request) -> Template:
+    return _found_page(request, FoundForm())
+
+
+@post("/organisations/new", opt=SIGNED_IN)
+async def found(request: web.Request) -> Response[Any]:
+    form = await web.submitted(request, FoundForm)
+    founded = 0
+    if form.ok:
+        with form.refusals():
+            founded = await organisations.found(request.user.id, email=request.user.email, **form.data)
+    if not form.ok:
+        return _found_page(request, form)
+    await web.flash(request.user, "success", _("Your organisation is registered. Now you can start a proposal."))
+    return web.redirect(f"/organisations/{founded}")
+
+
+@get("/organisations/{organisation_id:int}", opt=SIGNED_IN)
+async def show(request: web.Request, organisation_id: FromPath[int]) -> Template:
+    return await _show_page(request, await organisations.held_by(request.user.id, organisation_id))
+
+
+@post("/organisations/{organisation_id:int}", opt=SIGNED_IN)
+async def change(request: web.Request, organisation_id: FromPath[int]) -> Response[Any]:
+    held = await organisations.held_by(request.user.id, organisation_id)
+    form = await web.submitted(request, ProfileForm)
+    if not form.ok:
+        return await _show_page(request, held, profile=form)
+    await organisations.change(request.user.id, held, **form.data)
+    await web.flash(request.user, "success", _("Saved."))
+    return web.redirect(f"/organisations/{organisation_id}")
+
+
+@post("/organisations/{organisation_id:int}/members", opt=SIGNED_IN)
+async def invite(request: web.Request, organisation_id: FromPath[int]) -> Response[Any]:
+    held = await organisations.held_by(request.user.id, organisation_id)
+    form = await web.submitted(request, ColleagueForm)
+    if form.ok:
+        await access.keep_out_attempts("colleague", str(organisation_id), INVITATIONS_A_DAY, DAY)
+        with form.refusals():
+            await organisations.invite(request.user.id, held, form.data["colleague"])
+    if not form.ok:
+        return await _show_page(request, held, colleague=form)
+    await web.flash(request.user, "success", _("The invitation is on its way."))
+    return web.redirect(f"/organisations/{organisation_id}")
+
+
+@get("/organisations/joining/{token:str}", opt=PUBLIC)
+async def invitation(request: web.Request, token: FromPath[str]) -> Template:
+    return await _join_page(request, token, JoinForm())
+
+
+@post("/organisations/joining/{token:str}", opt=PUBLIC)
+async def join(request: web.Request, token: FromPath[str]) -> Response[Any]:
+    asked = await organisations.invitation(token)
+    form = JoinForm()
+    if not asked.has_account:
+        form = await web.submitted(request, JoinForm)
+        if form.ok and not form.data["name"]:
+            form.errors["name"] = _("Please fill in this field.")
+    person = 0
+    if form.ok:
+        with form.refusals():
+            person = await organisations.join(token, request.user.id if request.user else None, form.data)
+    if not form.ok:
+        form.values["password"] = ""
+        return await _join_page(request, token, form)
+    response = web.redirect("/desk")
+    if request.user is None or request.user.id != person:
+        response.cookies.append(await access.start_session(person, None, request.user))
+    return response
+
+
+def _found_page(request: web.Request, form: web.Form) -> Template:
+    return web.page(request, "organisations/new.html", 200 if form.ok else 422, form=form, options=_legal_forms())
+
+
+async def _show_page(
+    request: web.Request, held: Row, profile: web.Form | None = None, colleague: web.Form | None = None
+) -> Template:
+    refused = profile or colleague
+    return web.page(
+        request,
+        "organisations/show.html",
+        422 if refused else 200,
+        organisation=held,
+        members=await organisations.members(held["id"]),
+        form=refused or web.Form(),
+        profile=profile or ProfileForm({name: held[name] for name in ("legal_form", "seat", "email")}),
+        colleague=colleague or ColleagueForm({"colleague": ""}),
+        options=_legal_forms(),
+    )
+
+
+async def _join_page(request: web.Request, token: str, form: web.Form) -> Template:
+    asked = await organisations.invitation(token)
+    signed_in = request.user.id if request.user else None
+    return web.page(
+        request,
+        "organisations/joining.html",
+        200 if form.ok else 422,
+        form=form,
+        token=token,
+        asked=asked,
+        needs_sign_in=asked.has_account and asked.person != signed_in,
+    )
+
+
+def _legal_forms() -> list[tuple[str, str]]:
+    return [(key, _(label)) for key, label in organisations.LEGAL_FORMS.items()]
+
+
+router = Router("/", route_handlers=[mine, new, found, show, change, invite, invitation, join])
