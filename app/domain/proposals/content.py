@@ -124,7 +124,7 @@ def totals(row: Mapping[str, Any]) -> Totals:
         missing_cents=costs - financing,
         grant_per_place_month=grant_per_place_month(row),
         overhead_percent=_percent(overhead, costs - overhead, 2),
-        own_funds_percent=_percent(own, costs - row["jobcenter_share_cents"], 2),
+        own_funds_percent=_percent(own, row["requested_grant_cents"], 2),
     )
 
 

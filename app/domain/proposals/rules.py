@@ -109,7 +109,7 @@ def limits(row: Mapping[str, Any]) -> list[Limit]:
     costs, overhead, own = sums.costs_cents, row["overhead_cents"], row["own_funds_cents"]
     rate, most = sums.grant_per_place_month, row["max_grant_per_place_month_cents"]
     overhead_most, own_least = row["overhead_percent_max"], row["own_funds_percent_min"]
-    direct, borne = costs - overhead, costs - row["jobcenter_share_cents"]
+    direct, grant = costs - overhead, row["requested_grant_cents"]
     return [
         Limit(
             "requested_grant_cents",
@@ -129,10 +129,10 @@ def limits(row: Mapping[str, Any]) -> list[Limit]:
         ),
         Limit(
             "own_funds_cents",
-            _("Own funds in what the job centre does not pay"),
+            _("Own funds, measured by the requested grant"),
             _percent(sums.own_funds_percent),
             _("at least %(least)s") % {"least": _percent(own_least)} if own_least is not None else "",
-            None if not costs or own_least is None else 100 * own >= own_least * borne,
+            None if not grant or own_least is None else 100 * own >= own_least * grant,
             _("The own funds are lower than the call asks for."),
         ),
     ]
