@@ -5,18 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
 
+from scoring.choice import FREE, Ints, Limits, cheapest, first_in_order, possible
 from scoring.errors import ScoresError
 from scoring.recommend import recommend
 
 Quotas = Mapping[str, Mapping[str, tuple[int, int | None]]]
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-AT_ONCE = 20  # rows whose weights 1, 2, 4, ... the solver can tell apart without rounding
-FREE = -1
 RECOMMENDED, RESERVE, NOT_RECOMMENDED = "recommended", "reserve", "not_recommended"
 AMOUNTS = {"places": "places", "budget": "grant_requested_cents"}
 COLUMNS = ["proposal", "rank", "status", "by_rank", "reason", "reason_code"]
@@ -46,24 +41,6 @@ class Selection:
     quotas: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Limits on a choice of rows, in whole numbers: `weights` @ choice <= `most`, `members` @ choice >= `least`.
-
-    `caps` names the rows of weights (places, budget, quota:<column>=<value>), `minima` those of members.
-    """
-
-    caps: list[str]
-    weights: Ints
-    most: Ints
-    minima: list[str]
-    members: Ints
-    least: Ints
-
-    def missing(self, choice: Ints) -> Ints:
-        return np.maximum(self.least - self.members @ choice, 0)
-
-
 def select(
     ranking: pd.DataFrame,
     proposals: pd.DataFrame,
@@ -82,7 +59,7 @@ def select(
     Rule: as little as possible is missing from the minima; within that every proposal is taken, best rank first, if the
     minima can still be met with what is left, else passed over. So no proposal gives way to a worse one unless a limit
     or a minimum demands it, and without minima this is `recommend` with fill="skip". Formula: the choice that is
-    lexicographically greatest in rank order, by scipy.optimize.milp on whole numbers, checked without rounding.
+    lexicographically greatest in rank order (`scoring.choice`), exact to the cent.
     Errors: ScoresError, also where tied proposals would be told apart: committee or lot must decide first.
     """
     columns: dict[str, dict[str, int]] = {column: {} for column in quotas}
@@ -92,7 +69,7 @@ def select(
     everything = _read(listed, proposals, quotas)
     rows = sorted((row for row in everything if row["open"]), key=lambda row: (row["rank"], str(row["proposal"])))
     limits = _limits(rows, {"places": places, "budget": budget}, quotas)
-    choice = _first_in_order(limits)
+    choice = first_in_order(limits)
     _refuse_open_ties(rows, limits, choice)
     _explain(rows, limits, choice)
     _cut_reserve(rows, reserve)
@@ -113,7 +90,7 @@ def knapsack(proposals: pd.DataFrame, budget: int) -> pd.DataFrame:
     value, cost = (_whole(frame[column]) for column in ("value", "cost"))
     nothing: Ints = np.zeros((0, len(frame)), dtype=np.int64)
     limits = Limits(["budget"], cost[None, :], np.array([budget]), [], nothing, nothing[:, :0].ravel())
-    found = _cheapest(limits, -value.astype(float), np.full(len(frame), FREE), 0)
+    found = cheapest(limits, -value.astype(float), np.full(len(frame), FREE), 0)
     return frame.assign(funded=found == 1)
 
 
@@ -175,62 +152,6 @@ def _each(quotas: Quotas) -> Iterator[tuple[str, str, tuple[int, int | None]]]:
             yield column, value, (least, most)
 
 
-def _first_in_order(limits: Limits) -> Ints:
-    """The choice (0 or 1 a row) that is greatest in the order of the rows, with as little missing as possible."""
-    rows = limits.weights.shape[1]
-    choice = np.full(rows, FREE)
-    missing = int(limits.missing(_cheapest(limits, np.zeros(rows), choice, None)).sum())
-    for start in range(0, rows, AT_ONCE):
-        here = np.arange(start, min(start + AT_ONCE, rows))
-        cost = np.zeros(rows)
-        cost[here] = -(2.0 ** np.arange(len(here))[::-1])
-        choice[here] = _cheapest(limits, cost, choice, missing)[here]
-    return choice
-
-
-def _cheapest(limits: Limits, cost: Floats, choice: Ints, missing: int | None) -> Ints:
-    """The choice of least cost that keeps what is fixed (0 or 1, not FREE); missing None: as little as possible.
-
-    What the solver's tolerance lets slip through is cut off and solved again, so that limits hold to the cent.
-    """
-    found = _attempt(limits, cost, choice, missing)
-    if found is None:
-        raise RuntimeError("the solver found no choice, though choosing nothing more was possible")
-    return found
-
-
-def _possible(limits: Limits, choice: Ints, missing: int) -> bool:
-    return _attempt(limits, np.zeros(len(choice)), choice, missing) is not None
-
-
-def _attempt(limits: Limits, cost: Floats, choice: Ints, missing: int | None) -> Ints | None:
-    rows, slacks = len(cost), len(limits.least)
-    if rows == 0:
-        return choice
-    scale = np.array([max(int(np.gcd.reduce(weights)), 1) for weights in limits.weights], dtype=np.int64)
-    caps, most = limits.weights // scale[:, None], limits.most // scale
-    matrix = np.block([[caps, np.zeros((len(caps), slacks))], [-limits.members, -np.eye(slacks)]])
-    bound = np.concatenate([most, -limits.least]).astype(float)
-    if missing is not None:
-        matrix, bound = np.vstack([matrix, np.repeat([0.0, 1.0], [rows, slacks])]), np.append(bound, missing)
-    price = np.concatenate([cost, np.full(slacks, 1.0 if missing is None else 0.0)])
-    lower = np.concatenate([np.where(choice == 1, 1.0, 0.0), np.zeros(slacks)])
-    upper = np.concatenate([np.where(choice == 0, 0.0, 1.0), limits.least])
-    whole = np.ones(rows + slacks, dtype=np.int64)
-    while True:
-        within = LinearConstraint(matrix, -np.inf, bound)
-        found = milp(
-            price, integrality=whole, bounds=Bounds(lower, upper), constraints=within, options={"mip_rel_gap": 0.0}
-        )
-        if found.x is None:
-            return None
-        taken = np.round(found.x[:rows]).astype(np.int64)
-        if (limits.weights @ taken <= limits.most).all():
-            return taken
-        matrix = np.vstack([matrix, np.concatenate([2.0 * taken - 1, np.zeros(slacks)])])
-        bound = np.append(bound, taken.sum() - 1)
-
-
 def _refuse_open_ties(rows: list[dict[str, Any]], limits: Limits, choice: Ints) -> None:
     """ScoresError if a proposal was left out only because another of the same rank came first by its key."""
     rank = np.array([row["rank"] for row in rows])
@@ -242,7 +163,7 @@ def _refuse_open_ties(rows: list[dict[str, Any]], limits: Limits, choice: Ints) 
         for left_out in here[choice[here] == 0]:
             instead = np.where(rank < tied, choice, FREE)
             instead[left_out] = 1
-            if _possible(limits, instead, missing):
+            if possible(limits, instead, missing):
                 names = ", ".join(str(rows[at]["proposal"]) for at in here)
                 raise ScoresError(
                     [(f"rank {tied}", f"{names} are tied at the line, committee or lot must decide first")]

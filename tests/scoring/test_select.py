@@ -96,6 +96,24 @@ def test_the_budget_holds_to_the_cent() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("cents", "budget", "expected"),
+    [
+        ([83498820, 8443195, 38181478, 50869686, 32554562, 69535714], 79179234, ["P02", "P03"]),
+        ([24806278, 87681773, 85467528, 60166410, 41811700, 78954464], 299933688, ["P01", "P02", "P03", "P04"]),
+        ([93376891, 29641322, 68405045, 35140977, 58534902], 158159189, ["P01", "P02"]),
+    ],
+)
+def test_one_cent_decides_where_a_solver_in_floats_goes_wrong(
+    cents: list[int], budget: int, expected: list[str]
+) -> None:
+    """Found by search: with these amounts HiGHS alone takes one cent too much, or passes over what fits exactly."""
+    table = facts(len(cents), region="a", grant_requested_cents=cents)
+    found = select(ranked(*range(1, len(cents) + 1)), table, budget=budget, quotas={"region": {"a": (1, None)}})
+    assert recommended(found) == expected
+    assert table.loc[table["proposal"].isin(expected), "grant_requested_cents"].sum() <= budget
+
+
 def test_tied_proposals_at_the_line_wait_for_the_committee() -> None:
     table = facts(3, region=["a", "a", "b"], places=5)
     with pytest.raises(ScoresError, match="rank 1: P01, P02 are tied at the line, committee or lot must decide first"):
@@ -115,17 +133,20 @@ def test_reserve_and_those_who_cannot_be_recommended() -> None:
 def calls(draw: st.DrawFn) -> tuple[pd.DataFrame, int, dict[str, dict[str, tuple[int, int | None]]]]:
     number = draw(st.integers(1, 9))
     random = np.random.default_rng(draw(st.integers(0, 10_000)))
+    largest = draw(st.sampled_from([8, 100_000_000]))
     table = facts(
         number,
         region=random.choice(["a", "b", "c"], number),
         field=random.choice(["x", "y"], number),
-        grant_requested_cents=random.integers(1, 8, number) * 100,
+        grant_requested_cents=random.integers(1, largest, number),
     )
+    taken = random.random(number) < 0.5
+    budget = max(int(table.loc[taken, "grant_requested_cents"].sum()) - draw(st.integers(0, 1)), 0)
     quotas: dict[str, dict[str, tuple[int, int | None]]] = {"region": {}, "field": {}}
     for column, value in [("region", "a"), ("region", "b"), ("field", "x")]:
         least = draw(st.integers(0, 3))
         quotas[column][value] = (least, draw(st.sampled_from([None, least, least + 1])))
-    return table, draw(st.integers(0, 30)) * 100, quotas
+    return table, budget, quotas
 
 
 def best_by_brute_force(table: pd.DataFrame, budget: int, quotas: Any) -> list[str]:
@@ -148,7 +169,7 @@ def best_by_brute_force(table: pd.DataFrame, budget: int, quotas: Any) -> list[s
     return [name for name, taken in zip(table["proposal"], best[1], strict=True) if taken]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(calls())
 def test_the_choice_is_the_greatest_in_rank_order_of_all_that_miss_least(call: Any) -> None:
     table, budget, quotas = call
