@@ -12,6 +12,7 @@ from litestar.datastructures import Cookie
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from litestar.routes import HTTPRoute
 
 from app import clock, database, i18n
 from app.database import write_transaction
@@ -138,7 +139,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 def check_policies(app: Litestar) -> None:
     """Refuse to start while a handler does not say who may call it."""
     for route in app.routes:
-        handlers = getattr(route, "route_handlers", None) or [route.route_handler]
+        handlers = route.route_handlers if isinstance(route, HTTPRoute) else [route.route_handler]
         for handler in handlers:
             if getattr(handler, "http_methods", None) == {"OPTIONS"}:  # Litestar's own: names the methods
                 continue

@@ -1,9 +1,9 @@
 """The engine, the pool, reading in plain SQL, and the only way to write."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
@@ -11,7 +11,7 @@ from piccolo.engine.postgres import PostgresEngine
 from app.settings import SETTINGS, Settings
 
 MIGRATION_LOCK = 7_806_853
-Row = asyncpg.Record
+Row: TypeAlias = Mapping[str, Any]  # asyncpg's record, read by column name
 
 
 class _Engine(PostgresEngine):
@@ -65,29 +65,31 @@ async def close_pool() -> None:
         await DB.close_connection_pool()
 
 
+def _source() -> Any:
+    """The connection of the open transaction, else the pool."""
+    transaction = DB.current_transaction.get()
+    return transaction.connection if transaction else DB.pool
+
+
 async def rows(sql: str, *values: Any) -> list[Row]:
     """The rows of a query written with $1, $2 ...; inside a transaction it belongs to it."""
-    transaction = DB.current_transaction.get()
-    source = transaction.connection if transaction else DB.pool
-    return await source.fetch(sql, *values)
+    return list(await _source().fetch(sql, *values))
 
 
 async def row(sql: str, *values: Any) -> Row | None:
     """The first row of a query, or None."""
-    transaction = DB.current_transaction.get()
-    source = transaction.connection if transaction else DB.pool
-    return await source.fetchrow(sql, *values)
+    found: Row | None = await _source().fetchrow(sql, *values)
+    return found
 
 
 async def value(sql: str, *values: Any) -> Any:
     """The first column of the first row, or None."""
-    found = await row(sql, *values)
-    return found[0] if found else None
+    return await _source().fetchval(sql, *values)
 
 
 async def many(sql: str, values: list[tuple[Any, ...]]) -> None:
     """The same statement for many rows of values, inside a transaction, in one round trip."""
-    await DB.current_transaction.get().connection.executemany(sql, values)
+    await _source().executemany(sql, values)
 
 
 @asynccontextmanager
@@ -124,7 +126,7 @@ async def migrate() -> list[str]:
         await lock.close()
 
 
-async def _applied(connection: "asyncpg.Connection[Row]") -> set[str]:
+async def _applied(connection: "asyncpg.Connection[asyncpg.Record]") -> set[str]:
     if await connection.fetchval("SELECT to_regclass('migration')") is None:
         return set()
     return {found["name"] for found in await connection.fetch("SELECT name FROM migration")}

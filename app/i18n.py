@@ -1,5 +1,6 @@
 """Words, dates and money in the reader's language. English stands in the source, German in the catalogue."""
 
+from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import date as Date
 from datetime import datetime as DateTime
@@ -8,6 +9,7 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from app.clock import BERLIN
 
@@ -60,10 +62,9 @@ def preferred(header: str) -> str:
     return next((name for _, _, name in sorted(wishes) if name in LOCALES), "de")
 
 
-def in_language(row: object, name: str) -> str:
+def in_language(row: Mapping[str, Any], name: str) -> str:
     """The text of a row in the reader's language, or in German where there is no other."""
-    get = row.get if hasattr(row, "get") else lambda key: getattr(row, key)  # type: ignore[attr-defined]
-    return str((get(f"{name}_en") if locale.get() == "en" else "") or get(f"{name}_de") or "")
+    return str((row.get(f"{name}_en") if locale.get() == "en" else "") or row.get(f"{name}_de") or "")
 
 
 def grouped(text: str) -> str:

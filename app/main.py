@@ -9,16 +9,27 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, Response
 from litestar.config.compression import CompressionConfig
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import (
+    ASGIApp,
+    BeforeRequestHookHandler,
+    ExceptionHandler,
+    HTTPScope,
+    Message,
+    Receive,
+    Scope,
+    Send,
+)
 from litestar_htmx import HTMXPlugin
 
 from app import access, assets, database, i18n, web
@@ -112,10 +123,10 @@ def _status_of(error: Exception) -> tuple[int, str]:
 
 
 def _sign_in(request: web.Request) -> Response[Any]:
-    target = f"/sign-in?next={web.quote(request.url.path, safe='/')}"
+    target = f"/sign-in?next={quote(request.url.path, safe='/')}"
     if request.htmx:
         return Response("", status_code=401, headers={"HX-Redirect": target})
-    return web.redirect(target)  # type: ignore[return-value]
+    return web.redirect(target)
 
 
 def _error_page(request: web.Request, status: int, text: str, **more: str) -> Response[Any]:
@@ -142,7 +153,7 @@ class Outside:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
@@ -151,7 +162,7 @@ class Outside:
         scope["request_id"] = secrets.token_hex(4)  # type: ignore[typeddict-unknown-key]
         head = scope["method"] == "HEAD"
         if head:
-            scope["method"] = "GET"  # type: ignore[typeddict-item]
+            scope["method"] = "GET"
         status = 500
 
         async def answer(message: Message) -> None:
@@ -160,7 +171,7 @@ class Outside:
                 status = message["status"]
                 message["headers"] = _completed(message["headers"])
             elif head and message["type"] == "http.response.body":
-                message = {**message, "body": b""}  # type: ignore[misc]
+                message = {**message, "body": b""}
             await send(message)
 
         await self.app(scope, receive, answer)
@@ -184,7 +195,7 @@ def _language(headers: dict[bytes, bytes]) -> str:
     return i18n.preferred(headers.get(b"accept-language", b"").decode("latin-1"))
 
 
-def _log(scope: Scope, status: int, started: float) -> None:
+def _log(scope: HTTPScope, status: int, started: float) -> None:
     if not access_log.isEnabledFor(logging.INFO):
         return
     user = scope.get("user")
@@ -228,8 +239,8 @@ def create_app() -> Litestar:
         plugins=[HTMXPlugin()],
         middleware=[DefineMiddleware(access.SessionAuthentication)],
         guards=[access.guard],
-        before_request=before,
-        exception_handlers={Exception: refused},
+        before_request=cast("BeforeRequestHookHandler", before),
+        exception_handlers={Exception: cast("ExceptionHandler[Any]", refused)},
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(ENVIRONMENT)),
         compression_config=CompressionConfig(
             backend="brotli", brotli_quality=4, minimum_size=1000, exclude=["^/static"]
@@ -254,7 +265,7 @@ async def before(request: web.Request) -> None:
 
 def served() -> ASGIApp:
     """What the server runs: the application inside its outer wrapper."""
-    return Outside(create_app())  # type: ignore[return-value]
+    return Outside(create_app())
 
 
 ENVIRONMENT = environment()

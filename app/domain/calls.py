@@ -66,6 +66,13 @@ async def published() -> list[Row]:
     return sorted(found, key=lambda call: phase(call, now) != "open")
 
 
+async def of_programme(programme: int) -> list[Row]:
+    """The published calls of a programme, the latest deadline first."""
+    return await database.rows(
+        f"{CALL} WHERE c.programme = $1 AND p.at <= $2 ORDER BY c.deadline DESC", programme, clock.now()
+    )
+
+
 async def run_by(person: int, key: str) -> Row:
     """A call that the person administers; raises NotFound for any other."""
     found = await database.row(f"{CALL} WHERE c.key = $2 AND {RUN_BY}", person, key)

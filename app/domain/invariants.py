@@ -120,7 +120,7 @@ async def broken() -> list[str]:
 async def asked(sql: str) -> AsyncIterator[str]:
     """The places that a query finds."""
     for row in await database.rows(sql):
-        yield str(row[0])
+        yield str(next(iter(row.values())))
 
 
 async def changed_proposals() -> AsyncIterator[str]:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from app import clock, database
+from app import database
 from app.database import Row
 from app.domain.errors import NotFound
 from app.i18n import later
@@ -32,20 +32,15 @@ FACTS = {
 }
 
 
-async def public(key: str) -> tuple[Row, list[Row]]:
-    """A programme and its published calls; raises NotFound."""
+async def public(key: str) -> Row:
+    """A programme by its key; raises NotFound."""
     found = await database.row(
         "SELECT g.*, a.name AS authority_name FROM programme g JOIN authority a ON a.id = g.authority WHERE g.key = $1",
         key,
     )
     if found is None:
         raise NotFound
-    from app.domain.calls import CALL
-
-    calls = await database.rows(
-        f"{CALL} WHERE c.programme = $1 AND p.at <= $2 ORDER BY c.deadline DESC", found["id"], clock.now()
-    )
-    return found, calls
+    return found
 
 
 def facts(programme: Row) -> list[tuple[str, list[str]]]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -243,7 +243,7 @@ def _placed(call: Mapping[str, Any], rated: Sequence[Row], marks: list[Mark]) ->
         budget=call["budget_max_cents"],
         fill=call["fill_rule"],
     )
-    return {str(row["proposal"]): row for row in recommended.to_dict("records")}
+    return {row["proposal"]: row for row in cast("list[dict[str, Any]]", recommended.to_dict("records"))}
 
 
 def _scores(marks: list[Mark], rated: set[str]) -> Any:

@@ -3,6 +3,7 @@
 The committee recommends; the granting body decides. Nothing here is a grant.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from app import clock, database
@@ -67,7 +68,7 @@ def _check(call: Row, automatic: str, status: str, start: date | None, condition
         raise Invalid(faults)
 
 
-async def _keep(person: int, proposal: int, entered: dict[str, object], version: int) -> None:
+async def _keep(person: int, proposal: int, entered: Mapping[str, object], version: int) -> None:
     values = (proposal, *entered.values(), person, clock.now())
     if version == 0:
         kept = await database.row(

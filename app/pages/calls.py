@@ -77,14 +77,14 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
 
 @get("/programmes/{key:str}", opt=PUBLIC)
 async def programme(request: web.Request, key: FromPath[str]) -> Template:
-    found, its_calls = await programmes.public(key)
+    found = await programmes.public(key)
     now = clock.now()
     return web.page(
         request,
         "calls/programme.html",
         programme=found,
         facts=programmes.facts(found),
-        calls=[(call, _badge(call, calls.phase(call, now))) for call in its_calls],
+        calls=[(call, _badge(call, calls.phase(call, now))) for call in await calls.of_programme(found["id"])],
     )
 
 
