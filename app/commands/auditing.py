@@ -1,6 +1,8 @@
 """Commands for auditors: check, audit verify, scheme check, rank."""
 
 import csv
+import re
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+WORDS = ("proposal", "organisation", "title", "field", "region", "status")
 LARGEST_TABLE = 200_000_000  # bytes
 
 
@@ -105,13 +108,28 @@ def rank(
     import scoring
 
     rules = scoring.Scheme.from_file(scheme_file)
-    proposals = table(proposals_file) if proposals_file else None
+    proposals = numbered(table(proposals_file)) if proposals_file else None
     ranking = scoring.rank(rules, table(scores_file), proposals, seed=seed)
     found = scoring.recommend(ranking, proposals, places=places, budget=budget, fill=fill)
     shown = found.drop(columns=[name for name in ("total_exact", "order_exact") if name in found])
     for name in ("failed", "notes"):
         shown[name] = shown[name].map(" ".join)
     shown.to_csv(out, index=False, lineterminator="\r\n")
+
+
+def numbered(proposals: "pd.DataFrame") -> "pd.DataFrame":
+    """The table with its numbers as exact numbers; keys and names stay text, as does 01067."""
+    columns = {
+        name: [number(cell) if name not in WORDS else cell for cell in proposals[name]] for name in proposals.columns
+    }
+    return proposals.assign(**columns)
+
+
+def number(cell: str | None) -> str | int | Decimal | None:
+    """What a cell says, as a number where it is one."""
+    if cell is None or not re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", cell):
+        return cell
+    return Decimal(cell) if "." in cell else int(cell)
 
 
 def table(file: Path) -> "pd.DataFrame":

@@ -2,7 +2,7 @@
 
 import click
 
-from app.commands import auditing, catalogue, competitions, keeping, serving
+from app.commands import auditing, catalogue, competitions, dossiers, keeping, serving
 
 
 @click.group()
@@ -13,7 +13,7 @@ def votum() -> None:
 for command in (
     *(serving.serve, serving.worker, serving.migrate),
     *(competitions.load, competitions.demo, competitions.export, competitions.appoint),
-    *(auditing.check, auditing.audit, auditing.scheme, auditing.rank),
+    *(auditing.check, auditing.audit, auditing.scheme, auditing.rank, dossiers.verify),
     *(keeping.backup, keeping.restore, catalogue.catalogue),
 ):
     votum.add_command(command)
