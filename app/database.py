@@ -2,13 +2,11 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 
-from app.settings import SETTINGS, Settings
 
 MIGRATION_LOCK = 7_806_853
 Row: TypeAlias = Mapping[str, Any]  # asyncpg's record, read by column name
@@ -26,15 +24,6 @@ DB = _Engine(config={}, extensions=())
 
 class DatabaseError(Exception):
     """The database cannot be used; the message says why and what to do."""
-
-
-def address(settings: Settings = SETTINGS) -> str:
-    """The address of the database; starts the embedded server where none is named."""
-    if settings.database_url:
-        return settings.database_url
-    from app import embedded
-
-    return embedded.start(Path(settings.data) / "postgres")
 
 
 def connect_to(dsn: str) -> None:

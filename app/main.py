@@ -36,7 +36,7 @@ from app import access, assets, database, i18n, web
 from app.domain import mails
 from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from app.pages import routers
-from app.settings import SETTINGS
+from app.settings import SETTINGS, SettingsError
 
 log = logging.getLogger("votum")
 access_log = logging.getLogger("votum.access")
@@ -220,7 +220,9 @@ def _log(scope: HTTPScope, status: int, started: float) -> None:
 async def lifespan(app: Litestar) -> AsyncIterator[None]:
     """Open the pool, and send mails beside the pages; several processes do not send one twice."""
     if not database.DB.config:
-        database.connect_to(database.address())
+        if not SETTINGS.database_url:
+            raise SettingsError("DATABASE_URL names no database. Start with `votum serve`.")
+        database.connect_to(SETTINGS.database_url)
     await database.open_pool()
     sender = asyncio.create_task(mails.send_forever())
     try:
