@@ -7,7 +7,6 @@ from typing import Any, TypeAlias
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 
-
 MIGRATION_LOCK = 7_806_853
 Row: TypeAlias = Mapping[str, Any]  # asyncpg's record, read by column name
 
