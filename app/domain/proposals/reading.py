@@ -71,12 +71,13 @@ class Desk:
 
 
 async def desk_of(person: int, at: datetime | None = None) -> Desk:
-    """The proposals of a person's organisations, the latest saved first (at most 30), and the calls open to them.
+    """The proposals of a person's organisations (at most 30), and the calls open to them. Two statements.
 
-    Two statements, however many there are.
+    What the office asks for comes first, then what can still be handed in, then the latest saved.
     """
     now = at or clock.now()
-    found = await database.rows(f"{LISTED} WHERE {MINE} ORDER BY p.saved_at DESC, p.id DESC LIMIT 30", person)
+    order = "cure_open DESC, (s.id IS NULL AND c.deadline > $2) DESC, p.saved_at DESC, p.id DESC"
+    found = await database.rows(f"{LISTED} WHERE {MINE} ORDER BY {order} LIMIT 30", person, now)
     return Desk(
         proposals=[(row, state(row, now)) for row in found],
         open_calls=await database.rows(OPEN_CALLS, now, person),

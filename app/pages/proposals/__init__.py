@@ -201,6 +201,7 @@ async def _show_page(
 def _edit_page(
     request: web.Request, held: Row, form: ProposalForm, status: int = 200, lost: Conflict | None = None
 ) -> Template:
+    form.errors = {name: f"{_label(name)}: {sentence}" for name, sentence in form.errors.items()}
     stored = form.entered() if form.data else dict(held)
     return web.page(
         request,
@@ -232,6 +233,14 @@ async def _lost_race(request: web.Request, proposal_id: int, form: ProposalForm,
         )
     form.values["version"] = held["version"]
     return _edit_page(request, held, form, 409, lost)
+
+
+def _label(name: str) -> str:
+    """What a field of the form is called, with its row where it stands in one."""
+    noun, _dash, row = name.partition("-")
+    if not row:
+        return _(LABELS.get(name, name))
+    return f"{_('Partner') if noun == 'partner' else _('Target')} {row.partition('-')[0]}"
 
 
 def _differences(lost: Conflict | None) -> list[tuple[str, str, str]]:
