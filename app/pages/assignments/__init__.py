@@ -117,7 +117,7 @@ async def declare_conflict(request: web.Request, assignment: FromPath[int]) -> R
 async def _line(held: Row, key: str) -> lines.Line:
     """The line of the sheet that a criterion's key names; raises NotFound."""
     kept = await rating_schemes.of(held["rating_scheme"])
-    for line in lines.lines(kept.id, i18n.locale.get()):
+    for line in lines.lines(kept, i18n.locale.get()):
         if line.key == key:
             return line
     raise NotFound
@@ -145,7 +145,7 @@ async def _sheet(
     kept = await rating_schemes.of(held["rating_scheme"])
     scores = await reviews.scores_of(held["assignment"])
     language = i18n.locale.get()
-    entries = [lines.entry(line, scores) for line in lines.lines(kept.id, language)]
+    entries = [lines.entry(line, scores) for line in lines.lines(kept, language)]
     if refused:
         entries = [refused if entry.line.key == refused.line.key else entry for entry in entries]
         form = _named(refused)

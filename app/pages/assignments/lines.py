@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 from app.database import Row
-from app.domain import assignments, rating_schemes, reviews
+from app.domain import assignments, reviews
 from app.domain.assignments import Adjustment, Asked
-from app.domain.rating_schemes import Scheme
+from app.domain.rating_schemes import Kept, Scheme
 from app.i18n import gettext as _
 from app.i18n import number, points
 
@@ -39,6 +38,9 @@ class Line:
             if mark == value:
                 return f"{shown} · {word}" if word else shown
         return number(Decimal(value))
+
+
+_lines: dict[tuple[str, str], tuple[Line, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -93,11 +95,12 @@ class Entry:
         )
 
 
-@cache
-def lines(scheme_id: int, language: str) -> tuple[Line, ...]:
-    """Every line that a member fills in; the scheme must have been read before."""
-    scheme = rating_schemes.known(scheme_id).scheme
-    return tuple(_line(scheme, one, language) for one in assignments.asked(scheme).values())
+def lines(kept: Kept, language: str) -> tuple[Line, ...]:
+    """Every line that a member fills in; made once for each scheme and language."""
+    key = (kept.sha256, language)
+    if key not in _lines:
+        _lines[key] = tuple(_line(kept.scheme, one, language) for one in assignments.asked(kept.scheme).values())
+    return _lines[key]
 
 
 def entry(line: Line, scores: Mapping[str, Row], *, fresh: bool = False) -> Entry:

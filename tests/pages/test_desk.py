@@ -1,0 +1,97 @@
+"""The desk: what awaits a person in each role, and nothing of others."""
+
+import pytest
+
+from app import database
+from tests.rating_call import mark, rate, rating_call
+from tests.world import Votum, words
+
+
+async def test_a_member_sees_what_is_due_and_the_way_to_the_next_sheet(votum):
+    call = await rating_call(votum)
+    browser = await rate(votum, call, "Ada", "P01")
+    await mark(browser, await call.sheet("Ada", "P02"), "need", "3")
+    page = await browser.get("/desk")
+    for text in (
+        "Work that does good",
+        "In rating",
+        "Sheets handed in 1 of 3",
+        "To the next sheet: P02",
+        "handed in",
+        "1 of 5",
+        "not begun",
+    ):
+        assert text in words(page)
+    assert f'href="{await call.sheet("Ada", "P02")}"' in page.text
+    assert "Progress of the committee" not in words(page)
+
+
+async def test_the_chair_finds_the_way_to_the_progress(votum):
+    await rating_call(votum)
+    page = await (await votum.signed_in("eve@example.org")).get("/desk")
+    assert 'href="/calls/rating/committee"' in page.text
+
+
+@pytest.mark.parametrize("proposals", [10, 100])
+async def test_the_desk_takes_six_statements_however_many_sheets_there_are(votum, proposals):
+    await rating_call(votum, proposals)
+    browser = await votum.signed_in("ada@example.org")
+    await browser.get("/desk")
+    with votum.counted() as seen:
+        page = await browser.get("/desk")
+    assert len(seen) == 6
+    assert f"{proposals} proposals to rate" in words(page)
+
+
+async def test_a_desk_without_a_part_says_so(votum):
+    await rating_call(votum)
+    page = await (await votum.signed_in("dan@example.org")).get("/desk")
+    assert page.status_code == 200
+    assert "Nothing awaits you" in words(page)
+    assert "P01" not in words(page)
+
+
+async def test_an_advisory_member_has_nothing_to_rate(votum):
+    await rating_call(votum)
+    page = words(await (await votum.signed_in("gus@example.org")).get("/desk"))
+    assert "advisory voice" in page
+    assert "P01" not in page
+
+
+async def test_a_stranger_is_asked_to_sign_in(votum):
+    assert (await (await votum.stranger()).get("/desk")).headers["location"] == "/sign-in?next=/desk"
+
+
+async def test_what_a_conflict_closes_stands_there_without_content_and_does_not_count(votum):
+    call = await rating_call(votum)
+    browser = await votum.signed_in("ada@example.org")
+    await browser.send_form(f"{await call.sheet('Ada', 'P02')}/conflict", ground="other")
+    page = words(await browser.get("/desk"))
+    assert "P02 Träger 2 – closed to you because of a conflict of interest" in page
+    assert "Idee 2" not in page
+    assert "Sheets handed in 0 of 2" in page
+
+
+async def test_a_desk_in_german_and_before_anything_is_assigned(votum):
+    call = await rating_call(votum)
+    await database.rows("DELETE FROM assignment")
+    page = await (await votum.signed_in("ada@example.org", "de")).get("/desk")
+    assert page.status_code == 200
+    assert '<html lang="de">' in page.text
+    assert "Arbeit, die gut tut" in words(page)
+    assert call.key in page.text
+
+
+async def test_somebody_with_several_parts_sees_all_of_them(votum: Votum):
+    await rating_call(votum)
+    person = await votum.person("bo@example.org")
+    async with database.write_transaction():
+        await database.rows(
+            "INSERT INTO member (committee, person, key, role, since)"
+            " SELECT id, $1, 'M9', 'voting', now() FROM committee",
+            person,
+        )
+    page = words(await (await votum.signed_in("bo@example.org")).get("/desk"))
+    assert "Arbeitskreis" in page
+    assert "There is nothing to rate yet." in page
+    assert "Idee 1" in page
