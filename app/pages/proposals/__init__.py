@@ -1,6 +1,6 @@
 """Organisations write their proposals, hand them in, keep the receipt and may take them back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, Router, get, post

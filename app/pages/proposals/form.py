@@ -1,6 +1,7 @@
 """The form in which a proposal is written: shape and type only, for a draft may be incomplete."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from app import i18n, web
@@ -12,6 +13,16 @@ SUMMARY_MOST = 4000
 SITES_MOST = 20
 PARTNERS_MOST = 12
 TARGETS_MOST = 8
+
+
+def _day(typed: str) -> date:
+    """A day in a year that a project can lie in."""
+    found: date = web.day().parse(typed)
+    if not 2000 <= found.year < 2200:
+        raise ValueError(_("Please enter a date such as 31.12.2026."))
+    return found
+
+
 PARTNER = {
     "name": web.text(200),
     "role": web.choice(proposals.PARTNER_ROLES, required=False),
@@ -22,7 +33,7 @@ TARGET = {
     "unit": web.choice(proposals.UNITS, required=False),
     "baseline": web.integer(),
     "target": web.integer(),
-    "due": web.day(),
+    "due": web.Field(_day),
 }
 
 
@@ -37,8 +48,8 @@ class ProposalForm(web.Form):
     sites = web.text(2000, lines=True)
     places = web.integer(0, 10_000)
     individual_months = web.integer(0, 600)
-    starts_on = web.day()
-    ends_on = web.day()
+    starts_on = web.Field(_day)
+    ends_on = web.Field(_day)
 
     @classmethod
     def fields(cls) -> dict[str, web.Field]:
