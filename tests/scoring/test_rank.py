@@ -187,6 +187,20 @@ def test_weights_for_ranking_act_on_the_order_alone() -> None:
     assert column(found, "order_exact")["P2"] == Fraction(19, 2)
 
 
+@pytest.mark.parametrize(
+    ("criteria", "weights", "order"),
+    [
+        ([scale("a", weight=2), scale("b", weight=3)], {"a": 5}, 4 * 5 + 3 * 3),
+        ([scale("a", weight_percent=40), scale("b", weight_percent=60)], {"b": 20}, 4 * 8 + 3 * 4),
+    ],
+)
+def test_a_weight_for_ranking_takes_the_place_of_the_weight(
+    criteria: list[dict[str, Any]], weights: dict[str, int], order: int
+) -> None:
+    found = rank(small(*criteria, ranking={"weights_for_ranking": weights}), scores(P1={"ada": (4, 3)}))
+    assert found["order_exact"].iloc[0] == order
+
+
 def test_lots_are_ranked_apart_and_each_has_its_own_lowest_price() -> None:
     price = {"key": "price", "type": "computed", "max": 10, "formula": {"kind": "ratio", "field": "price"}}
     scheme = small(scale("a"), price, ranking={"scope": "lot"})
@@ -359,6 +373,12 @@ def test_counting_and_low_is_good_agree_with_the_sheet() -> None:
     found = rank(scheme, scores(P1={"ada": (1, 0)}, P2={"ada": (3, 10)}))
     assert column(found, "total") == {"P1": 1, "P2": 1}
     assert column(found, "failed") == {"P1": [], "P2": ["a"]}
+
+
+def test_an_optional_criterion_left_out_adds_nothing_even_where_low_is_good() -> None:
+    scheme = small(scale("a"), scale("b", optional=True, direction="low"))
+    found = rank(scheme, scores(P1={"ada": (4, None)}, P2={"ada": (4, 5)}, P3={"ada": (4, 3)}))
+    assert column(found, "total") == {"P3": 6, "P1": 4, "P2": 4}
 
 
 def test_keys_may_be_numbers_and_sort_as_numbers() -> None:

@@ -97,6 +97,12 @@ def test_at_the_end_of_the_scale_there_is_no_further_step() -> None:
     assert not found["near_threshold"].iloc[0]
 
 
+def test_where_no_pass_can_be_said_nothing_is_near_it() -> None:
+    scheme = small(scale("a", threshold={"min": 3, "op": ">="}), scale("b"))
+    found = rank(scheme, scores(P1={"ada": (3, None)}, P2={"ada": (3, 0)}))
+    assert worlds.column(found, "near_threshold") == {"P2": True, "P1": False}
+
+
 @pytest.mark.parametrize("method", ["median", "drop_one"])
 def test_a_step_can_turn_a_median_or_a_mean_without_the_ends(method: str) -> None:
     scheme = small(scale("a"), aggregation={"across_raters": method}, pass_rule={"min_total": 3})
