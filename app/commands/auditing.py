@@ -119,10 +119,12 @@ def rank(
 
 def numbered(proposals: "pd.DataFrame") -> "pd.DataFrame":
     """The table with its numbers as exact numbers; keys and names stay text, as does 01067."""
+    import pandas as pd
+
     columns = {
         name: [number(cell) if name not in WORDS else cell for cell in proposals[name]] for name in proposals.columns
     }
-    return proposals.assign(**columns)
+    return pd.DataFrame(columns, dtype=object)
 
 
 def number(cell: str | None) -> str | int | Decimal | None:

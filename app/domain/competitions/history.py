@@ -66,10 +66,10 @@ async def declare(conflict: Conflict, loaded: Loaded, at: datetime) -> None:
     """A member declares a conflict; where there was a vote, the others decide within the hour."""
     if conflict.proposal not in loaded.proposals:
         return
-    chair = loaded.persons[loaded.found.committee.chair.key]
+    chair, proposal = loaded.persons[loaded.found.committee.chair.key], loaded.proposals[conflict.proposal]
     row = committees.Conflict(
         member=loaded.members[conflict.member],
-        proposal=loaded.proposals[conflict.proposal],
+        proposal=proposal,
         ground=conflict.ground,
         note=conflict.note,
         declared_at=at,
@@ -78,9 +78,12 @@ async def declare(conflict: Conflict, loaded: Loaded, at: datetime) -> None:
         decided_at=at + timedelta(hours=1) if conflict.vote else None,
         vote=json.dumps(conflict.vote) if conflict.vote else None,
     )
-    number = await added(row)
-    said = {"member": conflict.member, "proposal": conflict.proposal, "decision": conflict.decision}
-    await loaded.note("conflict.declared", f"conflict:{number}", at, **said, late=conflict.late)
+    await added(row)
+    said = {"member": conflict.member, "proposal": conflict.proposal, "ground": conflict.ground}
+    await loaded.note("conflict.declared", f"proposal:{proposal}", at, **said)
+    if conflict.vote:
+        said = {"member": conflict.member, "proposal": conflict.proposal, "decision": conflict.decision}
+        await loaded.note("conflict.decided", f"proposal:{proposal}", at + timedelta(hours=1), **said)
 
 
 async def close_rating(loaded: Loaded, at: datetime) -> None:
