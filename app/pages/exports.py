@@ -1,23 +1,41 @@
 """Downloads for the office: every list of a call in every form."""
 
-from litestar import Response, Router, get
-from litestar.params import FromPath
+from datetime import datetime
 
-from app import i18n, web
+from litestar import Response, Router, get
+from litestar.params import FromPath, FromQuery
+
+from app import clock, i18n, web
 from app.access import SIGNED_IN
 from app.domain import calls, exports
 from app.domain.errors import Invalid, NotFound
 
 
 @get("/calls/{key:str}/exports/{name:str}", opt=SIGNED_IN)
-async def export(request: web.Request, key: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+async def export(
+    request: web.Request,
+    key: FromPath[str],
+    name: FromPath[str],
+    as_of: FromQuery[str] = "",
+) -> Response[bytes]:
     call = await calls.run_by(request.user.id, key)
     what, _, form = name.rpartition(".")
     try:
-        made = await exports.export(call, what, form, language=i18n.locale.get())
+        made = await exports.export(call, what, form, as_of=_moment(as_of), language=i18n.locale.get())
     except Invalid as error:
         raise NotFound from error
     return web.download(made.body, made.name, made.media_type)
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment in ISO form, without a zone in German time; raises NotFound for anything else."""
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.replace(tzinfo=moment.tzinfo or clock.BERLIN).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise NotFound from error
 
 
 router = Router("/", route_handlers=[export])

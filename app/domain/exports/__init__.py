@@ -1,11 +1,12 @@
 """Exports: what may be taken out of a call, in which form. The same frozen ranking gives the same bytes."""
 
+import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import NamedTuple
 
-from app import i18n
+from app import database, i18n
 from app.database import Row
 from app.domain import rankings
 from app.domain.errors import Invalid
@@ -19,6 +20,8 @@ MEDIA = {
     "pdf": "application/pdf",
     "zip": "application/zip",
 }
+FOR_MACHINES = ("csv", "json", "zip")
+LAST_CHANGE = "SELECT at FROM audit_entry WHERE call = $1 ORDER BY seq DESC LIMIT 1"
 
 
 class File(NamedTuple):
@@ -30,11 +33,12 @@ class File(NamedTuple):
 
 
 class Source(NamedTuple):
-    """What an export is made from: the call, its list, and the seal where the list is frozen."""
+    """What an export is made from: the call, its list, the seal where the list is frozen, and as of when it is."""
 
     call: Row
     ranking: Ranking
     seal: Seal | None
+    at: datetime
 
     @property
     def draft(self) -> bool:
@@ -46,17 +50,23 @@ Maker = Callable[[Source], Awaitable[bytes]]
 
 
 async def source(call: Row, as_of: datetime | None = None) -> Source:
-    """The newest frozen list (by a moment), else the list as it stands now, marked as a draft."""
+    """The newest frozen list (by a moment), else the list as it stands now, marked as a draft.
+
+    A draft is dated by the last change in its call, so that nothing changed gives the same bytes again.
+    """
     frozen = await rankings.latest(call["id"], as_of)
     if frozen:
-        return Source(call, frozen.ranking, frozen.seal)
-    return Source(call, await rankings.current(call), None)
+        return Source(call, frozen.ranking, frozen.seal, frozen.seal.at)
+    changed = await database.value(LAST_CHANGE, call["id"])
+    at = datetime.fromisoformat(changed) if changed else call["created_at"]
+    return Source(call, await rankings.current(call), None, at)
 
 
 async def export(call: Row, what: str, form: str, *, as_of: datetime | None = None, language: str = "de") -> File:
     """One export of a call; raises Invalid where there is no such thing or not in this form.
 
-    CSV and JSON are always in German, so that they do not depend on who asks; XLSX and PDF are labelled in `language`.
+    CSV, JSON and dossiers are always in German, so that they do not depend on who asks; XLSX and PDF are labelled in
+    `language`.
     """
     from app.domain.exports.makers import MAKERS
 
@@ -69,15 +79,13 @@ async def export(call: Row, what: str, form: str, *, as_of: datetime | None = No
             else _("There is no export named %(what)s.") % {"what": what}
         )
     found = await source(call, as_of)
-    body = await _in_language("de" if form in ("csv", "json", "zip") else language, maker, found)
-    number = f"-{found.seal.number}" if found.seal else f"-{_('draft')}"
-    return File(body, f"{call['key']}-{what}{number}.{form}", MEDIA[form])
+    body = await _in_language("de" if form in FOR_MACHINES else language, maker, found)
+    number = found.seal.number if found.seal else _("draft")
+    return File(body, f"{call['key']}-{what}-{number}.{form}", MEDIA[form])
 
 
 async def _in_language(language: str, maker: Maker, found: Source) -> bytes:
     """Make the export with labels in a language, whatever the asking person reads."""
-    import asyncio
-
     context = contextvars.copy_context()
     context.run(i18n.locale.set, language)
     return await asyncio.get_running_loop().create_task(_made(maker, found), context=context)

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from app.clock import BERLIN
 from app.domain.exports.tables import Table
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+from app.domain.exports.texts import clean, inert
 
 
 def text(table: Table) -> bytes:
@@ -22,20 +22,19 @@ def text(table: Table) -> bytes:
 
 def cell(value: Any) -> str:
     """One value as a cell: like `plain`, and inert in a spreadsheet."""
-    found = plain(value)
-    return f"'{found}" if isinstance(value, str) and found.startswith(FORMULA_STARTS) else found
+    return inert(clean(value)) if isinstance(value, str) else plain(value)
 
 
 def plain(value: Any) -> str:
-    """One value as text: numbers with a point, days and moments in ISO form, nothing for None."""
+    """One value as text: numbers with a point, days and moments (German time) in ISO form, nothing for None."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return f"{value:f}"
-    if isinstance(value, (date, datetime)):
+    if isinstance(value, datetime):
+        return value.astimezone(BERLIN).isoformat(timespec="seconds")
+    if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, int):
-        return str(value)
-    return "".join(letter for letter in str(value) if letter in "\n\t" or ord(letter) >= 32)
+    return clean(str(value))

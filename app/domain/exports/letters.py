@@ -1,0 +1,225 @@
+"""The letters to the organisations: what the committee recommends about their proposals, why, and the next step.
+
+A recommendation is no decision on money: no letter says that anything is granted.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from app import database, i18n
+from app.clock import BERLIN
+from app.database import Row
+from app.domain import rankings, reasons
+from app.domain.exports import Source
+from app.domain.exports.printed import Data, head, left, plain, right
+from app.domain.exports.tables import Table
+from app.domain.rankings import RECOMMENDED, Placed, Ranking
+from app.domain.rating_schemes import Criterion, Scheme
+from app.i18n import gettext as _
+
+COLUMNS = (
+    "organisation",
+    "email",
+    "proposal",
+    "title",
+    "status",
+    "reserve_place",
+    "start_date",
+    "conditions",
+    "reason",
+)
+ORGANISATIONS = """
+SELECT p.key, o.id, o.name, o.seat, o.email FROM proposal p
+JOIN organisation o ON o.id = p.organisation
+JOIN submission s ON s.proposal = p.id
+WHERE p.call = $1 ORDER BY p.key
+"""
+TOLD = (*RECOMMENDED, "reserve", "not_recommended", "rejected_formally")
+
+
+async def letters(found: Source) -> Data:
+    """One letter for each organisation, by name; two statements."""
+    body = await database.value("SELECT granting_body FROM programme WHERE id = $1", found.call["programme"])
+    writing = Writing(found, body or _("the granting body"))
+    return {
+        **head(found, _("Letters")),
+        "draft_note": _("Draft: do not send. The ranking is not frozen and can still change."),
+        "stamp": found.call["authority_name"],
+        "letters": [writing.letter(group) for group in await _organisations(found)],
+    }
+
+
+async def table(found: Source) -> Table:
+    """What the letters say, a row a proposal, for a form letter of one's own; one statement."""
+    named = reasons.names(found.ranking, i18n.locale.get())
+    waiting = reserve_places(found.ranking)
+    rows = []
+    for group in await _organisations(found):
+        for row, line in group:
+            told = (waiting.get(line.proposal), line.start_date, line.conditions, reasons.sentence(line, named))
+            rows.append([row["name"], row["email"], line.proposal, line.title, line.status, *told])
+    return Table(COLUMNS, rows)
+
+
+Group = Sequence[tuple[Row, Placed]]
+
+
+async def _organisations(found: Source) -> list[Group]:
+    """The proposals that are told about, by organisation."""
+    lines = {line.proposal: line for line in found.ranking.lines if line.status in TOLD}
+    groups: dict[int, list[tuple[Row, Placed]]] = defaultdict(list)
+    for row in await database.rows(ORGANISATIONS, found.call["id"]):
+        if row["key"] in lines:
+            groups[row["id"]].append((row, lines[row["key"]]))
+    return sorted(groups.values(), key=lambda group: (i18n.sort_key(group[0][0]["name"]), group[0][0]["id"]))
+
+
+def reserve_places(ranking: Ranking) -> dict[str, int]:
+    """Which place on the reserve list a proposal has, by key."""
+    waiting = [line.proposal for line in ranking.lines if line.status == "reserve"]
+    return {key: place for place, key in enumerate(waiting, 1)}
+
+
+class Writing:
+    """Writes the letters of one call."""
+
+    def __init__(self, found: Source, body: str) -> None:
+        self.found, self.body = found, body
+        self.scheme = Scheme.from_document(found.ranking.scheme)
+        self.language = i18n.locale.get()
+        self.named = reasons.names(found.ranking, self.language)
+        self.reserve = reserve_places(found.ranking)
+
+    def letter(self, group: Group) -> Data:
+        """The letter to one organisation about all its proposals."""
+        call, row = self.found.call, group[0][0]
+        day = call["notices_on"] or self.found.at.astimezone(BERLIN).date()
+        contact = [call["contact_name"], call["contact_email"], call["contact_phone"]]
+        return {
+            "to": [text for text in (row["name"], row["seat"], row["email"]) if text],
+            "date": i18n.date(day),
+            "subject": _("Result of the rating: %(call)s") % {"call": self.found.ranking.title},
+            "greeting": _("Dear Sir or Madam,"),
+            "opening": _(
+                "Thank you for taking part in this call. All proposals were checked and rated by the same rules."
+            ),
+            "parts": [self.part(line) for _row, line in group],
+            "question": _("If you have questions: %(contact)s") % {"contact": ", ".join(filter(None, contact))}
+            if any(contact)
+            else "",
+            "regards": _("Yours faithfully"),
+            "sender": call["authority_name"],
+        }
+
+    def part(self, line: Placed) -> Data:
+        """What a letter says about one proposal."""
+        said = {
+            "recommended": self.recommended,
+            "recommended_with_conditions": self.recommended,
+            "reserve": self.waiting,
+            "not_recommended": self.refused,
+            "rejected_formally": self.rejected,
+        }
+        return {
+            "title": f"{line.proposal} {line.title}",
+            "facts": [
+                [_("Result"), _(rankings.STATUSES[line.status])],
+                [_("Places"), i18n.number(line.places)],
+                [_("Requested grant"), i18n.money(line.grant_cents)],
+                *self.start(line),
+            ],
+            **self.marks(line),
+            **said[line.status](line),
+        }
+
+    def start(self, line: Placed) -> list[list[str]]:
+        if line.start_date is None:
+            return []
+        return [[_("Start"), _("not before %(date)s") % {"date": i18n.date(line.start_date)}]]
+
+    def recommended(self, line: Placed) -> Data:
+        texts = [_("The committee has recommended your proposal for funding. We congratulate you on this.")]
+        if line.conditions:
+            texts.append(_("It recommends it under these conditions: %(conditions)s") % {"conditions": line.conditions})
+        until = self.found.call["application_until"]
+        step = (
+            _("Next step: please send your formal application to %(body)s by %(date)s.")
+            % {"body": self.body, "date": i18n.date(until)}
+            if until
+            else _("Next step: please send your formal application to %(body)s.") % {"body": self.body}
+        )
+        care = _(
+            "This recommendation is no decision on funding and gives no claim to it: %(body)s decides about your"
+            " application. Please do not begin the project before that decision; what has begun can no longer be"
+            " funded, unless an early start was permitted to you in writing."
+        )
+        return {"texts": texts, "next": [step, care % {"body": self.body}], "rows": []}
+
+    def waiting(self, line: Placed) -> Data:
+        texts = [
+            _(
+                "The committee considers your proposal worth funding, but places and money of this call do not suffice"
+                " for all. Your proposal has place %(place)s on the reserve list."
+            )
+            % {"place": self.reserve[line.proposal]},
+            self.because(line),
+        ]
+        step = _(
+            "Next step: you need not do anything. If places or money become free, we write to you in the order of the"
+            " reserve list. Please do not begin the project before there is a decision on funding."
+        )
+        return {"texts": texts, "next": [step]}
+
+    def refused(self, line: Placed) -> Data:
+        texts = [_("The committee has not recommended your proposal for funding."), self.because(line)]
+        if short := [self.short(key, line) for key in line.failed]:
+            texts += short
+        step = _("Next step: an application to %(body)s remains possible; it decides on its own.")
+        return {"texts": texts, "next": [step % {"body": self.body}]}
+
+    def rejected(self, line: Placed) -> Data:
+        texts = [
+            _("Your proposal could not be admitted to the rating, because a formal condition of the call is not met."),
+            self.because(line),
+        ]
+        step = _("Next step: you may take part in later calls. The conditions stand in the text of each call.")
+        return {"texts": texts, "next": [step], "rows": [], "about": ""}
+
+    def because(self, line: Placed) -> str:
+        """The reason of the list, as it stands there."""
+        return _("Reason: %(reason)s") % {"reason": reasons.sentence(line, self.named)}
+
+    def short(self, key: str, line: Placed) -> str:
+        """By how much a minimum was missed."""
+        for one in self.scheme.criteria:
+            if one.key == key and one.threshold:
+                least, reached = one.threshold.minimum, line.means.get(key)
+                return self.missed(one.label(self.language), reached, least, above=one.threshold.strict)
+        rule = self.scheme.pass_rule
+        if key == "total" and rule.total:
+            return self.missed(_("Total"), line.total, rule.total.minimum, above=rule.total.strict)
+        return _("%(what)s: the minimum is not reached.") % {"what": self.named.get(key, key)}
+
+    def missed(self, what: str, reached: Decimal | None, least: Decimal, *, above: bool) -> str:
+        words = {"what": what, "reached": i18n.points(reached, self.scheme.decimals), "least": i18n.number(least)}
+        if above:
+            return _("%(what)s: %(reached)s points, more than %(least)s are needed.") % words
+        return _("%(what)s: %(reached)s points, at least %(least)s are needed.") % words
+
+    def marks(self, line: Placed) -> Data:
+        """What the committee's members gave on average, criterion by criterion."""
+        rows = [self.mark(one, line) for one in self.scheme.criteria if line.means.get(one.key) is not None]
+        if line.total is not None:
+            rule = self.scheme.pass_rule.total
+            least = i18n.number(rule.minimum) if rule else "–"
+            most = i18n.number(plain(self.scheme.maximum))
+            rows.append([_("Total"), i18n.points(line.total, self.scheme.decimals), most, least])
+        columns = [left(_("Criterion"), 1), right(_("Points")), right(_("Most points")), right(_("Minimum"))]
+        about = _("This is how the committee rated (mean of %(valid)s valid ratings):") % {"valid": line.valid_reviews}
+        return {"columns": columns, "rows": rows, "about": about if rows else ""}
+
+    def mark(self, one: Criterion, line: Placed) -> list[str]:
+        least = i18n.number(one.threshold.minimum) if one.threshold else "–"
+        reached = i18n.points(line.means[one.key], self.scheme.decimals)
+        return [one.label(self.language), reached, i18n.number(plain(one.maximum)), least]

@@ -1,0 +1,244 @@
+"""The lists as printed papers: what stands in each cell, ready for the templates in templates/pdf."""
+
+from decimal import Decimal
+from typing import Any
+
+from app import i18n
+from app.clock import BERLIN
+from app.database import Row
+from app.domain import formal_checks, proposals, rankings, reasons
+from app.domain.exports import Source, stamps, tables
+from app.domain.exports.texts import clean
+from app.domain.rankings import RECOMMENDED, Placed, Ranking
+from app.domain.rating_schemes import Scheme
+from app.i18n import gettext as _
+
+Data = dict[str, Any]
+
+
+def head(found: Source, title: str) -> Data:
+    """What every paper says about itself; its date is that of the ranking, never the day of printing."""
+    day = found.at.astimezone(BERLIN)
+    return {
+        "language": i18n.locale.get(),
+        "title": title,
+        "call": stamps.title(found),
+        "authority": found.call["authority_name"],
+        "date": [day.year, day.month, day.day],
+        "draft": _("DRAFT") if found.draft else None,
+        "draft_note": _("Draft: this ranking is not frozen and can still change."),
+        "stamp": stamps.line(found),
+        "page": _("Page"),
+        "of": _("of"),
+    }
+
+
+def cleaned(data: Any) -> Any:
+    """The same data with every text cleaned."""
+    if isinstance(data, str):
+        return clean(data)
+    if isinstance(data, dict):
+        return {key: cleaned(value) for key, value in data.items()}
+    return [cleaned(value) for value in data] if isinstance(data, list | tuple) else data
+
+
+def left(heading: str, share: float) -> list[Any]:
+    """A column of texts that takes a share of the width."""
+    return [heading, "left", share]
+
+
+def right(heading: str) -> list[Any]:
+    """A column of numbers, as wide as it needs."""
+    return [heading, "right", None]
+
+
+def plain(value: Decimal) -> Decimal:
+    """A number without trailing zeros or an exponent: 4.0 is 4."""
+    return Decimal(f"{value.normalize():f}")
+
+
+# ── decision list ───────────────────────────────────────────────────────────────────────────────
+
+
+async def decision_list(found: Source) -> Data:
+    """The decision list: rank, proposal, what it asks for, total, recommendation with start, tie rule, reason."""
+    ranking = found.ranking
+    named = reasons.names(ranking, i18n.locale.get())
+    decimals = Scheme.from_document(ranking.scheme).decimals
+    return {
+        **head(found, _("Decision list")),
+        "lead": _("Recommendation of the committee; the granting body decides."),
+        "figures": figures(ranking),
+        "columns": [
+            right(_("Rank")),
+            left(_("Proposal"), 5),
+            left(_("Field of activity"), 2.4),
+            right(_("Places")),
+            right(_("Requested")),
+            right(_("Ratings")),
+            right(_("Total")),
+            left(_("Minima"), 1.3),
+            left(_("Recommendation"), 2.3),
+            left(_("Tie decided by"), 1.9),
+            left(_("Reason"), 4.4),
+        ],
+        "rows": [_decided(line, named, decimals) for line in ranking.lines],
+        "line": end_of_recommendation(ranking),
+        "notes": [_("Rating scheme SHA-256 %(sha256)s") % {"sha256": ranking.scheme_sha256}],
+    }
+
+
+def _decided(line: Placed, named: dict[str, str], decimals: int) -> list[Any]:
+    return [
+        place(line),
+        [f"{line.proposal} {line.title}", line.organisation],
+        proposals.field_name(line.field),
+        i18n.number(line.places),
+        i18n.money(line.grant_cents),
+        str(line.valid_reviews),
+        i18n.points(line.total, decimals),
+        minima(line, named),
+        recommendation(line),
+        reasons.rule(line.decided_by, named),
+        reasons.sentence(line, named),
+    ]
+
+
+def place(line: Placed) -> str:
+    """A rank; with = where it is shared, a dash where there is none."""
+    return "–" if line.rank is None else f"{line.rank}{'=' if line.tied else ''}"
+
+
+def minima(line: Placed, named: dict[str, str]) -> str:
+    """Whether all minima are reached, and which are not."""
+    if line.passed is None:
+        return "–"
+    if line.passed:
+        return _("reached")
+    return ", ".join(named[key] if key == "total" else key for key in line.failed) or _("not reached")
+
+
+def recommendation(line: Placed) -> list[str]:
+    """The recommendation in words, and the start below it."""
+    start = _("Start %(date)s") % {"date": i18n.date(line.start_date)} if line.start_date else ""
+    return [_(rankings.STATUSES[line.status]), start]
+
+
+def figures(ranking: Ranking) -> list[list[str]]:
+    """What the recommended take of what there is, as label and text."""
+    chosen = ranking.recommended
+    places, cents = sum(line.places for line in chosen), sum(line.grant_cents for line in chosen)
+    return [
+        [_("Proposals"), i18n.number(len(ranking.lines))],
+        [_("Recommended"), i18n.number(len(chosen))],
+        [_("Places"), _of(i18n.number(places), i18n.number(ranking.places_max), ranking.places_max)],
+        [_("Requested grant"), _of(i18n.money(cents), i18n.money(ranking.budget_max_cents), ranking.budget_max_cents)],
+    ]
+
+
+def _of(done: str, whole: str, limit: int | None) -> str:
+    return done if limit is None else _("%(done)s of %(all)s") % {"done": done, "all": whole}
+
+
+def end_of_recommendation(ranking: Ranking) -> list[Any] | None:
+    """Behind which row the recommendation ends, and what to say there; None where nobody is recommended."""
+    last = [row for row, line in enumerate(ranking.lines, 1) if line.status in RECOMMENDED]
+    return [last[-1], _("Here the recommendation ends")] if last else None
+
+
+# ── ranking ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def ranking_list(found: Source) -> Data:
+    """The ranking with every criterion's mean, spread and valid ratings."""
+    ranking = found.ranking
+    scheme = Scheme.from_document(ranking.scheme)
+    keys = [one.key for one in scheme.criteria]
+    named = reasons.names(ranking, i18n.locale.get())
+    legend = "; ".join(f"{key}: {named[key]}" for key in keys)
+    spread = _("Spread: standard deviation of the totals of the single sheets, in points.")
+    return {
+        **head(found, _("Ranking")),
+        "lead": _("The committee recommends in this order; the granting body decides."),
+        "figures": figures(ranking),
+        "columns": [
+            right(_("Rank")),
+            left(_("Proposal"), 5),
+            right(_("Total")),
+            *(right(key) for key in keys),
+            right(_("Spread")),
+            right(_("Ratings")),
+            right(_("Places")),
+            right(_("Requested")),
+            left(_("Minima"), 1.4),
+            left(_("Recommendation"), 2.2),
+        ],
+        "rows": [_ranked(line, keys, named, scheme.decimals) for line in ranking.lines],
+        "line": end_of_recommendation(ranking),
+        "notes": [f"{legend}.", spread],
+    }
+
+
+def _ranked(line: Placed, keys: list[str], named: dict[str, str], decimals: int) -> list[Any]:
+    return [
+        place(line),
+        [f"{line.proposal} {line.title}", line.organisation],
+        i18n.points(line.total, decimals),
+        *(i18n.points(line.means.get(key), decimals) for key in keys),
+        i18n.points(line.spread),
+        str(line.valid_reviews),
+        i18n.number(line.places),
+        i18n.money(line.grant_cents),
+        minima(line, named),
+        recommendation(line),
+    ]
+
+
+# ── intake list ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def intake_list(found: Source) -> Data:
+    """The intake list with the outcome of the formal check."""
+    rows = await formal_checks.intake(found.call["id"], size=tables.ALL)
+    return {
+        **head(found, _("Intake list")),
+        "lead": _("All proposals that were submitted, with their formal check."),
+        "figures": [
+            [_("Proposals"), i18n.number(len(rows))],
+            [_("Places"), i18n.number(sum(row["places"] or 0 for row in rows))],
+            [_("Deadline"), i18n.datetime(found.call["deadline"])],
+        ],
+        "columns": [
+            left(_("Proposal"), 4.6),
+            left(_("Receipt"), 1.8),
+            left(_("Received"), 2.1),
+            left(_("Field of activity"), 2.2),
+            right(_("Places")),
+            right(_("Requested")),
+            left(_("Formal check"), 2.2),
+            left(_("Reason"), 3.4),
+        ],
+        "rows": [_received(row) for row in rows],
+        "line": None,
+        "notes": [],
+    }
+
+
+def _received(row: Row) -> list[Any]:
+    return [
+        [f"{row['key']} {row['title']}", row["organisation"]],
+        row["receipt_number"],
+        i18n.datetime(row["submitted_at"]),
+        proposals.field_name(row["field"]),
+        i18n.number(row["places"]),
+        i18n.money(row["requested_grant_cents"]),
+        [_(tables.CHECKS[formal_checks.state(row)]), _cure(row)],
+        row["rejection"] or "",
+    ]
+
+
+def _cure(row: Row) -> str:
+    """What became of a request to mend something."""
+    if row["answered_at"]:
+        return _("cured on %(date)s") % {"date": i18n.date(row["answered_at"].astimezone(BERLIN))}
+    return _("to be cured until %(date)s") % {"date": i18n.date(row["cure_due"])} if row["cure_due"] else ""

@@ -1,0 +1,107 @@
+"""The rating sheets as printed papers: one for each member and proposal, every mark with its reason."""
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+from app import database, i18n
+from app.domain import assignments
+from app.domain.exports import Source
+from app.domain.exports.printed import Data, head, left, plain, right
+from app.domain.exports.worked import FACTS
+from app.domain.rankings import Mark, Placed
+from app.domain.rating_schemes import Criterion, Scheme
+from app.i18n import gettext as _
+
+MEMBERS = "SELECT m.key, m.seat, p.name FROM member m JOIN person p ON p.id = m.person WHERE m.committee = $1"
+
+
+async def rating_sheets(found: Source) -> Data:
+    """Every sheet that was handed in, by proposal and member; one statement."""
+    members = {row["key"]: row for row in await database.rows(MEMBERS, found.call["committee"])}
+    scheme = Scheme.from_document(found.ranking.scheme)
+    lines = {line.proposal: line for line in found.ranking.lines}
+    sheets: dict[tuple[str, str], dict[str, Mark]] = defaultdict(dict)
+    for mark in found.ranking.marks:
+        sheets[mark.proposal, mark.member][mark.criterion] = mark
+    return {
+        **head(found, _("Rating sheets")),
+        "scheme": scheme.title(i18n.locale.get()),
+        "columns": [left(_("Criterion"), 3.4), right(_("Weight")), right(_("Points")), left(_("Reason"), 4)],
+        "sheets": [
+            _sheet(scheme, lines[proposal], members.get(member), member, marks)
+            for (proposal, member), marks in sorted(sheets.items())
+        ],
+        "none": _("No rating sheet was handed in yet."),
+    }
+
+
+def _sheet(scheme: Scheme, line: Placed, member: Any, key: str, marks: dict[str, Mark]) -> Data:
+    counts = all(mark.counts for mark in marks.values())
+    return {
+        "title": f"{line.proposal} {line.title}",
+        "organisation": line.organisation,
+        "facts": [
+            [_("Member"), f"{member['name']} ({key})" if member else key],
+            [_("Sits for"), member["seat"] if member else ""],
+            [_("Places"), i18n.number(line.places)],
+            [_("Requested grant"), i18n.money(line.grant_cents)],
+        ],
+        "note": "" if counts else _("This sheet does not count: the member has a conflict of interest."),
+        "rows": [
+            *(_marked(scheme, one, marks.get(one.key)) for one in assignments.asked(scheme).values()),
+            *(_computed(one, line) for one in scheme.computed_criteria),
+        ],
+        "total": _total(scheme, line, marks),
+    }
+
+
+def _marked(scheme: Scheme, one: assignments.Asked, mark: Mark | None) -> list[Any]:
+    weight = _weight(one) if isinstance(one, Criterion) else ""
+    given = [_points(one, mark), _worded(scheme, mark)]
+    return [[one.label(i18n.locale.get()), one.key], weight, given, mark.comment if mark else ""]
+
+
+def _weight(one: Criterion) -> str:
+    """A criterion's share of the total."""
+    return f"{i18n.number(plain(one.percent))} %"
+
+
+def _points(one: assignments.Asked, mark: Mark | None) -> str:
+    if mark is None or (mark.value is None and not mark.not_assessable):
+        return _("no mark")
+    if mark.value is None:
+        return _("cannot be judged")
+    most = max(assignments.marks_of(one), default=mark.value)
+    return _of(mark.value, most)
+
+
+def _worded(scheme: Scheme, mark: Mark | None) -> str:
+    """What the scheme says a mark means."""
+    if mark is None or mark.value is None:
+        return ""
+    return scheme.scale_labels.get(mark.value, {}).get(i18n.locale.get(), "")
+
+
+def _computed(one: Criterion, line: Placed) -> list[Any]:
+    """A criterion that follows from the proposal's numbers: no member rates it."""
+    reached = line.means.get(one.key)
+    shown = "–" if reached is None else _of(reached, one.maximum)
+    return [[one.label(i18n.locale.get()), one.key], _weight(one), [shown, _("computed")], ""]
+
+
+def _of(points: Decimal, most: Decimal) -> str:
+    return _("%(points)s of %(most)s") % {"points": i18n.number(plain(points)), "most": i18n.number(plain(most))}
+
+
+def _total(scheme: Scheme, line: Placed, marks: dict[str, Mark]) -> str:
+    """The points of a complete sheet; nothing where a criterion compares with the lowest of all proposals."""
+    given = {key: mark.value for key, mark in marks.items() if mark.value is not None}
+    if any(one.key not in given and not one.optional for one in scheme.rated_criteria):
+        return ""
+    if any(one.type != "bands" for one in scheme.computed_criteria):
+        return ""
+    rated = {one.key: given.get(one.key) for one in scheme.rated_criteria}
+    found = scheme.sheet_total(rated, {name: getattr(line, attribute) for name, attribute in FACTS.items()})
+    words = {"points": i18n.points(found.total, scheme.decimals), "most": i18n.number(plain(scheme.maximum))}
+    return _("Points of this sheet: %(points)s of %(most)s") % words
