@@ -1,6 +1,6 @@
 """Downloads for the office: every list of a call in every form."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from litestar import Response, Router, get
 from litestar.params import FromPath, FromQuery
