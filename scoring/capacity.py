@@ -1,10 +1,7 @@
 """What there is to give: places, money, and how many of a kind."""
 
 from collections.abc import Iterable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, field
-
-import numpy as np
 
 from scoring.errors import ScoresError
 
@@ -12,7 +9,7 @@ COSTS = {"places": "places", "budget": "grant_requested_cents"}
 
 Kind = tuple[str, str]
 """A quota column and a value of it."""
-Quotas = Mapping[str, int | Mapping[str, int | Mapping[str, int]]]
+Quotas = Mapping[str, int | Mapping[str, int]]
 
 
 @dataclass
@@ -31,34 +28,19 @@ class Row:
 
 @dataclass
 class Capacity:
-    """What is left while the list is walked down.
-
-    left: places and cents (None = no limit). most: how many of a kind may still be recommended; least: how many of a
-    kind must still be.
-    """
+    """What is left while the list is walked down: places and cents (None = no limit), and of each kind with a quota."""
 
     left: dict[str, int | None]
     most: dict[Kind, int]
-    least: dict[Kind, int]
 
-    @property
-    def short(self) -> list[Kind]:
-        """The kinds of which more must be recommended."""
-        return [kind for kind, number in self.least.items() if number]
-
-    def misfit(self, group: list[Row], behind: list[Row]) -> str:
-        """What keeps these rows together from fitting: places, budget, quota:<kind>, kept_for:<kind>, or nothing."""
+    def misfit(self, group: list[Row]) -> str:
+        """What keeps these rows together from fitting: places, budget, quota:<column>=<value>, or nothing."""
         for name, left in self.left.items():
             if left is not None and sum(row.needs[name] or 0 for row in group) > left:
                 return name
         for kind in _kinds(group):
             if kind in self.most and sum(kind in row.kinds for row in group) > self.most[kind]:
-                return f"quota:{shown(kind)}"
-        if self.short:
-            rest = deepcopy(self)
-            rest.take(group)
-            if not rest.can_keep(behind):
-                return f"kept_for:{', '.join(shown(kind) for kind in rest.short)}"
+                return f"quota:{kind[0]}={kind[1]}"
         return ""
 
     def take(self, group: list[Row]) -> None:
@@ -66,90 +48,30 @@ class Capacity:
         for row in group:
             for name, left in self.left.items():
                 self.left[name] = None if left is None else left - (row.needs[name] or 0)
-            for kind in row.kinds:
-                if kind in self.most:
-                    self.most[kind] -= 1
-                self.least[kind] = max(self.least.get(kind, 0) - 1, 0)
-
-    def wanted(self, group: list[Row]) -> bool:
-        """Whether some of these rows belong to a kind of which more must be recommended."""
-        return any(row.kinds.intersection(self.short) for row in group)
-
-    def can_keep(self, behind: list[Row]) -> bool:
-        """Whether what is left suffices for every minimum with some choice of the rows behind."""
-        rows = [row for row in behind if row.kinds.intersection(self.short)]
-        return _feasible(self, rows) if rows else not self.short
+            for kind in row.kinds.intersection(self.most):
+                self.most[kind] -= 1
 
 
-def _feasible(capacity: Capacity, rows: list[Row]) -> bool:
-    """Whether a choice of rows meets every minimum within every limit: 0/1 programming, exact for whole numbers."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
-    lines, lower, upper = [], [], []
-    for kind in _kinds(rows):
-        lines.append([float(kind in row.kinds) for row in rows])
-        lower.append(capacity.least.get(kind, 0))
-        upper.append(capacity.most.get(kind, len(rows)))
-    for name, left in capacity.left.items():
-        if left is not None:
-            lines.append([float(row.needs[name] or 0) for row in rows])
-            lower.append(0)
-            upper.append(left)
-    limits = LinearConstraint(np.array(lines), np.array(lower, dtype=float), np.array(upper, dtype=float))
-    whole = np.ones(len(rows), dtype=np.int64)
-    return bool(milp(whole.astype(float), constraints=limits, integrality=whole, bounds=Bounds(0, 1)).success)
-
-
-def capacity_of(left: dict[str, int | None], quotas: Quotas, rows: list[Row]) -> tuple[Capacity, list[str]]:
-    """The capacity of one ranking and what is amiss with its minima: those that too few proposals could meet.
-
-    Such a minimum is lowered to what there is. Raises ScoresError where places or money cannot meet the minima.
-    """
-    most, least, amiss = {}, {}, []
-    for kind, low, high in _limits(quotas, rows):
-        available = sum(kind in row.kinds for row in rows)
-        if low > available:
-            amiss.append(f"{shown(kind)}: at least {low} wanted, {available} can be recommended")
-        if high is not None:
-            most[kind] = high
-        least[kind] = min(low, available)
-    found = Capacity(left, most, least)
-    if not found.can_keep(rows):
-        raise ScoresError([("quotas", "places and money do not suffice for the minima of the quotas")])
-    return found, amiss
-
-
-def _limits(quotas: Quotas, rows: list[Row]) -> Iterable[tuple[Kind, int, int | None]]:
-    """Every kind with its minimum and maximum."""
+def capacity_of(left: dict[str, int | None], quotas: Quotas, rows: list[Row]) -> Capacity:
+    """The capacity of one ranking before anything is given."""
+    most: dict[Kind, int] = {}
     for column, rule in quotas.items():
-        values = {value for name, value in _kinds(rows) if name == column}
-        by_value = rule if isinstance(rule, Mapping) else dict.fromkeys(sorted(values), rule)
-        for value, limit in by_value.items():
-            both = limit if isinstance(limit, Mapping) else {"max": limit}
-            yield (column, value), both.get("min", 0), both.get("max")
+        values = [value for name, value in _kinds(rows) if name == column]
+        by_value = rule if isinstance(rule, Mapping) else dict.fromkeys(values, rule)
+        most |= {(column, value): limit for value, limit in by_value.items()}
+    return Capacity(left, most)
 
 
 def refuse_quotas(quotas: Quotas) -> None:
-    """ScoresError for a quota that is no whole number from 0 on, an unknown word, or a minimum above its maximum."""
+    """ScoresError for a quota that is no whole number from 0 on."""
     for column, rule in quotas.items():
-        for value, limit in (rule if isinstance(rule, Mapping) else {"": rule}).items():
-            both = limit if isinstance(limit, Mapping) else {"max": limit}
-            numbers = list(both.values())
-            wrong = [one for one in numbers if isinstance(one, bool) or not isinstance(one, int) or one < 0]
-            if (
-                wrong
-                or not both
-                or set(both) - {"min", "max"}
-                or both.get("min", 0) > both.get("max", both.get("min", 0))
-            ):
+        limits: Iterable[tuple[str, object]] = rule.items() if isinstance(rule, Mapping) else [("", rule)]
+        for value, limit in limits:
+            if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
                 place = f"quotas, {column}" + (f"={value}" if value else "")
-                raise ScoresError([(place, f"expected a maximum, or min and max from 0 on; found {limit!r}")])
+                problem = f"expected the most that may be recommended, found {limit!r}; for minima there is select"
+                raise ScoresError([(place, problem)])
 
 
 def _kinds(rows: list[Row]) -> list[Kind]:
     return sorted({kind for row in rows for kind in row.kinds})
-
-
-def shown(kind: Kind) -> str:
-    """A kind in words: region=North."""
-    return f"{kind[0]}={kind[1]}"

@@ -9,14 +9,12 @@ import pandas as pd
 from scoring.exact import Column, Flags, Ints, Values, sum_of
 from scoring.near import near_threshold
 from scoring.notes import notes
-from scoring.sheets import review_totals, spread
+from scoring.sheets import spread
 from scoring.ties import Places, placed, rule_codes
 from scoring.totals import Standing, anywhere, standing
 
 if TYPE_CHECKING:
     from scoring.scheme import Scheme
-
-__all__ = ["criterion_means", "rank", "review_totals"]
 
 FIRST = (
     "proposal",

@@ -18,7 +18,6 @@ SENTENCES = {
     "list_closed": "the list ended before it at {closed_by}",
     "tie_at_line": "tied at the line, committee or lot must decide",
     "quota": "the quota {quota} is used up",
-    "kept_for": "the rest is needed for the quota {quota}",
     "no_reserve_place": "behind the last place of the reserve list",
     "below_minimum": "below the minimum: {failed}",
     "gate": "not rated, a formal condition is not met",
@@ -50,12 +49,8 @@ def recommend(
     ranking must hold these columns. places: places to give; budget: cents to give; both a mapping by scope where lots
     are ranked apart; None = no limit. fill: `stop` ends the list at the first that does not fit, `skip` goes on to the
     next that fits. quotas: at most so many recommended by value of a column, {"region": {"North": 2}}, or of each,
-    {"region": 3}, or {"region": {"North": {"min": 1, "max": 2}}}. reserve: places on the reserve list, None = all.
-
-    A used-up quota passes over a proposal and never ends the list. For a minimum, places and money are kept: a proposal
-    that would take them is passed over, so that the best ranked are chosen with which every minimum can still be met;
-    `stop` does not keep those from coming in who are needed for a minimum. A minimum that fewer proposals could meet is
-    lowered to these and named in `attrs["unmet_quotas"]` of the result.
+    {"region": 3}; a used-up quota passes over a proposal and never ends the list (for minima there is `select`).
+    reserve: places on the reserve list, None = all that passed.
 
     Rows that share a rank are recommended together or, where only some of them would fit, not at all: the list ends
     there until committee or lot decide. Added columns: status (recommended, reserve, not_recommended,
@@ -67,31 +62,24 @@ def recommend(
     _refuse_options(fill, {"places": places, "budget": budget}, reserve)
     refuse_quotas(quotas or {})
     limits = {"places": places, "budget": budget}
-    unmet: list[str] = []
     rows = _rows(ranking, proposals, {name for name, limit in limits.items() if limit is not None}, quotas or {})
     for scope in sorted({row.scope for row in rows}):
         ranked = [row for row in rows if row.scope == scope and not row.code]
         left = {name: _share(limit, scope, rows) for name, limit in limits.items()}
-        capacity, amiss = capacity_of(left, quotas or {}, ranked)
-        unmet += amiss
-        _walk(ranked, capacity, fill)
+        _walk(ranked, capacity_of(left, quotas or {}, ranked), fill)
         _cut_reserve(ranked, reserve)
-    found = ranking.assign(**_added(rows))
-    found.attrs = {**ranking.attrs, "unmet_quotas": unmet}
-    return found
+    return ranking.assign(**_added(rows))
 
 
 def _walk(rows: list[Row], capacity: Capacity, fill: str) -> None:
     """Give every ranked row of one ranking its status and the rule that decided it."""
     closed_by = None
-    groups = _by_rank(rows)
-    for at, group in enumerate(groups):
-        if closed_by is not None and not capacity.wanted(group):
+    for group in _by_rank(rows):
+        if closed_by is not None:
             _decide(group, RESERVE, "list_closed", closed_by=closed_by)
             continue
-        behind = [row for later in groups[at + 1 :] for row in later] if capacity.short else []
-        code = _admit(group, behind, capacity)
-        if closed_by is None and (code == "tie_at_line" or (fill == "stop" and code in COSTS)):
+        code = _admit(group, capacity)
+        if code == "tie_at_line" or (fill == "stop" and code in COSTS):
             closed_by = group[0].proposal
 
 
@@ -102,19 +90,19 @@ def _by_rank(rows: list[Row]) -> list[list[Row]]:
     return [groups[rank] for rank in sorted(groups)]
 
 
-def _admit(group: list[Row], behind: list[Row], capacity: Capacity) -> str:
+def _admit(group: list[Row], capacity: Capacity) -> str:
     """Recommend the rows of one rank if they fit together; returns what kept them from it."""
-    code = capacity.misfit(group, behind)
+    code = capacity.misfit(group)
     if not code:
         capacity.take(group)
         for row in group:
             _decide([row], RECOMMENDED, "fits", rank=row.rank)
-    elif any(not capacity.misfit([row], behind) for row in group):
+    elif any(not capacity.misfit([row]) for row in group):
         code = "tie_at_line"
         _decide(group, RESERVE, code)
     else:
         for row in group:
-            name = capacity.misfit([row], behind)
+            name = capacity.misfit([row])
             _decide([row], RESERVE, name, needed=row.needs.get(name), left=capacity.left.get(name))
     return code
 
