@@ -100,7 +100,7 @@ async def test_a_draft_may_be_incomplete_and_keeps_everything_typed(votum, bo):
     draft = await a_draft(votum)
     page = await bo.send_form(f"/proposals/{draft}/edit", version=await version_of(draft), title="Nur ein Titel")
     assert page.status_code == 200
-    assert "Saved." in words(page)
+    assert "Saved at " in words(page)
     stored = await proposals.held_by(await person_of(votum), draft)
     assert (stored["title"], stored["summary"]) == ("Nur ein Titel", "")
     assert (stored["places"], stored["own_funds_cents"]) == (None, 0)
@@ -377,6 +377,6 @@ async def test_each_page_asks_the_database_a_fixed_number_of_times(votum, bo):
     assert await count("post", f"/proposals/{draft}/edit", typed) == 7
     assert await count("post", f"/proposals/{first}/submission", token) == 7
     assert await count("post", f"/proposals/{first}/submission", token) == 3
-    await bo.get("/accessibility")  # here "Saved." is said
+    await bo.get("/accessibility")  # here "Saved at …" is said
     assert await count("get", f"/proposals/{first}/receipt") == 2
     assert await count("get", f"/proposals/{first}/receipt.json") == 2

@@ -81,7 +81,7 @@ async def save(request: web.Request, proposal_id: FromPath[int]) -> Response[Any
         await proposals.save(request.user.id, held, form.data["version"], entered)
     except Conflict as lost:
         return await _lost_race(request, proposal_id, form, lost)
-    await web.flash(request.user, "success", _("Saved."))
+    await web.flash(request.user, "success", _("Saved at %(time)s.") % {"time": i18n.clock_time(clock.now())})
     then = str((await request.form()).get("then") or "")
     return web.redirect(f"/proposals/{proposal_id}{_next_step(then, entered)}")
 
