@@ -1,6 +1,7 @@
 """Commands for auditors: check, audit verify, scheme check, rank."""
 
 import csv
+import io
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -139,7 +140,8 @@ def table(file: Path) -> "pd.DataFrame":
     import pandas as pd
 
     try:
-        lines = list(csv.reader(contents(file, LARGEST_TABLE).decode("utf-8-sig").splitlines(), strict=True))
+        text = contents(file, LARGEST_TABLE).decode("utf-8-sig")
+        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise Failed(f"{file} is not CSV in UTF-8: {error}") from error
     if not lines:

@@ -301,6 +301,15 @@ async def test_rank_refuses_bad_scores(tmp_path: Path, scores: bytes, problem: s
     assert not (tmp_path / "out.csv").exists()
 
 
+async def test_rank_reads_what_export_writes(auental: Votum, tmp_path: Path) -> None:
+    """Comments of several lines and text that a spreadsheet would take for a formula are only text."""
+    await database.rows("UPDATE score SET comment = E'=one\n\"two\", three' WHERE comment <> ''")
+    scheme, scores, proposals = await exported(auental, tmp_path)
+    files = ("--scheme", scheme, "--scores", scores, "--proposals", proposals, "--out", tmp_path / "out.csv")
+    answer = await votum_command("rank", *files)
+    assert answer.code == 0, answer
+
+
 # Running and keeping
 
 
