@@ -163,8 +163,7 @@ def at_logs(tables: Tables, logs: Floats, means: Floats, slope: bool = True) -> 
 
 def fit(tables: Tables, a: float, b: float, slope: bool = True) -> Fit:
     """Mixed-model equations at the ratios a = tau^2/s^2, b = var(nu)/s^2; without `slope` the gradient is 0."""
-    from scipy.linalg import cho_solve
-    from scipy.linalg.lapack import dpotrf
+    from scipy.linalg import cho_solve, cholesky
 
     table, keep = tables.table, 1 / (1 + tables.ratings * a)
     d = a * keep
@@ -172,9 +171,7 @@ def fit(tables: Tables, a: float, b: float, slope: bool = True) -> Fit:
     gram = -(table.T @ weighed).tocoo()
     system = b * gram.toarray(order="F")
     system[np.diag_indices_from(system)] += 1 + b * tables.loads
-    factor, failed = dpotrf(system, lower=1, clean=1, overwrite_a=1)
-    if failed:
-        raise ArithmeticError(f"I + b G is not positive definite at a = {a}, b = {b}")
+    factor = cholesky(system, lower=True, overwrite_a=True, check_finite=False)
     ones = tables.loads - weighed.T @ tables.ratings
     values = tables.reviewer_sums - weighed.T @ tables.proposal_sums
     solved = cho_solve((factor, True), np.column_stack([ones, values]), check_finite=False)

@@ -81,8 +81,7 @@ class Nodes(NamedTuple):
 class Solved(NamedTuple):
     """The normal posterior at some of the nodes (leading axis G), for K classes, J reviewers, P patterns.
 
-    `theta` (G x K), `nu` (G x J), `d` (G x K), `inverse` (G x J x J): L^-1 of the Cholesky factor S = L L',
-    `spread` (G x J x P): L^-1 patterns', so that patterns S^-1 patterns' = spread' spread.
+    `theta` (G x K), `nu` (G x J), `d` (G x K), `inverse` (G x J x J): L^-1 of the Cholesky factor S = L L'.
     """
 
     nodes: Nodes
@@ -90,7 +89,6 @@ class Solved(NamedTuple):
     nu: Floats
     d: Floats
     inverse: Floats
-    spread: Floats
 
 
 def sums_of(design: Design, low: float, high: float) -> Sums:
@@ -247,8 +245,7 @@ def solutions(sums: Sums, nodes: Nodes) -> Iterator[Solved]:
         some = Nodes(nodes.tau[part], nodes.s[part], nodes.weight[part])
         factor, nu, _, d = reviewers_given(sums, some.tau, some.s)
         theta = d * (sums.proposal_sums - nu @ sums.table.T)
-        inverse = np.asarray(np.linalg.inv(factor), dtype=float)
-        yield Solved(some, theta, nu, d, inverse, inverse @ sums.patterns.T)
+        yield Solved(some, theta, nu, d, np.asarray(np.linalg.inv(factor), dtype=float))
 
 
 def chunks(length: int, width: int, most: int = CHUNK) -> Iterator[slice]:

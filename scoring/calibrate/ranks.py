@@ -41,20 +41,22 @@ def effects_of(sums: Sums, nodes: Nodes, ranks: bool = True) -> Effects:
     rank = np.full(len(sums.alike), 0.5 if paired else np.nan)
     for solved in solutions(sums, nodes):
         weight = solved.nodes.weight
-        variance, nu_variance = proposal_variances(sums, solved), reviewer_variances(solved)
+        # L^-1 patterns' (G x J x P), so that patterns S^-1 patterns' = spread' spread.
+        spread = solved.inverse @ sums.patterns.T
+        variance, nu_variance = proposal_variances(sums, solved, spread), reviewer_variances(solved)
         theta += weight @ solved.theta
         theta_squares += weight @ (variance + solved.theta**2)
         nu += weight @ solved.nu
         nu_squares += weight @ (nu_variance + solved.nu**2)
         beyond += weight @ chance_beyond(solved.nu, np.sqrt(nu_variance))
         if paired:
-            rank += beaten_by(sums, solved, variance)
+            rank += beaten_by(sums, solved, spread, variance)
     return Effects(theta, spread_of(theta_squares, theta), nu, spread_of(nu_squares, nu), beyond, rank)
 
 
-def proposal_variances(sums: Sums, solved: Solved) -> Floats:
+def proposal_variances(sums: Sums, solved: Solved, spread: Floats) -> Floats:
     """V_ii = s^2 (d_i + d_i^2 (B S^-1 B')_ii), G x K."""
-    own = np.einsum("gjp,gjp->gp", solved.spread, solved.spread)[:, sums.pattern]
+    own = np.einsum("gjp,gjp->gp", spread, spread)[:, sums.pattern]
     return np.asarray(solved.nodes.s[:, None] ** 2 * (solved.d + solved.d**2 * own))
 
 
@@ -70,13 +72,13 @@ def chance_beyond(mean: Floats, sd: Floats) -> Floats:
     return ndtr((mean - REVIEWER_SD) / sd) + ndtr((-mean - REVIEWER_SD) / sd)
 
 
-def beaten_by(sums: Sums, solved: Solved, variance: Floats) -> Floats:
+def beaten_by(sums: Sums, solved: Solved, spread: Floats, variance: Floats) -> Floats:
     """How many proposals a member of each class expects before it (K), weighted with the nodes' weights.
 
     Its own class counts one half each, itself included: expected rank = 1/2 + the sum over all nodes. Only pairs of the
     upper triangle are computed, block by block.
     """
-    scaled = solved.spread[:, :, sums.pattern] * (solved.nodes.s[:, None] * solved.d)[:, None, :]
+    scaled = spread[:, :, sums.pattern] * (solved.nodes.s[:, None] * solved.d)[:, None, :]
     weight, alike = solved.nodes.weight, sums.alike
     before = np.zeros(len(alike))
     for rows in chunks(len(alike), scaled.shape[0] * len(alike), BLOCK):

@@ -390,6 +390,15 @@ def test_more_than_a_thousand_reviewers_are_sent_to_reml() -> None:
         calibrate(totals([("P", j, 3.0) for j in range(1001)]), scale=(1, 6))
 
 
+def test_ids_may_be_of_any_kind_even_mixed() -> None:
+    mixed = {"P0": 7, "P1": "P1", "P2": (2, "a")}
+    frame = table([4, 5], [2, 3], [6, 6])
+    found = calibrate(frame.assign(proposal=frame["proposal"].map(lambda one: mixed[one])), scale=(1, 6))
+    plain = calibrate(frame, scale=(1, 6))
+    assert list(found.proposals["proposal"]) == [mixed[one] for one in plain.proposals["proposal"]]
+    assert list(found.proposals["expected_rank"]) == list(plain.proposals["expected_rank"])
+
+
 def test_decimals_from_a_file_are_taken_as_numbers() -> None:
     text = mock_panel().assign(total=lambda frame: frame["total"].astype(int).astype(str))
     first, second = calibrate(mock_panel(), scale=(1, 6)), calibrate(text, scale=(1, 6))
