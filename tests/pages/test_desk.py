@@ -40,7 +40,7 @@ async def test_the_desk_takes_six_statements_however_many_sheets_there_are(votum
     with votum.counted() as seen:
         page = await browser.get("/desk")
     assert len(seen) == 6
-    assert f"{proposals} proposals to rate" in words(page)
+    assert f"{proposals} proposals" in words(page)
 
 
 async def test_a_desk_without_a_part_says_so(votum):
