@@ -17,7 +17,8 @@ import pytest
 
 from app import database
 from app.commands import PROJECT, catalogue
-from app.domain import audit, competitions, demo
+from app.database import write_transaction
+from app.domain import audit, competitions, demo, mails
 from tests.conftest import administer, of
 from tests.domain.tampering import tampered
 from tests.world import Votum
@@ -379,6 +380,43 @@ async def answered(url: str) -> None:
             except httpx.TransportError:
                 await asyncio.sleep(0.25)
     raise AssertionError(f"{url} does not answer")
+
+
+async def test_the_worker_sends_what_is_due_and_ends_in_order(votum: Votum) -> None:
+    """A mail server of a few lines takes the mail; nothing of ours stands in."""
+    taken: list[str] = []
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 here\r\n")
+        while line := await reader.readline():
+            taken.append(line.decode().strip())
+            if line.upper().startswith(b"DATA"):
+                writer.write(b"354 go on\r\n")
+                taken.append((await reader.readuntil(b"\r\n.\r\n")).decode())
+            writer.write(b"221 bye\r\n" if line.upper().startswith(b"QUIT") else b"250 ok\r\n")
+        writer.close()
+
+    async with write_transaction():
+        await mails.write("bo@example.org", "Receipt", "It has arrived.")
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    smtp = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "app", "worker"),
+        env={**os.environ, "DATABASE_URL": votum.dsn, "PYTHONPATH": str(PROJECT), "VOTUM_SMTP_URL": smtp},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        for _ in range(120):
+            if await database.value("SELECT sent_at FROM mail"):
+                break
+            await asyncio.sleep(0.25)
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, err = await asyncio.wait_for(process.communicate(), 30)
+        server.close()
+    assert "RCPT TO:<bo@example.org>" in taken
+    assert any("Subject: Receipt" in text for text in taken)
+    assert (process.returncode, err) == (0, b"")
 
 
 async def test_serve_refuses_the_demo_on_a_public_address(votum: Votum) -> None:
