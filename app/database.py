@@ -39,10 +39,14 @@ def connect_to(dsn: str) -> None:
     )
 
 
+async def _as_it_is(connection: Any) -> None:
+    """Nothing to reset when a connection comes back: all settings we make end with their transaction."""
+
+
 async def open_pool(least: int = 2, most: int = 10) -> None:
     """Open the pool; raises DatabaseError with what to do when nobody answers."""
     try:
-        await DB.start_connection_pool(min_size=least, max_size=most)
+        await DB.start_connection_pool(min_size=least, max_size=most, reset=_as_it_is)
     except (OSError, asyncpg.PostgresError) as error:
         raise DatabaseError(f"The database does not answer: {error}. Check DATABASE_URL.") from error
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
+import asyncpg
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Litestar, Response
 from litestar.config.compression import CompressionConfig
@@ -115,6 +116,8 @@ def _status_of(error: Exception) -> tuple[int, str]:
     if isinstance(error, Refusal):
         known = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409}
         return known.get(type(error), 409), str(error)
+    if isinstance(error, asyncpg.DataError):  # an address with a number or a sign that no key can have
+        return 404, ""
     if isinstance(error, HTTPException):
         return error.status_code, ""
     if isinstance(error, (UnicodeDecodeError, LookupError)) and "codec" in str(error) + type(error).__name__:

@@ -93,7 +93,7 @@ def check_schemes(files: tuple[Path, ...]) -> None:
 @click.option("--places", type=click.IntRange(0), help="Places to give.")
 @click.option("--budget", type=click.IntRange(0), help="Cents to give.")
 @click.option("--fill", type=click.Choice(["stop", "skip"]), default="stop", help="At the first that does not fit.")
-@click.option("--seed", help="The published seed, where lots are drawn: the call's key.")
+@click.option("--seed", help="The published seed, where lots are drawn: `seed` in the dossier's ranking.json.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 def rank(
     scheme_file: Path,

@@ -227,7 +227,7 @@ def _recomputed(files: Files, manifest: Mapping[str, Any]) -> Lines:
     capacity = manifest["capacity"]
     scheme = scoring.Scheme.from_document(json.loads(files["scheme.json"]))
     listed = scoring.recommend(
-        scoring.rank(scheme, scores, facts, seed=manifest["call"]),
+        scoring.rank(scheme, scores, facts, seed=json.loads(files["ranking.json"])["seed"]),
         facts,
         places=capacity["places_max"],
         budget=capacity["budget_max_cents"],

@@ -119,8 +119,7 @@ def _suggested(call: Row, proposal: Row, gate: Gate, facts: Mapping[str, object]
     if gate.key == "in_time":
         return bool(call["deadline"] and proposal["submitted_at"] < call["deadline"])
     if gate.key == "balanced_plan":
-        totals = proposals.totals(proposal)
-        return bool(totals.costs == totals.financing)
+        return proposals.totals(proposal).balanced
     return rating_schemes.gate_says(gate, facts)
 
 

@@ -5,7 +5,7 @@ something it rests on changes; a frozen one is read from its immutable row and n
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -110,6 +110,7 @@ class Ranking(msgspec.Struct, frozen=True):
     earliest_start: date | None
     lines: list[Placed]
     marks: list[Mark]
+    seed: str = ""
     version: int = 0
     sha256: str = ""
 
@@ -222,6 +223,7 @@ def _ranked(call: Mapping[str, Any], submitted: Sequence[Row], marks: list[Mark]
         budget_max_cents=call["budget_max_cents"],
         fill_rule=call["fill_rule"],
         earliest_start=call["earliest_start"],
+        seed=seed_of(call["key"], rated),
         lines=lines,
         marks=marks,
         version=version,
@@ -235,7 +237,8 @@ def _placed(call: Mapping[str, Any], rated: Sequence[Row], marks: list[Mark]) ->
 
     scheme = rating_schemes.known(call["rating_scheme"]).scheme
     facts = _facts(rated)
-    ranking = scoring.rank(scheme, _scores(marks, {row["key"] for row in rated}), facts, seed=call["key"])
+    scores = _scores(marks, {row["key"] for row in rated})
+    ranking = scoring.rank(scheme, scores, facts, seed=seed_of(call["key"], rated))
     recommended = scoring.recommend(
         ranking,
         facts,
@@ -244,6 +247,14 @@ def _placed(call: Mapping[str, Any], rated: Sequence[Row], marks: list[Mark]) ->
         fill=call["fill_rule"],
     )
     return {row["proposal"]: row for row in cast("list[dict[str, Any]]", recommended.to_dict("records"))}
+
+
+def seed_of(call: str, rated: Iterable[Mapping[str, Any]]) -> str:
+    """What lots are drawn from, where the scheme draws lots: nobody knows it before the last proposal is handed in.
+
+    The call's key and the SHA-256 over the fingerprints of the rated proposals, in their order.
+    """
+    return f"{call}:{sha256(' '.join(sorted(row['sha256'] for row in rated)).encode()).hexdigest()}"
 
 
 def _scores(marks: list[Mark], rated: set[str]) -> Any:

@@ -12,20 +12,10 @@ from app import access, database, i18n, web
 from app.access import DEMO, PUBLIC, SIGNED_IN
 from app.domain import people
 from app.domain.errors import NotFound
+from app.domain.organisations import LEGAL_FORMS
 from app.i18n import gettext as _
-from app.i18n import later
 from app.settings import SETTINGS
 
-LEGAL_FORMS = {
-    "association": later("registered association (e. V.)"),
-    "nonprofit_company": later("non-profit company (gGmbH)"),
-    "company": later("company (GmbH and others)"),
-    "company_public_share": later("company with public shareholders"),
-    "municipality": later("municipality"),
-    "church": later("church or religious body"),
-    "foundation": later("foundation"),
-    "other": later("other legal form"),
-}
 QUARTER = timedelta(minutes=15)
 
 

@@ -5,7 +5,7 @@ as the scheme says; total, rank, pass and tie rule themselves come from the rank
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -78,11 +78,13 @@ def sheets(ranking: Ranking) -> dict[tuple[str, str], Marks]:
     return dict(sorted(found.items()))
 
 
-def counts(scheme: Scheme, sheet: Marks) -> bool:
+def counting(scheme: Scheme) -> Callable[[Marks], bool]:
     """Whether an unbiased member's sheet counts: with a mark, and complete where the scheme asks for that."""
+    rated = {one.key for one in scheme.rated_criteria}
     wanted = {one.key for one in scheme.rated_criteria if not one.optional}
-    given = any(one.key in sheet for one in scheme.rated_criteria)
-    return given and (scheme.aggregation.missing != "drop_sheet" or wanted <= sheet.keys())
+    if scheme.aggregation.missing != "drop_sheet":
+        wanted = set()
+    return lambda sheet: not rated.isdisjoint(sheet) and wanted <= sheet.keys()
 
 
 def worked(ranking: Ranking, scheme: Scheme) -> list[Worked]:
@@ -92,9 +94,10 @@ def worked(ranking: Ranking, scheme: Scheme) -> list[Worked]:
     for (proposal, member), sheet in sheets(ranking).items():
         if (proposal, member) not in biased:
             unbiased[proposal].append(sheet)
-    everybody = [_given(line, unbiased[line.proposal], scheme) for line in rated(ranking)]
+    counts = counting(scheme)
+    everybody = [_given(line, unbiased[line.proposal], counts) for line in rated(ranking)]
     lowest = {str(one.fact): _lowest(str(one.fact), everybody) for one in scheme.computed_criteria}
-    drawn = lots([line.proposal for line in rated(ranking)], ranking.call)
+    drawn = lots([line.proposal for line in rated(ranking)], ranking.seed)
     return [_worked(scheme, given, lowest, drawn) for given in everybody]
 
 
@@ -104,10 +107,10 @@ def lots(keys: Iterable[str], seed: str) -> dict[str, int]:
     return {key: place for place, key in enumerate(drawn)}
 
 
-def _given(line: Placed, unbiased: list[Marks], scheme: Scheme) -> Given:
+def _given(line: Placed, unbiased: list[Marks], counts: Callable[[Marks], bool]) -> Given:
     known = {name: getattr(line, attribute) for name, attribute in FACTS.items()}
     facts = {name: None if number is None else Fraction(number) for name, number in known.items()}
-    return Given(line, facts, unbiased, [sheet for sheet in unbiased if counts(scheme, sheet)])
+    return Given(line, facts, unbiased, [sheet for sheet in unbiased if counts(sheet)])
 
 
 def _lowest(fact: str, everybody: list[Given]) -> Fraction:
