@@ -76,6 +76,15 @@ CROSS JOIN LATERAL (
     SELECT $2::int AS person, (SELECT i.id FROM member i WHERE i.committee = w.committee AND i.person = $2) AS id
 ) m
 """
+BELONGING = """
+SELECT DISTINCT m.key AS member, n.name, p.key, o.name AS organisation_name
+FROM membership a
+JOIN member m ON m.person = a.person
+JOIN person n ON n.id = m.person
+JOIN committee k ON k.id = m.committee
+JOIN proposal p ON p.call = k.call
+JOIN organisation o ON o.id = p.organisation
+"""
 DECIDE = """
 UPDATE conflict f SET decision = $2, decided_by = $3, decided_at = $4, vote = $5
 WHERE f.id = $1 AND NOT EXISTS (SELECT FROM result_publication z WHERE z.call = $6) RETURNING id
@@ -124,6 +133,16 @@ async def declared(call: Row, viewer: int) -> Sequence[Row]:
         f"{DECLARED} {BIAS} WHERE p.call = $1 AND (w.person = $2 OR NOT {BIASED}) ORDER BY p.key, w.key",
         call["id"],
         viewer,
+    )
+
+
+async def belonging(call: Row, without: Sequence[int] = ()) -> Sequence[Row]:
+    """Which members belong to an applicant or a partner and so never rate its proposal; `without` are proposal ids."""
+    return await database.rows(
+        f"{BELONGING} {BIAS} WHERE k.call = $1 AND {RATES} AND {RATED} AND bias.own AND p.id <> ALL ($2::int[])"
+        " ORDER BY p.key, m.key",
+        call["id"],
+        list(without),
     )
 
 

@@ -182,7 +182,7 @@ def read(one: Asked, typed: Sequence[str], comment: str, version: int) -> Entere
     is_list = getattr(one, "type", "") == "checklist"
     items = [item for item in given if item != NOTHING]
     try:
-        value = assignments.points_of(one, items if is_list else given[-1])
+        value = assignments.points_of(one, items if is_list else _plain(given[-1]))
     except ValueError as error:
         raise Invalid(value=_allowed(one)) from error
     return Entered(value, False, comment, tuple(items) if is_list else (), version)
@@ -252,6 +252,13 @@ async def _outrun(held: Row, one: Asked, entered: Entered) -> Scores:
             "version": str(theirs["version"]),
         },
     )
+
+
+def _plain(typed: str) -> str:
+    """A number as people write it: 1_0 and digits of other scripts are none."""
+    if not typed.isascii() or "_" in typed:
+        raise ValueError(typed)
+    return typed
 
 
 def shown(value: Decimal | None, not_assessable: bool) -> str:

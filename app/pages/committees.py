@@ -53,11 +53,13 @@ async def close(request: web.Request, key: FromPath[str]) -> Response[Any]:
 async def declared(request: web.Request, key: FromPath[str]) -> Template:
     call = await committees.led_by(request.user.id, key)
     rows = await conflicts.declared(call, request.user.id)
+    hidden = await closures.closed_to(request.user.id, call["id"])
     return web.page(
         request,
         "committees/conflicts.html",
         call=call,
         rows=[(row, json.loads(row["vote"] or "{}")) for row in rows],
+        belonging=await conflicts.belonging(call, [row["id"] for row in hidden]),
         grounds=_grounds(),
         why_closed=conflicts.why_closed(call),
     )

@@ -132,6 +132,9 @@ async def test_who_belongs_to_the_applicant_or_a_partner_can_never_open_it(votum
     assert "closed to you because of a conflict of interest" in words(await browser.get("/desk"))
     assert {row["counts"] for row in await reviews.marks(call.id)} == {False}
     assert (await browser.get(await call.sheet("Ada", "P01"))).status_code == 200
+    office = words(await (await votum.signed_in("cleo@example.org")).get("/calls/rating/conflicts"))
+    assert "P02 · Träger 2: Ada" in office
+    assert "Nobody has declared a conflict of interest" in office
 
 
 async def test_the_committee_decides_that_a_member_is_not_excluded(votum):
@@ -206,9 +209,10 @@ async def test_only_the_chair_and_the_office_see_the_conflicts(votum, email):
         assert answer.status_code == 404
 
 
-async def test_the_list_of_conflicts_takes_three_statements(votum):
+async def test_the_list_of_conflicts_takes_five_statements(votum):
     await declared(votum)
     cleo = await votum.signed_in("cleo@example.org")
+    await cleo.get("/calls/rating/conflicts")
     with votum.counted() as seen:
         await cleo.get("/calls/rating/conflicts")
-    assert len(seen) == 3
+    assert len(seen) == 5

@@ -131,10 +131,11 @@ async def test_a_mark_that_needs_a_reason_is_saved_but_flagged(votum, value):
 @pytest.mark.parametrize(
     ("criterion", "typed"),
     [
-        *(("need", typed) for typed in ("6", "-1", "2.5", "NaN", "1e9", "٣٣")),
+        *(("need", typed) for typed in ("6", "-1", "2.5", "NaN", "Infinity", "1e9", "٣", "yes")),
         ("reach", "3"),
         ("plan", "10.01"),
         ("plan", "lots"),
+        ("plan", "1_0"),
         ("tick", "other"),
         ("tick", ["work", "none"]),
     ],
