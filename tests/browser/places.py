@@ -1,0 +1,34 @@
+"""Every page of every part, and what is expected of it besides being free of barriers."""
+
+from tests.browser.preparation import Prepared
+
+OPEN, RATING, FINISHED = (f"/calls/aufruf-2017{phase}" for phase in ("-open", "-rating", ""))
+
+
+def places(prepared: Prepared) -> dict[str, list[str]]:
+    """The addresses that each part opens."""
+    return {
+        "stranger": [
+            *("/", "/calls", OPEN, RATING, FINISHED, "/programmes/teilhabe-durch-arbeit"),
+            *("/sign-in", "/register", "/register/sent", "/password", "/password/abc", "/confirmation/abc"),
+            *("/accessibility", "/privacy", "/imprint", "/no-such-page"),
+            *(prepared.invitation, prepared.joining),
+        ],
+        "organisation": [
+            *("/desk", "/desk/outbox", "/organisations", "/organisations/new", prepared.organisation),
+            *(f"{OPEN}/proposals/new", f"{RATING}/proposals/new", prepared.draft, f"{prepared.draft}/edit"),
+            *(prepared.submitted, f"{prepared.submitted}/receipt", prepared.withdrawn),
+        ],
+        "member": [
+            *("/desk", prepared.open_sheet, prepared.handed_in, prepared.finished, f"{prepared.open_sheet}/conflict"),
+        ],
+        "chair": ["/desk", f"{RATING}/committee", f"{RATING}/rating-closure", f"{RATING}/conflicts", prepared.conflict],
+        "administrator": [
+            *("/desk", "/calls/new", f"{OPEN}/edit", f"{OPEN}/office", f"{OPEN}/scheme", f"{OPEN}/committee/members"),
+            *(f"/calls/{prepared.draft_call}/{page}" for page in ("edit", "office", "scheme", "committee/members")),
+            f"/calls/{prepared.draft_call}/intake",
+            *(f"{RATING}/{page}" for page in ("office", "intake", "intake/P13", "intake/P01", "ranking")),
+            *(f"{RATING}/recommendations/P01", f"{RATING}/committee", f"{FINISHED}/office", f"{FINISHED}/ranking"),
+            *(f"{FINISHED}/{page}" for page in ("rankings/1", "recommendations/P01", "intake/P11", "conflicts")),
+        ],
+    }

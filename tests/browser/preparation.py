@@ -1,0 +1,102 @@
+"""What the demo lacks so that every page can be opened: a draft call, invitations, an own withdrawn proposal."""
+
+import re
+from dataclasses import dataclass
+
+from app import database
+from app.domain import call_making, calls, organisations, proposals
+from app.domain.call_making import COLUMNS
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Addresses of pages, by what they show."""
+
+    draft_call: str
+    invitation: str
+    joining: str
+    draft: str
+    submitted: str
+    withdrawn: str
+    organisation: str
+    open_sheet: str
+    blank_sheet: str
+    handed_in: str
+    finished: str
+    conflict: str
+    member: str
+
+
+async def prepare() -> Prepared:
+    """Inside a connected database with the three demo calls."""
+    office = await person("koordination@example.org")
+    entered = {**dict.fromkeys(COLUMNS), **dict.fromkeys(call_making.TEXTS, ""), "fill_rule": "stop"}
+    key = await call_making.create(office, await authority(), "Beirat", {**entered, "title_de": "Ein neuer Aufruf"})
+    call = await calls.run_by(office, "aufruf-2017-open")
+    await call_making.invite(office, call, "Kim Neu", "kim@example.org", "advisory", "Kammer", "")
+    applicant = await person("o04@example.org")
+    own = (await organisations.of(applicant))[0]
+    await organisations.invite(applicant, await organisations.held_by(applicant, own["id"]), "lou@example.org")
+    gone = await database.value(OWN, "o01@example.org", "aufruf-2017-open")
+    await proposals.withdraw(await person("o01@example.org"), gone, "o01@example.org", "Kein Personal.")
+    async with database.write_transaction():  # the withdrawn proposal is to be seen by the same person
+        await database.rows(
+            "INSERT INTO membership (person, organisation, since) SELECT $1, organisation, now() FROM proposal"
+            " WHERE id = $2",
+            applicant,
+            gone,
+        )
+    return Prepared(
+        draft_call=key,
+        invitation=await mailed("kim@example.org"),
+        joining=await mailed("lou@example.org"),
+        draft=f"/proposals/{await database.value(OWN, 'o04@example.org', 'aufruf-2017-open')}",
+        submitted=f"/proposals/{await database.value(OWN, 'o04@example.org', 'aufruf-2017-rating')}",
+        withdrawn=f"/proposals/{gone}",
+        organisation=f"/organisations/{own['id']}",
+        open_sheet=await sheet("m2@example.org", "aufruf-2017-rating", "P05"),
+        blank_sheet=await sheet("m2@example.org", "aufruf-2017-rating", "P06"),
+        handed_in=await sheet("m2@example.org", "aufruf-2017-rating", "P01"),
+        finished=await sheet("m2@example.org", "aufruf-2017", "P01"),
+        conflict=f"/calls/aufruf-2017-rating/conflicts/{await database.value(DECIDABLE, 'aufruf-2017-rating')}",
+        member=await database.value("SELECT name FROM person WHERE email = 'm2@example.org'"),
+    )
+
+
+OWN = """
+SELECT p.id FROM proposal p JOIN membership m ON m.organisation = p.organisation
+JOIN person n ON n.id = m.person JOIN call c ON c.id = p.call WHERE n.email = $1 AND c.key = $2
+"""
+DECIDABLE = """
+SELECT x.id FROM conflict x JOIN member m ON m.id = x.member JOIN committee k ON k.id = m.committee
+JOIN call c ON c.id = k.call WHERE c.key = $1 AND m.key = 'M6'
+"""
+
+
+async def person(email: str) -> int:
+    return int(await database.value("SELECT id FROM person WHERE email = $1", email))
+
+
+async def authority() -> int:
+    return int(await database.value("SELECT authority FROM call ORDER BY id LIMIT 1"))
+
+
+async def mailed(recipient: str) -> str:
+    """The path of the link in the newest mail to somebody."""
+    body = await database.value("SELECT body FROM mail WHERE recipient = $1 ORDER BY id DESC LIMIT 1", recipient)
+    found = re.search(r"https?://[^/\s]+(/\S+)", body)
+    assert found, body
+    return found[1]
+
+
+async def sheet(email: str, call: str, proposal: str) -> str:
+    """The address of a member's sheet."""
+    found = await database.value(
+        "SELECT a.id FROM assignment a JOIN member m ON m.id = a.member JOIN person n ON n.id = m.person"
+        " JOIN proposal p ON p.id = a.proposal JOIN call c ON c.id = p.call"
+        " WHERE n.email = $1 AND c.key = $2 AND p.key = $3",
+        email,
+        call,
+        proposal,
+    )
+    return f"/assignments/{found}"
