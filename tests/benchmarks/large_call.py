@@ -12,7 +12,8 @@ PROPOSALS, REVIEWERS, RATINGS = 1000, 60, 3
 MEMBERS = """
 WITH people AS (
     INSERT INTO person (email, name, password_hash, language, email_confirmed_at, active, created_at)
-    SELECT 'reviewer' || n || '@example.org', 'Reviewer ' || n, '', 'de', now(), true, now() FROM generate_series(1, $2) n
+    SELECT 'reviewer' || n || '@example.org', 'Reviewer ' || n, '', 'de', now(), true, now()
+    FROM generate_series(1, $2) n
     RETURNING id, email
 )
 INSERT INTO member (committee, person, key, role, seat, interest_group, since)
@@ -29,10 +30,12 @@ INSERT INTO proposal (call, organisation, key, title, summary, field, region, si
     overhead_cents, requested_grant_cents, jobcenter_share_cents, own_funds_cents, third_party_cents, targets,
     attachments, version, created_at, saved_at)
 SELECT $1, o.id, 'Q' || lpad(n::text, 4, '0'), 'Vorschlag ' || n || ' für gemeinnützige Arbeit',
-    repeat('Menschen arbeiten zusammen und werden dabei begleitet. ', 20), 'green_care', 'Auental', '["Auenburg"]', 5 + n % 11, 36,
+    repeat('Menschen arbeiten zusammen und werden dabei begleitet. ', 20), 'green_care', 'Auental', '["Auenburg"]',
+    5 + n % 11, 36,
     DATE '2018-03-15', DATE '2021-03-14', 3000000 + n * 1000, 100000, 50000, 40000, 30000, 200000,
     (5 + n % 11) * 36 * (18000 + (n % 60) * 100), 0,
-    3000000 + n * 1000 + 420000 - (5 + n % 11) * 36 * (18000 + (n % 60) * 100) + 12000000, 0, '[]', '[]', 1, now(), now()
+    3000000 + n * 1000 + 420000 - (5 + n % 11) * 36 * (18000 + (n % 60) * 100) + 12000000, 0, '[]', '[]', 1,
+    now(), now()
 FROM generate_series(1, $2) n JOIN organisation o ON o.name = 'Organisation ' || n || ' e. V.'
 """
 SUBMITTED = """

@@ -34,7 +34,8 @@ def cpu(pid: int) -> float:
 def serving(dsn: str) -> Iterator[int]:
     """The real server in a process of its own; gives its number."""
     env = {**os.environ, "DATABASE_URL": dsn, "PORT": str(PORT), "VOTUM_BASE_URL": BASE, "VOTUM_SMTP_URL": ""}
-    command = [sys.executable, "-m", "uvicorn", "app.main:served", "--factory", "--port", str(PORT), "--log-level", "warning", "--no-access-log"]  # fmt: skip
+    command = [sys.executable, "-m", "uvicorn", "app.main:served", "--factory", "--port", str(PORT)]
+    command += ["--log-level", "warning", "--no-access-log"]
     server = subprocess.Popen(command, env=env)
     try:
         for _ in range(200):
@@ -125,12 +126,12 @@ async def prepare(dsn: str, number: int) -> tuple[LargeCall, list[int]]:
     call = await large_call.build()
     drafts = await database.rows(
         """
-        INSERT INTO proposal (call, organisation, title, summary, field, region, sites, places, individual_months, starts_on,
-            ends_on, personnel_cents, overhead_cents, requested_grant_cents, jobcenter_share_cents, own_funds_cents,
-            material_cents, work_clothes_cents, travel_cents, other_direct_cents, third_party_cents, targets, attachments,
-            version, created_at, saved_at)
-        SELECT c.id, $2, 'Gemüsegarten ' || n, repeat('Ein Garten für alle. ', 30), 'food_garden', 'Auental', '["Auenburg"]',
-            10, 36, c.earliest_start, (c.earliest_start + interval '3 years' - interval '1 day')::date, 12000000, 1000000,
+        INSERT INTO proposal (call, organisation, title, summary, field, region, sites, places, individual_months,
+            starts_on, ends_on, personnel_cents, overhead_cents, requested_grant_cents, jobcenter_share_cents, own_funds_cents,
+            material_cents, work_clothes_cents, travel_cents, other_direct_cents, third_party_cents, targets,
+            attachments, version, created_at, saved_at)
+        SELECT c.id, $2, 'Gemüsegarten ' || n, repeat('Ein Garten für alle. ', 30), 'food_garden', 'Auental',
+            '["Auenburg"]', 10, 36, c.earliest_start, (c.earliest_start + interval '3 years' - interval '1 day')::date, 12000000, 1000000,
             7200000, 5400000, 400000, 0, 0, 0, 0, 0, '[]', '[]', 1, now(), now()
         FROM call c CROSS JOIN generate_series(1, $3) n WHERE c.key = $1 RETURNING id
         """,
