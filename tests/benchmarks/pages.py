@@ -50,6 +50,18 @@ def serving(dsn: str) -> Iterator[int]:
         server.wait(20)
 
 
+DRAFTS = """
+INSERT INTO proposal (call, organisation, title, summary, field, region, sites, places, individual_months, starts_on,
+    ends_on, personnel_cents, overhead_cents, requested_grant_cents, jobcenter_share_cents, own_funds_cents,
+    material_cents, work_clothes_cents, travel_cents, other_direct_cents, third_party_cents, targets, attachments,
+    version, created_at, saved_at)
+SELECT c.id, $2, 'Gemüsegarten ' || n, repeat('Ein Garten für alle. ', 30), 'food_garden', 'Auental', '["Auenburg"]',
+    10, 36, c.earliest_start, (c.earliest_start + interval '3 years' - interval '1 day')::date,
+    12000000, 1000000, 7200000, 5400000, 400000, 0, 0, 0, 0, 0, '[]', '[]', 1, now(), now()
+FROM call c CROSS JOIN generate_series(1, $3) n WHERE c.key = $1 RETURNING id
+"""
+
+
 class Bench:
     """Measures one kind of request after the other."""
 
@@ -125,16 +137,7 @@ async def prepare(dsn: str, number: int) -> tuple[LargeCall, list[int]]:
     await database.migrate()
     call = await large_call.build()
     drafts = await database.rows(
-        """
-        INSERT INTO proposal (call, organisation, title, summary, field, region, sites, places, individual_months,
-            starts_on, ends_on, personnel_cents, overhead_cents, requested_grant_cents, jobcenter_share_cents, own_funds_cents,
-            material_cents, work_clothes_cents, travel_cents, other_direct_cents, third_party_cents, targets,
-            attachments, version, created_at, saved_at)
-        SELECT c.id, $2, 'Gemüsegarten ' || n, repeat('Ein Garten für alle. ', 30), 'food_garden', 'Auental',
-            '["Auenburg"]', 10, 36, c.earliest_start, (c.earliest_start + interval '3 years' - interval '1 day')::date, 12000000, 1000000,
-            7200000, 5400000, 400000, 0, 0, 0, 0, 0, '[]', '[]', 1, now(), now()
-        FROM call c CROSS JOIN generate_series(1, $3) n WHERE c.key = $1 RETURNING id
-        """,
+        DRAFTS,
         call.open_key,
         call.organisation,
         number,
