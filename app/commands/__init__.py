@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from app import database
+from app import database, i18n
 from app.settings import SETTINGS
 
 PROJECT = Path(__file__).parents[2]
@@ -34,7 +34,8 @@ def connected() -> Iterator[str]:
 
 
 def run(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-    """Do work on the database: connected, with a pool, and closed again."""
+    """Do work on the database: connected, with a pool, and closed again. The command line speaks English."""
+    i18n.locale.set("en")
     with connected():
         return asyncio.run(pooled(work))
 

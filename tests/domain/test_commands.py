@@ -9,52 +9,20 @@ import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 
 from app import database
-from app.commands import PROJECT, catalogue
+from app.commands import PROJECT
 from app.database import write_transaction
 from app.domain import audit, competitions, demo, mails
 from tests.conftest import administer, of
-from tests.domain.tampering import tampered
+from tests.domain.commands import a_sentence, votum_command
 from tests.world import Votum
 
 TEXT = competitions.EXAMPLE.read_text()
-SCHEMES = sorted((competitions.EXAMPLE.parent / "schemes").glob("*.yaml"))
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command left: exit code, standard output, standard error."""
-
-    code: int
-    out: str
-    err: str
-
-
-async def votum_command(*words: str | Path, dsn: str = "", **environment: str) -> Answer:
-    """Run the command in a process of its own."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "app", *map(str, words)),
-        env={**os.environ, "DATABASE_URL": dsn, "PYTHONPATH": str(PROJECT), **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode is not None
-    return Answer(process.returncode, out.decode(), err.decode())
-
-
-def a_sentence(answer: Answer) -> str:
-    """What was refused, in words and with exit code 1."""
-    assert answer.code == 1, answer
-    assert answer.err.startswith("votum: ")
-    assert "Traceback" not in answer.err
-    return answer.err.removeprefix("votum: ").strip()
 
 
 @pytest.fixture
@@ -172,143 +140,6 @@ async def test_appoint_makes_the_first_administrator(votum: Votum) -> None:
     assert await database.value("SELECT count(*) FROM administration") == 1
     assert "e-mail address" in a_sentence(await votum_command("appoint", "cleo", "Landkreis Beispiel", dsn=votum.dsn))
     assert "at most 200" in a_sentence(await votum_command("appoint", "cleo@example.org", " ", dsn=votum.dsn))
-
-
-# Auditors
-
-
-async def test_check_says_ok_or_names_what_is_broken(auental: Votum) -> None:
-    answer = await votum_command("check", dsn=auental.dsn)
-    assert (answer.code, answer.out) == (0, "ok: 22 invariants hold\n")
-    await tampered(
-        "UPDATE proposal SET places = 16 WHERE key = 'P01'; UPDATE recommendation SET start_date = '2018-01-01'"
-    )
-    assert a_sentence(await votum_command("check", dsn=auental.dsn)).splitlines() == [
-        "broken: no recommended project starts before the earliest start of its call: "
-        "aufruf-2017/P01, aufruf-2017/P03, aufruf-2017/P02",
-        "broken: a submitted proposal still says what was handed in: V-2017-000003",
-    ]
-
-
-async def test_audit_verify_prints_an_anchor_and_checks_earlier_ones(auental: Votum, tmp_path: Path) -> None:
-    answer = await votum_command("audit", "verify", dsn=auental.dsn)
-    seq, head = await audit.head()
-    assert (answer.code, answer.out) == (0, f"ok: {seq} entries\n{seq} {head}\n")
-    anchors = tmp_path / "anchors"
-    anchors.write_text(f"# kept elsewhere\n\n{seq} {head}\n")
-    assert (await votum_command("audit", "verify", "--anchors", anchors, dsn=auental.dsn)).code == 0
-    anchors.write_text(f"{seq} {'0' * 64}\n")
-    said = a_sentence(await votum_command("audit", "verify", "--anchors", anchors, dsn=auental.dsn))
-    assert said == f"The audit trail is broken at entry {seq}: it differs from its anchor."
-    anchors.write_text("first come, first served\n")
-    said = a_sentence(await votum_command("audit", "verify", "--anchors", anchors, dsn=auental.dsn))
-    assert "line 1: expected a number and a hash" in said
-
-
-async def test_audit_verify_names_the_first_break(auental: Votum) -> None:
-    await tampered("UPDATE audit_entry SET action = 'nothing.done' WHERE seq = 77")
-    said = a_sentence(await votum_command("audit", "verify", dsn=auental.dsn))
-    assert said == "The audit trail is broken at entry 77: it was changed."
-
-
-async def test_scheme_check_says_ok_for_all_examples_of_the_field() -> None:
-    answer = await votum_command("scheme", "check", *SCHEMES)
-    lines = answer.out.splitlines()
-    assert answer.code == 0, answer
-    assert len(lines) == len(SCHEMES) == 13
-    assert all(line.startswith("ok ") and line.endswith(" examples") for line in lines)
-
-
-async def test_scheme_check_reports_a_wrong_expectation_and_an_unreadable_file(tmp_path: Path) -> None:
-    wrong = tmp_path / "wrong.yaml"
-    wrong.write_text(SCHEMES[0].read_text().replace("expect: {total: 80}", "expect: {total: 81}"))
-    answer = await votum_command("scheme", "check", wrong, tmp_path / "absent.yaml", SCHEMES[1])
-    assert answer.code == 1
-    first, second, third = answer.out.splitlines()
-    assert "example 'cheapest'" in first
-    assert "absent.yaml: No such file or directory" in second
-    assert third.startswith("ok ")
-
-
-async def exported(auental: Votum, folder: Path) -> tuple[Path, Path, Path]:
-    """Scheme, scores and proposals of the demo as files."""
-    scheme = folder / "scheme.yaml"
-    head, _, rest = TEXT.partition("rating_scheme:\n")
-    assert head
-    lines = []
-    for line in rest.splitlines():
-        if not line.startswith(" "):
-            break
-        lines.append(line.removeprefix("  "))
-    scheme.write_text("\n".join(lines))
-    scores = folder / "scores.csv"
-    await votum_command("export", "aufruf-2017", "scores", "--format", "csv", "--out", scores, dsn=auental.dsn)
-    proposals = folder / "proposals.csv"
-    rows = await database.rows(
-        "SELECT p.key, p.places, p.requested_grant_cents FROM proposal p JOIN formal_decision f ON f.proposal = p.id"
-        " WHERE f.admitted ORDER BY p.key"
-    )
-    with proposals.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["proposal", "places", "grant_requested_cents", "grant_per_place_month"])
-        writer.writerows([*row, row["requested_grant_cents"] // 3600 / row["places"]] for row in rows)
-    return scheme, scores, proposals
-
-
-async def test_rank_recomputes_the_demo_without_a_database(auental: Votum, tmp_path: Path) -> None:
-    scheme, scores, proposals = await exported(auental, tmp_path)
-    out = tmp_path / "ranking.csv"
-    files = ("--scheme", scheme, "--scores", scores, "--proposals", proposals, "--out", out)
-    answer = await votum_command("rank", *files, "--places", "42", "--budget", "37800000", dsn="postgresql://nowhere/x")
-    assert answer.code == 0, answer
-    rows = list(csv.DictReader(io.StringIO(out.read_text())))
-    assert [(row["rank"], row["proposal"], row["total"]) for row in rows][:5] == [
-        ("1", "P01", "86.17"),
-        ("2", "P03", "83.00"),
-        ("3", "P02", "78.86"),
-        ("4", "P07", "77.00"),
-        ("5", "P04", "77.00"),
-    ]
-    assert [row["proposal"] for row in rows if row["status"] == "recommended"] == ["P01", "P03", "P02"]
-    assert {row["proposal"]: row["failed"] for row in rows if row["failed"]} == {"P09": "k2", "P10": "total"}
-    first = out.read_bytes()
-    skip = await votum_command("rank", *files, "--places", "49", "--fill", "skip")
-    assert skip.code == 0
-    assert out.read_bytes() != first
-
-
-@pytest.mark.parametrize(
-    ("scores", "problem"),
-    [
-        (b"proposal,reviewer,criterion,value\nP01,M1,k1,7\n", "7 is not a mark of k1"),
-        (b"proposal,reviewer,criterion,value\nP01,M1,k9,4\n", "k9"),
-        (b"proposal,reviewer,criterion,value\nP01,M1,k1,4\nP01,M1,k1,4\n", "P01"),
-        (b"proposal,reviewer,value\nP01,M1,4\n", "criterion"),
-        (b"proposal,reviewer,criterion,value\nP01,M1,k1\n", "line 2: expected 4 fields, found 3"),
-        (b"\xff\xff", "is not CSV in UTF-8"),
-        (b"", "is empty"),
-    ],
-)
-async def test_rank_refuses_bad_scores(tmp_path: Path, scores: bytes, problem: str) -> None:
-    bad = tmp_path / "scores.csv"
-    bad.write_bytes(scores)
-    scheme = tmp_path / "scheme.yaml"
-    scheme.write_text(
-        "schema: rating-scheme/1\nkey: small\ntitle_de: Klein\n"
-        "criteria: [{key: k1, type: scale, scale: {min: 0, max: 5, step: 1}}]\n"
-    )
-    answer = await votum_command("rank", "--scheme", scheme, "--scores", bad, "--out", tmp_path / "out.csv")
-    assert problem in a_sentence(answer)
-    assert not (tmp_path / "out.csv").exists()
-
-
-async def test_rank_reads_what_export_writes(auental: Votum, tmp_path: Path) -> None:
-    """Comments of several lines and text that a spreadsheet would take for a formula are only text."""
-    await database.rows("UPDATE score SET comment = E'=one\n\"two\", three' WHERE comment <> ''")
-    scheme, scores, proposals = await exported(auental, tmp_path)
-    files = ("--scheme", scheme, "--scores", scores, "--proposals", proposals, "--out", tmp_path / "out.csv")
-    answer = await votum_command("rank", *files)
-    assert answer.code == 0, answer
 
 
 # Running and keeping
@@ -441,86 +272,3 @@ async def test_the_embedded_server_ends_with_the_command(data: str) -> None:
     assert (await votum_command("check", VOTUM_DATA=data)).out == "ok: 22 invariants hold\n"
     cluster = os.listdir(f"{data}/postgres/cluster")
     assert ("PG_VERSION" in cluster, "postmaster.pid" in cluster) == (True, False)
-
-
-# The catalogue
-
-
-def project(folder: Path, template: str = "<p>{{ _('Hello') }}</p>") -> Path:
-    """A small project with some messages."""
-    (folder / "app").mkdir()
-    (folder / "templates").mkdir()
-    (folder / "app" / "words.py").write_text(
-        "_('One sentence')\nngettext('%(n)s mark', '%(n)s marks', 2)\nlater('Later')\n"
-    )
-    (folder / "templates" / "page.html").write_text(template)
-    return folder
-
-
-def test_every_kind_of_message_is_found(tmp_path: Path) -> None:
-    template = "{{ _('Hello') }} {% trans count=n %}One{% pluralize %}{{ count }} things{% endtrans %}"
-    found = catalogue.messages(project(tmp_path, template))
-    assert {message.id for message in catalogue.each(found)} == {
-        "One sentence",
-        ("%(n)s mark", "%(n)s marks"),
-        "Later",
-        "Hello",
-        ("One", "%(count)s things"),
-    }
-
-
-def po(text: str, folder: Path) -> Path:
-    path = folder / "votum.po"
-    path.write_text(catalogue.HEADER + text)
-    return path
-
-
-COMPLETE = """
-msgid "%(n)s mark"
-msgid_plural "%(n)s marks"
-msgstr[0] "%(n)s Note"
-msgstr[1] "%(n)s Noten"
-
-msgid "Hello"
-msgstr "Guten Tag"
-
-msgid "Later"
-msgstr "Später"
-
-msgid "One sentence"
-msgstr "Ein Satz"
-"""
-
-
-@pytest.mark.parametrize(
-    ("change", "fault"),
-    [
-        (("", ""), None),
-        (('msgstr "Guten Tag"', 'msgstr ""'), "missing: 'Hello'"),
-        (('"%(n)s Noten"', '""'), "missing: '%(n)s mark'"),
-        (('msgid "Hello"', '#, fuzzy\nmsgid "Hello"'), "unsure (fuzzy): 'Hello'"),
-        (('msgid "Later"\nmsgstr "Später"', ""), "missing: 'Later'"),
-        (('msgid "Later"', 'msgid "Old"\nmsgstr "Alt"\n\nmsgid "Later"'), "no longer needed: 'Old'"),
-        (('"%(n)s Noten"', '"%(m)s Noten"'), "wrong: '%(n)s mark'"),
-    ],
-)
-def test_the_catalogue_must_be_complete(tmp_path: Path, change: tuple[str, str], fault: str | None) -> None:
-    known = catalogue.read(po(COMPLETE.replace(*change), tmp_path))
-    faults = list(catalogue.differences(catalogue.messages(project(tmp_path)), known))
-    assert len(faults) == (fault is not None), faults
-    assert all(found.startswith(str(fault)) for found in faults)
-
-
-def test_an_update_keeps_translations_in_order_without_places(tmp_path: Path) -> None:
-    found = catalogue.messages(project(tmp_path))
-    known = catalogue.read(
-        po(COMPLETE.replace('msgid "Later"\nmsgstr "Später"', 'msgid "Old"\nmsgstr "Alt"'), tmp_path)
-    )
-    text = catalogue.updated(found, known).decode()
-    (tmp_path / "votum.po").write_text(text)
-    assert list(catalogue.differences(found, catalogue.read(tmp_path / "votum.po"))) == ["missing: 'Later'"]
-    assert 'msgid "Hello"\nmsgstr "Guten Tag"' in text
-    assert "Old" not in text
-    assert "words.py" not in text
-    assert text.index("%(n)s mark") < text.index("Hello") < text.index("Later") < text.index("One sentence")
-    assert catalogue.updated(found, catalogue.read(tmp_path / "votum.po")).decode() == text
