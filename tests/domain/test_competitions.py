@@ -1,5 +1,6 @@
 """What a load writes, all of it or nothing, and how a competition is moved in time."""
 
+import asyncio
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -120,6 +121,14 @@ async def test_the_same_call_is_not_loaded_twice(auental: Votum) -> None:
     with pytest.raises(CompetitionError, match="there is already a call aufruf-2017"):
         await competitions.load(competitions.read(TEXT.encode()))
     assert await counts() == before
+
+
+async def test_two_loads_at_once_make_one_call(votum: Votum) -> None:
+    found = competitions.read(TEXT.encode())
+    outcome = await asyncio.gather(competitions.load(found), competitions.load(found), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in outcome) == ["CompetitionError", "str"]
+    assert await database.value("SELECT count(*) FROM call") == 1
+    assert await invariants.broken() == []
 
 
 async def test_people_and_organisations_are_the_same_across_loads(auental: Votum) -> None:
