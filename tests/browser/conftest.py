@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -117,7 +118,7 @@ def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     raise TimeoutError(address)
 
 
-async def context_of(browser: Browser, site: Site, part: str, **options: object) -> BrowserContext:
+async def context_of(browser: Browser, site: Site, part: str, **options: Any) -> BrowserContext:
     """A window of its own for one part, in English unless another language is named."""
     context = await browser.new_context(**{"base_url": site.address, "locale": "en-GB", **options})
     context.set_default_timeout(10_000)

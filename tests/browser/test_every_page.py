@@ -1,4 +1,4 @@
-"""Every page of every part in a real browser: no barriers, no console errors, nothing from elsewhere, no sideways scroll."""
+"""Every page of every part in a real browser: no barriers, no errors, nothing from elsewhere, no sideways scroll."""
 
 import re
 from typing import Any
