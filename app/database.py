@@ -1,7 +1,8 @@
 """The engine, the pool, reading in plain SQL, and the only way to write."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, redirect_stdout
+from io import StringIO
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -109,7 +110,8 @@ async def migrate() -> list[str]:
     try:
         await lock.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
         before = await _applied(lock)
-        result = await run_forwards(app_name="votum")
+        with redirect_stdout(StringIO()):  # Piccolo would say what the caller says better
+            result = await run_forwards(app_name="votum")
         if not result.success:
             raise DatabaseError(f"The migration did not run: {result.message}")
         names = await Migration.select(Migration.name).order_by(Migration.name)

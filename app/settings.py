@@ -44,7 +44,7 @@ def is_loopback(host: str) -> bool:
 def read(environment: dict[str, str] | None = None) -> Settings:
     """Read the settings; raises SettingsError where they contradict each other."""
     env = dict(os.environ) if environment is None else environment
-    data = Path(env.get("VOTUM_DATA") or ".data").absolute()
+    data = Path(env.get("VOTUM_DATA") or Path(__file__).parent.parent / ".data").absolute()
     host = env.get("HOST") or "127.0.0.1"
     port = _port(env.get("PORT") or "8000")
     return Settings(

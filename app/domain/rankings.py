@@ -43,7 +43,12 @@ LEFT JOIN withdrawal w ON w.proposal = p.id
 LEFT JOIN recommendation r ON r.proposal = p.id
 WHERE p.call = $1 ORDER BY p.key
 """
-VERSION = "SELECT max(seq) FROM audit_entry WHERE call = $1 AND action <> 'score.saved'"
+VERSION = """
+SELECT greatest(
+    (SELECT max(seq) FROM audit_entry WHERE call = $1 AND action <> 'score.saved'),
+    (SELECT max(seq) FROM audit_entry WHERE action = 'colleague.joined')
+)
+"""
 SEALS = """
 SELECT f.id, f.number, f.at, coalesce(p.name, '') AS by, f.why, f.sha256
 FROM frozen_ranking f LEFT JOIN person p ON p.id = f.by
