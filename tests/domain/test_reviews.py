@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app import clock, database
+from app import clock, database, i18n
 from app.domain import assignments, competitions, reviews
 from app.domain.errors import Invalid, NotAllowed
 from app.domain.rating_schemes import Kept, Scheme
@@ -43,6 +43,7 @@ def test_typed_marks_become_points():
     ],
 )
 def test_what_is_no_mark_is_refused_with_the_marks_there_are(key, typed, says):
+    i18n.locale.set("en")
     with pytest.raises(Invalid, match=says):
         read(key, typed)
 
@@ -120,6 +121,7 @@ async def test_a_sheet_read_before_the_closing_cannot_be_saved_or_handed_in_afte
     held = await assignments.held_by(await votum.person("ada@example.org"), await call.assignment("Ada", "P02"))
     await database.rows("INSERT INTO rating_closure (call, at) VALUES ($1, now())", call.id)
     before = await database.value("SELECT max(seq) FROM audit_entry")
+    i18n.locale.set("en")
     with pytest.raises(NotAllowed, match="closed the rating"):
         await reviews.save_score(held, assignments.asked(SMALL)["need"], Entered(Decimal(3), version=1))
     with pytest.raises(NotAllowed, match="closed the rating"):
