@@ -39,9 +39,21 @@ class Site:
     cookies: dict[str, str]
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where there is no browser one line says so, not one for every test."""
+    if which() is None and os.environ.get("CI") != "true":
+        ours = [item for item in items if Path(__file__).parent in item.path.parents]
+        config.hook.pytest_deselected(items=ours[1:])
+        items[:] = [item for item in items if item not in ours[1:]]
+
+
+def which() -> str | None:
+    return shutil.which(os.environ.get("CHROMIUM", "chromium"))
+
+
 def chromium() -> str:
     """Where Chromium is; without it the tests skip, but on the machine that must have it they fail."""
-    found = shutil.which(os.environ.get("CHROMIUM", "chromium"))
+    found = which()
     if found is None and os.environ.get("CI") == "true":
         pytest.fail("There is no Chromium, and CI must have one: apt install chromium, or name it in CHROMIUM.")
     if found is None:
