@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from app import clock, database
+from app import clock, database, i18n
 from app.database import Row, write_transaction
 from app.domain import assignments, audit, mails, people, rating_schemes, tokens
 from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -310,9 +310,8 @@ async def accept(token: str, signed_in: int | None, password: str) -> int:
         if spent is None:
             raise NotFound
         if person is None:
-            person = await people.create(
-                open_invitation["name"], open_invitation["email"], password_hash, confirmed=True
-            )
+            name, email = open_invitation["name"], open_invitation["email"]
+            person = await people.create(name, email, password_hash, i18n.locale.get(), confirmed=True)
         elif password_hash:
             await database.rows(
                 "UPDATE person SET password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)"

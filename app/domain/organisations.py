@@ -171,7 +171,9 @@ async def join(token: str, signed_in: int | None, entered: dict[str, Any]) -> in
 async def _newcomer(asked: Invitation, name: str, password_hash: str) -> int:
     """A new person; the one who came first where the link was opened twice at once."""
     known = await database.value("SELECT id FROM person WHERE email = $1", asked.email)
-    return int(known) if known else await people.create(name, asked.email, password_hash, confirmed=True)
+    if known:
+        return int(known)
+    return await people.create(name, asked.email, password_hash, i18n.locale.get(), confirmed=True)
 
 
 async def _belong(person: int, organisation: int) -> None:
