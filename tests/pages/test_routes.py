@@ -147,7 +147,8 @@ async def settled(votum: Votum) -> tuple[RatingCall, dict[str, str]]:
     pia = await votum.person("pia@example.org")
     async with database.write_transaction():
         conflict = await database.value(
-            "INSERT INTO conflict (member, proposal, ground, declared_at) VALUES ($1, $2, 'employment', $3) RETURNING id",
+            "INSERT INTO conflict (member, proposal, ground, declared_at)"
+            " VALUES ($1, $2, 'employment', $3) RETURNING id",
             call.members["Finn"],
             call.proposals["P03"],
             now,
