@@ -162,7 +162,7 @@ async def decide(
             now,
         )
         if admitted:
-            await assignments.assign_all(call["id"], now)
+            await assignments.assign_all(call["id"], now, proposal=proposal["id"])
         await audit.record(
             person,
             "formal_check.admitted" if admitted else "formal_check.rejected",

@@ -9,7 +9,7 @@ from typing import Any
 
 from app import i18n
 from app.i18n import gettext as _
-from app.i18n import later
+from app.i18n import LOCALES, later, translations
 
 COSTS = {
     "personnel_cents": later("Staff and instruction"),
@@ -178,8 +178,12 @@ def field_name(field: str) -> str:
 
 
 def field_key(typed: str) -> str:
-    """The key of a field of activity that was typed by its name; what nobody foresaw stays as it is."""
-    return next((key for key, name in FIELDS.items() if typed.casefold() in (key, _(name).casefold())), typed)
+    """The key of a field of activity that was typed by its name in any language; what nobody foresaw stays as it is."""
+    return next((key for key, name in FIELDS.items() if typed.casefold() in {key, *_names(name)}), typed)
+
+
+def _names(name: str) -> set[str]:
+    return {translations(language).gettext(name).casefold() for language in LOCALES}
 
 
 def listed(column: Any) -> list[Any]:
