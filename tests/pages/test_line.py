@@ -132,9 +132,7 @@ async def only_organisation(name: str) -> dict[str, str]:
 async def the_rating_begins() -> None:
     """Time moves on: the deadline has passed, the rating runs."""
     async with database.write_transaction():
-        await database.rows(
-            "UPDATE call SET deadline = now() - interval '1 minute', rating_from = current_date - 1 WHERE key = $1", KEY
-        )
+        await database.rows("UPDATE call SET deadline = now(), rating_from = current_date - 1 WHERE key = $1", KEY)
 
 
 async def the_office_checks(office: Browser) -> None:
