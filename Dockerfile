@@ -21,7 +21,7 @@ WORKDIR /votum
 COPY --from=packages /votum/.venv .venv
 COPY --from=assets /votum/node_modules node_modules
 COPY . .
-ENV PATH="/votum/.venv/bin:$PATH" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+ENV OPENBLAS_NUM_THREADS=1 PATH="/votum/.venv/bin:$PATH" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     HOST=0.0.0.0 PORT=8000 VOTUM_DATA=/data
 RUN python -m compileall -q app scoring migrations
 USER votum

@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from app import i18n
-from app.i18n import gettext as _
 from app.i18n import LOCALES, later, translations
+from app.i18n import gettext as _
 
 COSTS = {
     "personnel_cents": later("Staff and instruction"),
