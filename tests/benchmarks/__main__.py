@@ -1,9 +1,14 @@
-"""`./run bench [pages|scoring]`: one line a figure, `name<TAB>value<TAB>unit`."""
+"""`./run bench [pages|scoring|burst|live]`: one line a figure, `name<TAB>value<TAB>unit`."""
 
 import sys
 from importlib import import_module
 
-KINDS = {"pages": "tests.benchmarks.pages", "scoring": "tests.benchmarks.bench_scoring"}
+KINDS = {
+    "pages": "tests.benchmarks.pages",
+    "scoring": "tests.benchmarks.bench_scoring",
+    "burst": "tests.benchmarks.burst",
+    "live": "tests.benchmarks.live",
+}
 
 
 def main(wanted: list[str]) -> int:
