@@ -115,8 +115,8 @@ def _hashes(files: Files, manifest: Mapping[str, Any]) -> Iterator[str]:
     if len({_hash(files["scheme.json"]), manifest["scheme_sha256"], sealed["scheme_sha256"]}) > 1:
         yield "scheme.json: it is not the rating scheme of the sealed ranking."
     capacity = {name: sealed[name] for name in ("places_max", "budget_max_cents", "fill_rule")}
-    if manifest["capacity"] != capacity or manifest["call"] != sealed["call"]:
-        yield "manifest.json: call or capacity are not those of the sealed ranking."
+    if manifest["capacity"] != capacity or any(manifest[name] != sealed[name] for name in ("call", "seed")):
+        yield "manifest.json: call, seed or capacity are not those of the sealed ranking."
     for key, fingerprint in manifest["proposals"].items():
         if _hash(files.get(f"proposals/{key}.json", b"")) != fingerprint:
             yield f"proposals/{key}.json: it is not what was submitted."
@@ -227,13 +227,22 @@ def _recomputed(files: Files, manifest: Mapping[str, Any]) -> Lines:
     capacity = manifest["capacity"]
     scheme = scoring.Scheme.from_document(json.loads(files["scheme.json"]))
     listed = scoring.recommend(
-        scoring.rank(scheme, scores, facts, seed=json.loads(files["ranking.json"])["seed"]),
+        scoring.rank(scheme, scores, facts, seed=_seed(manifest, rated)),
         facts,
         places=capacity["places_max"],
         budget=capacity["budget_max_cents"],
         fill=capacity["fill_rule"],
     )
     return out | {str(row["proposal"]): _line(row) for row in listed.to_dict("records")}
+
+
+def _seed(manifest: Mapping[str, Any], rated: list[dict[str, str]]) -> str:
+    """What lots were drawn from: the call's key and the fingerprints of the rated proposals."""
+    fingerprints = sorted(manifest["proposals"][row["proposal"]] for row in rated)
+    seed = f"{manifest['call']}:{_hash(' '.join(fingerprints).encode())}"
+    if seed != manifest["seed"]:
+        raise DossierError("manifest.json: the seed of the lots is not that of the rated proposals.")
+    return seed
 
 
 def _numbers(row: Mapping[str, str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from app.domain.rankings import Ranking, Seal
 from app.i18n import gettext as _
 
 MEDIA = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "json": "application/json",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",

@@ -90,6 +90,7 @@ def _manifest(found: Source, anchor: Row | None, submitted: list[Row], files: Ma
             "sha256": ranking.sha256,
         },
         "scheme_sha256": ranking.scheme_sha256,
+        "seed": ranking.seed,
         "capacity": {
             "places_max": ranking.places_max,
             "budget_max_cents": ranking.budget_max_cents,

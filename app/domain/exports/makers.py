@@ -5,8 +5,8 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from app import pdf
-from app.domain.exports import Maker, Source, csv_text, dossier, letters, minutes, printed, sheets, tables
+from app import i18n, pdf
+from app.domain.exports import Maker, Source, csv_text, dossier, letters, minutes, printed, sheets, stamps, tables
 from app.domain.exports.tables import Table
 from app.domain.rankings import Ranking
 from app.i18n import gettext as _
@@ -21,6 +21,8 @@ TITLES = {
     "scores": later("Single marks"),
     "intake-list": later("Intake list"),
 }
+KEEP_WORKBOOKS = 8
+_written: dict[tuple[str, str, str], bytes] = {}
 
 
 def of_ranking(table: Callable[[Ranking], Table]) -> TableOf:
@@ -70,14 +72,30 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, bool | int) else csv_text.plain(value)
 
 
-def as_workbook(what: str, table: TableOf, *, calculated: bool = False) -> Maker:
-    """A maker of XLSX from a table, written beside the event loop; with its whole calculation or as it is."""
+def as_workbook(what: str, table: TableOf) -> Maker:
+    """A maker of XLSX from a table, written beside the event loop."""
 
     async def make(found: Source) -> bytes:
         from app.domain.exports import spreadsheets
 
-        write = spreadsheets.calculated if calculated else spreadsheets.plain
-        return await asyncio.to_thread(write, found, _(TITLES[what]), await table(found))
+        return await asyncio.to_thread(spreadsheets.plain, found, _(TITLES[what]), await table(found))
+
+    return make
+
+
+def as_calculation(what: str, table: TableOf) -> Maker:
+    """A maker of XLSX with the whole calculation. The same list is written once a process: it is a second's work."""
+
+    async def make(found: Source) -> bytes:
+        from app.domain.exports import spreadsheets
+
+        key = (what, i18n.locale.get(), str(stamps.facts(found)))
+        if key not in _written:
+            while len(_written) >= KEEP_WORKBOOKS:
+                _written.pop(next(iter(_written)))
+            content = await table(found)
+            _written[key] = await asyncio.to_thread(spreadsheets.calculated, found, _(TITLES[what]), content)
+        return _written[key]
 
     return make
 
@@ -98,11 +116,11 @@ scores = of_ranking(tables.scores)
 MAKERS: dict[tuple[str, str], Maker] = {
     ("decision-list", "csv"): as_csv(decision_list),
     ("decision-list", "json"): as_json(decision_list),
-    ("decision-list", "xlsx"): as_workbook("decision-list", decision_list, calculated=True),
+    ("decision-list", "xlsx"): as_calculation("decision-list", decision_list),
     ("decision-list", "pdf"): as_pdf("list", printed.decision_list),
     ("ranking", "csv"): as_csv(ranking_list),
     ("ranking", "json"): as_json(ranking_list),
-    ("ranking", "xlsx"): as_workbook("ranking", ranking_list, calculated=True),
+    ("ranking", "xlsx"): as_calculation("ranking", ranking_list),
     ("ranking", "pdf"): as_pdf("list", printed.ranking_list),
     ("scores", "csv"): as_csv(scores),
     ("scores", "json"): as_json(scores),

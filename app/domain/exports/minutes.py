@@ -51,7 +51,12 @@ async def minutes(found: Source) -> Data:
         "facts": _facts(committee, meeting, by_id),
         "present": {
             "title": _("Attendance"),
-            "columns": [left(_("Name"), 3), left(_("Sits for"), 4.4), left(_("Vote"), 1.5), left(_("Attendance"), 3.2)],
+            "columns": [
+                left(_("Name"), 2.8),
+                left(_("Sits for"), 3.8),
+                left(_("Vote"), 2.1),
+                left(_("Attendance"), 3.2),
+            ],
             "rows": [_attended(member, held) for member in members],
             "quorum": _quorum(committee, members, held),
         },
@@ -86,12 +91,13 @@ def _facts(committee: Row | None, meeting: Row | None, members: Mapping[int, Row
 
 
 def _attended(member: Row, held: bool) -> list[str]:
-    choice = f"{BOX} {_('present')}   {BOX} {_('excused')}"
+    role, status = ROLES[member["role"]], PRESENCE[member["status"] or ""]
+    choice = f"{BOX} {_('present')}\n{BOX} {_('excused')}"
     return [
         member["name"],
         member["seat"],
-        _(ROLES[member["role"]]),
-        _(PRESENCE[member["status"] or ""]) if held else choice,
+        _(role),
+        _(status) if held else choice,
     ]
 
 
@@ -111,13 +117,14 @@ def _quorum(committee: Row | None, members: Sequence[Row], held: bool) -> list[s
 
 
 def _conflict(row: Row) -> str:
+    ground, decision = conflicts.GROUNDS.get(row["ground"]) or row["ground"], DECISIONS[row["decision"]]
     words = {
         "member": row["name"],
         "key": row["key"],
         "organisation": row["organisation_name"],
-        "ground": _(conflicts.GROUNDS.get(row["ground"]) or row["ground"]),
+        "ground": _(ground),
         "date": i18n.date(row["declared_at"].astimezone(BERLIN)),
-        "decision": _(DECISIONS[row["decision"]]),
+        "decision": _(decision),
     }
     text = _("%(member)s about %(key)s, %(organisation)s (“%(ground)s”, declared %(date)s): %(decision)s") % words
     if row["late"] and row["decision"] == "excluded":

@@ -72,14 +72,14 @@ async def decision_list(found: Source) -> Data:
         "columns": [
             right(_("Rank")),
             left(_("Proposal"), 5),
-            left(_("Field of activity"), 2.4),
+            left(_("Field of activity"), 2.3),
             right(_("Places")),
             right(_("Requested")),
             right(_("Ratings")),
             right(_("Total")),
             left(_("Minima"), 1.3),
             left(_("Recommendation"), 2.3),
-            left(_("Tie decided by"), 1.9),
+            left(_("Tie decided by"), 2.4),
             left(_("Reason"), 4.4),
         ],
         "rows": [_decided(line, named, decimals) for line in ranking.lines],
@@ -97,7 +97,7 @@ def _decided(line: Placed, named: dict[str, str], decimals: int) -> list[Any]:
         i18n.money(line.grant_cents),
         str(line.valid_reviews),
         i18n.points(line.total, decimals),
-        minima(line, named),
+        minima(line),
         recommendation(line),
         reasons.rule(line.decided_by, named),
         reasons.sentence(line, named),
@@ -109,13 +109,13 @@ def place(line: Placed) -> str:
     return "–" if line.rank is None else f"{line.rank}{'=' if line.tied else ''}"
 
 
-def minima(line: Placed, named: dict[str, str]) -> str:
+def minima(line: Placed) -> str:
     """Whether all minima are reached, and which are not."""
     if line.passed is None:
         return "–"
     if line.passed:
         return _("reached")
-    return ", ".join(named[key] if key == "total" else key for key in line.failed) or _("not reached")
+    return ", ".join(_("Total") if key == "total" else key for key in line.failed) or _("not reached")
 
 
 def recommendation(line: Placed) -> list[str]:
@@ -173,13 +173,13 @@ async def ranking_list(found: Source) -> Data:
             left(_("Minima"), 1.4),
             left(_("Recommendation"), 2.2),
         ],
-        "rows": [_ranked(line, keys, named, scheme.decimals) for line in ranking.lines],
+        "rows": [_ranked(line, keys, scheme.decimals) for line in ranking.lines],
         "line": end_of_recommendation(ranking),
         "notes": [f"{legend}.", spread],
     }
 
 
-def _ranked(line: Placed, keys: list[str], named: dict[str, str], decimals: int) -> list[Any]:
+def _ranked(line: Placed, keys: list[str], decimals: int) -> list[Any]:
     return [
         place(line),
         [f"{line.proposal} {line.title}", line.organisation],
@@ -189,7 +189,7 @@ def _ranked(line: Placed, keys: list[str], named: dict[str, str], decimals: int)
         str(line.valid_reviews),
         i18n.number(line.places),
         i18n.money(line.grant_cents),
-        minima(line, named),
+        minima(line),
         recommendation(line),
     ]
 

@@ -36,9 +36,9 @@ def write(book: Book, ranking: Ranking, scheme: Scheme) -> Points:
     marks = {(mark.proposal, mark.member, mark.criterion): mark for mark in ranking.marks}
     cells = Cells(book, book.sheet(name, headings, (1, 2)), asked, counts(scheme, letters), marks)
     biased = {(mark.proposal, mark.member) for mark in ranking.marks if not mark.counts}
+    valid = worked.counting(scheme)
     for row, (whose, sheet) in enumerate(given.items(), start=1):
-        counting = whose not in biased and worked.counts(scheme, sheet)
-        _row(cells, row, whose, whose in biased, counting)
+        _row(cells, row, whose, whose in biased, whose not in biased and valid(sheet))
     cells.sheet.autofilter(0, 0, points.last - 1, len(headings) - 1)
     return points
 

@@ -42,4 +42,5 @@ def facts(found: Source) -> list[tuple[str, str]]:
         (_("Money to give"), i18n.money(ranking.budget_max_cents)),
         (_("Recommended are"), fill[ranking.fill_rule]),
         (_("Earliest start"), i18n.date(ranking.earliest_start)),
+        *([(_("Lots are drawn from"), ranking.seed)] if "lot" in scheme.ranking.tie_breakers else []),
     ]

@@ -93,4 +93,4 @@ def quoted(text: str) -> str:
 
 def rounded(value: Fraction | None) -> float | None:
     """A number as the cells show it: to ten decimals."""
-    return None if value is None else float(round(value, EXACT))
+    return None if value is None else round(value.numerator / value.denominator, EXACT)
