@@ -1,10 +1,10 @@
 """Read a form, answer with a page, a fragment, a redirect or a file."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -222,13 +222,14 @@ def integer(least: int = 0, most: int = 1_000_000, *, required: bool = False) ->
     """A whole number between two bounds; thousands may be separated."""
 
     def parse(typed: str) -> int:
-        digits = typed.replace(".", "").replace(" ", "").replace("\u00a0", "")
-        if not digits.isascii() or not digits.isdecimal() or not least <= int(digits[:20]) <= most:
+        plain = typed.replace(" ", "").replace("\u00a0", "")
+        whole = len(plain) < 20 and re.fullmatch(grouped_by("."), plain, re.ASCII)
+        if not whole or not least <= int(plain.replace(".", "")) <= most:
             raise ValueError(
                 _("Please enter a whole number from %(least)s to %(most)s.")
                 % {"least": grouped(str(least)), "most": grouped(str(most))}
             )
-        return int(digits)
+        return int(plain.replace(".", ""))
 
     return Field(parse, required=required)
 
@@ -246,20 +247,18 @@ def money(*, required: bool = False, most: int = 10**12) -> Field:
 
 
 def euro_to_cents(typed: str) -> int | None:
-    """Cents of an amount written 1250, 1.250,50 or 1,250.50; None where it is none."""
+    """Cents of an amount written 1250, 1.250,50 or 1,250.50; None where it is none, such as 0,005 or 1.25.0."""
     plain = typed.replace("€", "").replace(" ", "").replace("\u00a0", "")
-    whole, rest = plain, ""
-    for candidate in ",.":
-        head, found, tail = plain.rpartition(candidate)
-        if found and len(tail) in (1, 2) and tail.isdecimal():
-            whole, rest = head, tail
-    digits = whole.replace(".", "").replace(",", "")
-    if not digits.isascii() or not digits.isdecimal() or not (rest + "0").isascii():
-        return None
-    try:
-        return int(Decimal(f"{digits}.{rest or 0}") * 100) if len(digits) < 16 else None
-    except InvalidOperation:
-        return None
+    for thousands, decimal in (".,", ",."):
+        read = re.fullmatch(rf"{grouped_by(thousands)}(?:\{decimal}(\d{{1,2}}))?", plain, re.ASCII)
+        if read and len(plain) < 20:
+            return int(read[1].replace(thousands, "")) * 100 + int((read[2] or "").ljust(2, "0"))
+    return None
+
+
+def grouped_by(thousands: str) -> str:
+    """A pattern of whole numbers, plain or with every three digits set apart; a 1.5 is none."""
+    return rf"(\d+|[1-9]\d{{0,2}}(?:\{thousands}\d{{3}})+)"
 
 
 def day(*, required: bool = False) -> Field:

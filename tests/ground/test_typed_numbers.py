@@ -1,0 +1,37 @@
+"""Numbers as people type them: what is read, and what is refused rather than guessed."""
+
+import pytest
+
+from app.web import euro_to_cents, integer
+
+
+@pytest.mark.parametrize(
+    ("typed", "cents"),
+    [
+        ("1250", 125_000),
+        ("1.250,50", 125_050),
+        ("1,250.50", 125_050),
+        ("1250.5", 125_050),
+        ("1 250,5 €", 125_050),
+        ("1.250.000", 125_000_000),
+        ("0,05", 5),
+        ("0,005", None),
+        ("1.25.0", None),
+        ("1.2,3.4", None),
+        ("-5", None),
+        ("٣", None),
+        ("9" * 30, None),
+    ],
+)
+def test_an_amount_is_read_in_both_notations_or_refused(typed: str, cents: int | None) -> None:
+    assert euro_to_cents(typed) == cents
+
+
+@pytest.mark.parametrize("typed", ["6.5", "1.5", "6,5", "12.34", "-1", "１２"])
+def test_half_a_place_is_not_sixty_five(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        integer().parse(typed)
+
+
+def test_thousands_may_be_set_apart() -> None:
+    assert [integer().parse(typed) for typed in ("1.250", "1 250", "1250")] == [1250] * 3
