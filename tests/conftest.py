@@ -19,6 +19,7 @@ from argon2 import PasswordHasher
 
 from app import database
 from app.domain import people, rankings, rating_schemes
+from app.pages import rankings as ranking_pages
 from tests.world import Votum
 
 people.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the same work, less of it
@@ -88,6 +89,7 @@ async def auental_template(server: str, prefix: str, empty: str) -> AsyncIterato
 
     name = f"{prefix}_auental"
     await administer(server, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "{empty}"')
+    forget()
     database.connect_to(of(server, name))
     await database.open_pool(least=1)
     await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()))
@@ -96,10 +98,15 @@ async def auental_template(server: str, prefix: str, empty: str) -> AsyncIterato
     await administer(server, f'DROP DATABASE "{name}"')
 
 
+def forget() -> None:
+    """Empty what the process keeps of a database: the same ids mean other rows in another one."""
+    for cache in (rankings._live, rankings._frozen, rating_schemes._kept, ranking_pages._rows):
+        cache.clear()
+
+
 async def cloned(server: str, template: str, prefix: str) -> AsyncIterator[Votum]:
     name = f"{prefix}_{next(NUMBERS)}"
-    for cache in (rankings._live, rankings._frozen, rating_schemes._kept):
-        cache.clear()  # the same ids mean other rows in another database
+    forget()
     await administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     database.connect_to(of(server, name))
     await database.open_pool(least=1)

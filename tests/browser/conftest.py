@@ -16,10 +16,10 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
 from app import access, database
-from app.domain import demo, people, rankings, rating_schemes
+from app.domain import demo, people
 from app.settings import SETTINGS
 from tests.browser.preparation import Prepared, prepare
-from tests.conftest import administer, of
+from tests.conftest import administer, forget, of
 
 PLACE = Path(__file__).parents[2]
 PARTS = {
@@ -87,8 +87,7 @@ async def site(
 
 async def filled(dsn: str) -> tuple[Prepared, dict[str, str]]:
     """The living copies, what else the pages need, and a session for every part."""
-    for cache in (rankings._live, rankings._frozen, rating_schemes._kept):
-        cache.clear()
+    forget()
     database.connect_to(dsn)
     await database.open_pool(least=1)
     await demo.load()

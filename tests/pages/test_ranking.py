@@ -1,0 +1,169 @@
+"""The ranking for the office: recommending, freezing, publishing, and what can no longer be changed."""
+
+import json
+import re
+
+import asyncpg
+import pytest
+
+from app import database
+from tests.rating_call import MARKS, RatingCall, rate, rating_call
+from tests.world import Browser, Votum, words
+
+BASE = "/calls/rating"
+LOW = {"need": "1", "reach": "1"}
+
+
+async def rated(votum: Votum, *, closed: bool = True) -> tuple[RatingCall, Browser]:
+    """P01 passes and P02 fails by the marks of two members; P03 has one rating, too few."""
+    call = await rating_call(votum)
+    for name in ("Ada", "Finn"):
+        await rate(votum, call, name, "P01")
+        await rate(votum, call, name, "P02", **LOW)
+    await rate(votum, call, "Ada", "P03")
+    if closed:
+        await (await votum.signed_in("eve@example.org")).send_form(f"{BASE}/rating-closure")
+    return call, await votum.signed_in("cleo@example.org")
+
+
+async def recommend(browser: Browser, proposal: str, **entered: str):
+    blank = {"status": "", "start_date": "", "conditions": "", "reasons": "", "version": "0"}
+    return await browser.send_form(f"{BASE}/recommendations/{proposal}", **{**blank, **entered})
+
+
+async def status_of(browser: Browser, proposal: str) -> str:
+    rows = (await browser.get(f"{BASE}/exports/decision-list.csv")).text.splitlines()
+    names = rows[0].split(",")
+    return next(row.split(",")[names.index("status")] for row in rows if f",{proposal}," in row)
+
+
+async def freeze(browser: Browser):
+    return await browser.send_form(f"{BASE}/freeze", why="A meeting")
+
+
+async def test_the_ranking_shows_total_means_and_what_decided(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    page = words(await browser.get(f"{BASE}/ranking"))
+    # 4 of 5 x 40 + 5 of 5 x 20 + 1 of 3 x 10 + 7.5 of 10 x 10 + optional + 228 euro: 2 of 5 x 10
+    assert "66.83" in page
+    assert "recommended" in page
+    line = words(await browser.get(f"{BASE}/recommendations/P01"))
+    assert "Where the total comes from" in line
+    assert "M2" in line
+    assert "Fully shown." in line
+
+
+async def test_a_deviation_needs_reasons_and_both_stay_visible(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    answer = await recommend(browser, "P01", status="not_recommended", conditions="")
+    assert (answer.status_code, "this deviates from the ranking" in words(answer)) == (422, True)
+    assert re.search(r'value="not_recommended"\s+selected', answer.text)
+    assert await status_of(browser, "P01") == "recommended"
+    await recommend(browser, "P01", status="not_recommended", reasons="The site <b>was</b> sold")
+    assert await status_of(browser, "P01") == "not_recommended"
+    page = await browser.get(f"{BASE}/recommendations/P01")
+    assert "According to the ranking recommended" in words(page)
+    assert "The site &lt;b&gt;was&lt;/b&gt; sold" in page.text
+
+
+@pytest.mark.parametrize(
+    ("proposal", "entered", "sentence"),
+    [
+        ("P01", {"start_date": "2027-03-14"}, "The earliest start of this call"),
+        ("P02", {"start_date": "2027-04-01"}, "Only a recommended proposal has a start date."),
+        ("P02", {"conditions": "Wait"}, "Only a recommended proposal can have conditions."),
+        ("P01", {"status": "granted"}, "Please choose one of the options."),
+        ("P01", {"start_date": "soon"}, "Please enter a date"),
+    ],
+)
+async def test_what_cannot_be_recommended_comes_back(
+    votum: Votum, proposal: str, entered: dict[str, str], sentence: str
+) -> None:
+    _, browser = await rated(votum)
+    answer = await recommend(browser, proposal, **{"reasons": "Typed <i>words</i>", **entered})
+    assert (answer.status_code, sentence in words(answer)) == (422, True)
+    assert "Typed &lt;i&gt;words&lt;/i&gt;" in answer.text
+    assert await database.value("SELECT count(*) FROM recommendation") == 0
+
+
+async def test_conditions_are_part_of_the_recommendation(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    await recommend(browser, "P01", conditions="A skilled worker", start_date="2027-05-01")
+    assert await status_of(browser, "P01") == "recommended_with_conditions"
+
+
+async def test_of_two_who_recommend_at_once_the_second_reads_both(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    await recommend(browser, "P01", reasons="Theirs", status="reserve")
+    answer = await recommend(browser, "P01", reasons="Mine", status="reserve")
+    assert answer.status_code == 409
+    assert "Theirs" in words(answer)
+    assert "Mine" in words(answer)
+
+
+async def test_nothing_is_frozen_before_the_rating_is_closed(votum: Votum) -> None:
+    _, browser = await rated(votum, closed=False)
+    answer = await freeze(browser)
+    assert (answer.status_code, "has not closed the rating" in words(answer)) == (403, True)
+    assert "Provisional" in words(await browser.get(f"{BASE}/ranking"))
+    assert await database.value("SELECT count(*) FROM frozen_ranking") == 0
+
+
+async def test_a_frozen_ranking_never_changes(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    await freeze(browser)
+    before = (await browser.get(f"{BASE}/rankings/1")).text
+    listed = (await browser.get(f"{BASE}/exports/decision-list.csv")).content
+    await recommend(browser, "P01", status="reserve", reasons="Later")
+    assert (await browser.get(f"{BASE}/exports/decision-list.csv")).content == listed
+    tbody = re.compile(r"(?s)<tbody>.*?</tbody>")
+    assert tbody.findall((await browser.get(f"{BASE}/rankings/1")).text) == tbody.findall(before)
+    for change in ("UPDATE frozen_ranking SET why = 'x'", "DELETE FROM frozen_ranking"):
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await database.rows(change)
+
+
+async def test_the_result_is_the_newest_frozen_list_and_nothing_else(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    refused = await browser.send_form(f"{BASE}/result")
+    assert (refused.status_code, "Freeze the ranking first." in words(refused)) == (403, True)
+    await freeze(browser)
+    await recommend(browser, "P01", conditions="One more", version="0")
+    refused = await browser.send_form(f"{BASE}/result")
+    assert (refused.status_code, "Something has changed" in words(refused)) == (403, True)
+    assert await database.value("SELECT count(*) FROM result_publication") == 0
+    assert "no. 2" in words(await freeze(browser))
+    assert (await browser.send_form(f"{BASE}/result")).url.path == BASE
+    assert "Werkhof e. V." in words(await (await votum.stranger()).get(BASE))
+
+
+async def test_after_publication_nothing_is_edited_frozen_or_published_again(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    await freeze(browser)
+    await browser.send_form(f"{BASE}/result")
+    answers = [await recommend(browser, "P01", conditions="x"), await freeze(browser)]
+    answers.append(await browser.send_form(f"{BASE}/result"))
+    assert [answer.status_code for answer in answers] == [403, 403, 403]
+    assert await database.value("SELECT count(*) FROM frozen_ranking") == 1
+
+
+async def test_every_step_is_in_the_audit_trail_with_the_fingerprint(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    await freeze(browser)
+    await browser.send_form(f"{BASE}/result")
+    rows = await database.rows("SELECT action, detail FROM audit_entry ORDER BY seq DESC LIMIT 2")
+    assert [row["action"] for row in rows] == ["result.published", "ranking.frozen"]
+    sealed = await database.value("SELECT sha256 FROM frozen_ranking")
+    assert {json.loads(row["detail"])["sha256"] for row in rows} == {sealed}
+
+
+@pytest.mark.parametrize("proposals", [10, 100])
+async def test_the_ranking_takes_a_fixed_number_of_statements(votum: Votum, proposals: int) -> None:
+    call = await rating_call(votum, proposals)
+    await rate(votum, call, "Ada", "P01", **MARKS)
+    browser = await votum.signed_in("cleo@example.org")
+    for path, statements in (("ranking", 4), ("recommendations/P01", 3), ("exports/decision-list.csv", 5)):
+        await browser.get(f"{BASE}/{path}")
+        with votum.counted() as seen:
+            answer = await browser.get(f"{BASE}/{path}")
+        assert (path, answer.status_code, len(seen)) == (path, 200, statements)
