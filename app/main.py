@@ -120,7 +120,7 @@ def _status_of(error: Exception) -> tuple[int, str]:
         return 404, ""
     if isinstance(error, HTTPException):
         return error.status_code, ""
-    if isinstance(error, (UnicodeDecodeError, LookupError)) and "codec" in str(error) + type(error).__name__:
+    if isinstance(error, UnicodeDecodeError) or (isinstance(error, LookupError) and "unknown encoding" in str(error)):
         return 400, ""
     return 500, ""
 
