@@ -68,8 +68,10 @@ async def flash(person: Signed, kind: str, text: str) -> None:
 
 async def take_flashes(request: Request) -> None:
     """What was to be said is said once: on the next whole page."""
+    if request.method != "GET" or request.htmx:  # OPTIONS is answered before anybody looks who asks
+        return
     person: Signed | None = request.user
-    if person and person.flashes and request.method == "GET" and not request.htmx:
+    if person and person.flashes:
         request.state["flashes"] = json.loads(person.flashes)
         person.flashes = ""
         await database.rows("UPDATE session SET flashes = '' WHERE id = $1", person.session)
