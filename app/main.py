@@ -99,7 +99,7 @@ def refused(request: web.Request, error: Exception) -> Response[Any]:
     if isinstance(error, access.SignInNeeded):
         return _sign_in(request)
     status, text = _status_of(error)
-    if status >= 500:
+    if status >= 500 and "client disconnected" not in str(error):
         log.exception("A request crashed", exc_info=error)
     both = {"mine": _listed(error.mine), "theirs": _listed(error.theirs)} if isinstance(error, Conflict) else {}
     return _error_page(request, status, text, **both)
@@ -248,7 +248,11 @@ def create_app() -> Litestar:
         exception_handlers={Exception: cast("ExceptionHandler[Any]", refused)},
         template_config=TemplateConfig(instance=JinjaTemplateEngine.from_environment(ENVIRONMENT)),
         compression_config=CompressionConfig(
-            backend="brotli", brotli_quality=4, minimum_size=1000, exclude=["^/static"]
+            backend="brotli",
+            brotli_quality=4,
+            brotli_lgwin=18,  # the usual window costs 16 MiB for every answer that is under way
+            minimum_size=1000,
+            exclude=["^/static"],
         ),
         request_class=web.Request,
         request_max_body_size=1_100_000,

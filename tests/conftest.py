@@ -28,6 +28,7 @@ NUMBERS = itertools.count(1)
 FORGETFUL = (  # what the tests store need not survive a power cut
     "ALTER SYSTEM SET fsync = off",
     "ALTER SYSTEM SET full_page_writes = off",
+    "ALTER SYSTEM SET autovacuum = off",  # its worker would keep a database from being dropped
     "SELECT pg_reload_conf()",
 )
 

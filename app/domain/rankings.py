@@ -158,10 +158,15 @@ _computing = asyncio.Lock()
 async def current(call: Row) -> Ranking:
     """The list as the marks stand now; computed anew only when something it rests on has changed."""
     version = await database.value(VERSION, call["id"]) or 0
-    known = _live.get(call["id"])
-    if known is None or known.version != version:
-        known = _live[call["id"]] = await compute(call, version)
-    return known
+    if not _is_live(call["id"], version):
+        async with _computing:
+            if not _is_live(call["id"], version):  # nobody else has done it while we waited
+                _live[call["id"]] = await compute(call, version)
+    return _live[call["id"]]
+
+
+def _is_live(call: int, version: int) -> bool:
+    return call in _live and _live[call].version == version
 
 
 async def compute(call: Row, version: int = 0) -> Ranking:
@@ -169,8 +174,7 @@ async def compute(call: Row, version: int = 0) -> Ranking:
     await rating_schemes.of(call["rating_scheme"])
     submitted = await database.rows(SUBMITTED, call["id"])
     marks = [Mark(**row) for row in await reviews.marks(call["id"])]
-    async with _computing:
-        return await asyncio.to_thread(_ranked, dict(call), submitted, marks, version)
+    return await asyncio.to_thread(_ranked, dict(call), submitted, marks, version)
 
 
 async def seals(call: int) -> list[Seal]:

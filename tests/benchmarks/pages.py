@@ -38,16 +38,24 @@ def serving(dsn: str) -> Iterator[int]:
     command += ["--log-level", "warning", "--no-access-log"]
     server = subprocess.Popen(command, env=env)
     try:
-        for _ in range(200):
-            try:
-                httpx.get(f"{BASE}/health/live")
-                break
-            except httpx.HTTPError:
-                time.sleep(0.1)
+        _wait_for(server)
         yield server.pid
     finally:
         server.terminate()
         server.wait(20)
+
+
+def _wait_for(server: subprocess.Popen[bytes]) -> None:
+    """Until it answers; raises RuntimeError when it ends (its port is taken, say) or stays silent."""
+    for _ in range(300):
+        if server.poll() is not None:
+            break
+        try:
+            httpx.get(f"{BASE}/health/live")
+            return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise RuntimeError(f"No server of ours answers on {BASE}.")
 
 
 DRAFTS = """
@@ -148,7 +156,8 @@ async def prepare(dsn: str, number: int) -> tuple[LargeCall, list[int]]:
 
 def main() -> None:
     """Print one line a figure: name, value, unit."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="votum-bench-") as folder:
+        Path(folder).chmod(0o755)  # root's PostgreSQL runs as somebody else
         named = os.environ.get("DATABASE_URL")
         server = named or embedded.start(Path(folder) / "postgres")
         try:

@@ -8,10 +8,16 @@ from hashlib import sha256
 
 import pytest
 
-from app import clock, database
+from app import clock, database, i18n
 from app.domain import organisations, proposals
 from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests import open_call
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    i18n.locale.set("en")
+
 
 TAFELGARTEN = {
     "title": "Tafelgarten – Gemüse für die Ausgabestellen",
