@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 from litestar import Response
@@ -115,6 +115,8 @@ class Field:
 class Form:
     """What was typed (`values`), what it means (`data`) and what is wrong with it (`errors`)."""
 
+    labels: ClassVar[Mapping[str, str]] = {}  # what a summary of the errors calls the fields
+
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
         self.values: dict[str, Any] = dict(values or {})
         self.errors: dict[str, str] = {}
@@ -129,6 +131,10 @@ class Form:
             for name, field in vars(part).items()
             if isinstance(field, Field)
         }
+
+    def label(self, name: str) -> str:
+        """What a field is called in the reader's language; empty where its errors say so themselves."""
+        return _(self.labels[name]) if name in self.labels else ""
 
     @property
     def ok(self) -> bool:
@@ -283,9 +289,10 @@ def moment(*, required: bool = False) -> Field:
     def parse(typed: str) -> datetime:
         for pattern in ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%Y, %H:%M"):
             try:
-                return in_germany(datetime.strptime(typed, pattern))
+                naive = datetime.strptime(typed, pattern)
             except ValueError:
                 continue
+            return in_germany(naive)
         raise ValueError(_("Please enter a date and time such as 31.12.2026 12:00."))
 
     return Field(parse, required=required)

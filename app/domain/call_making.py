@@ -8,7 +8,7 @@ from typing import Any
 
 from app import clock, database, i18n
 from app.database import Row, write_transaction
-from app.domain import assignments, audit, mails, people, rating_schemes, tokens
+from app.domain import assignments, audit, call_words, mails, people, rating_schemes, tokens
 from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.domain.rating_schemes import Scheme
 from app.i18n import gettext as _
@@ -95,8 +95,8 @@ async def edit(person: int, call: Row, committee: str, entered: Mapping[str, Any
             theirs = await database.row("SELECT * FROM call WHERE id = $1", call["id"])
             raise Conflict(
                 _("Somebody else changed this call while you were writing."),
-                mine={name: str(entered[name] or "") for name in changes},
-                theirs={name: str(theirs[name] or "") for name in changes} if theirs else {},
+                mine=call_words.worded({name: entered[name] for name in changes}, call_words.FIELDS),
+                theirs=call_words.worded({name: (theirs or {}).get(name) for name in changes}, call_words.FIELDS),
             )
         await database.rows("UPDATE committee SET name = $2 WHERE call = $1", call["id"], committee)
         await audit.record(person, "call.edited", f"call:{call['id']}", call=call["id"], detail=changes)
@@ -349,7 +349,7 @@ async def _seat(invited: Row, person: int, now: datetime) -> None:
 def _check_dates(entered: Mapping[str, Any]) -> None:
     """Refuse dates that stand in the wrong order."""
     faults = {}
-    last_name, last = None, None
+    last_name, last = "", None
     for name in ORDER:
         given = entered.get(name)
         if given is None:
@@ -357,7 +357,7 @@ def _check_dates(entered: Mapping[str, Any]) -> None:
         day = given.astimezone(clock.BERLIN).date() if isinstance(given, datetime) else given
         if last is not None and day < last:
             faults[name] = _("This lies before the step that comes earlier (%(step)s).") % {"step": last_name}
-        last_name, last = name.replace("_", " "), day
+        last_name, last = _(call_words.FIELDS[name]), day
     if faults:
         raise Invalid(faults)
 

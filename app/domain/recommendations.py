@@ -6,9 +6,9 @@ The committee recommends; the granting body decides. Nothing here is a grant.
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from app import clock, database
+from app import clock, database, i18n
 from app.database import Row, write_transaction
-from app.domain import audit, rankings
+from app.domain import audit, call_words, rankings
 from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.domain.rankings import RECOMMENDED, Ranking, Seal
 from app.i18n import gettext as _
@@ -59,7 +59,9 @@ def _check(call: Row, automatic: str, status: str, start: date | None, condition
     if status and status != automatic and not reasons:
         faults["reasons"] = _("Please give reasons: this deviates from the ranking.")
     if start and call["earliest_start"] and start < call["earliest_start"]:
-        faults["start_date"] = _("The earliest start of this call is %(date)s.") % {"date": call["earliest_start"]}
+        faults["start_date"] = _("The earliest start of this call is %(date)s.") % {
+            "date": i18n.date(call["earliest_start"])
+        }
     if start and final not in RECOMMENDED:
         faults["start_date"] = _("Only a recommended proposal has a start date.")
     if conditions and final not in RECOMMENDED:
@@ -85,11 +87,10 @@ async def _keep(person: int, proposal: int, entered: Mapping[str, object], versi
         )
     if kept is None:
         theirs = await database.row("SELECT * FROM recommendation WHERE proposal = $1", proposal)
-        names = ("status", "start_date", "conditions", "reasons")
         raise Conflict(
             _("Somebody else changed this recommendation while you were writing."),
-            mine={name: str(entered[name] or "") for name in names},
-            theirs={name: str(theirs[name] or "") for name in names} if theirs else {},
+            mine=call_words.worded(entered, call_words.RECOMMENDATION),
+            theirs=call_words.worded(theirs or {}, call_words.RECOMMENDATION),
         )
 
 
@@ -107,12 +108,18 @@ def why_not_frozen(call: Row, ranking: Ranking) -> str | None:
 
 
 async def freeze(person: int | None, call: Row, why: str = "") -> Seal:
-    """Freeze the ranking with its recommendations: immutable, with its SHA-256, who and when. Raises NotAllowed."""
+    """Freeze the ranking with its recommendations: immutable, with its SHA-256, who and when.
+
+    An unchanged ranking stays under its number. Raises NotAllowed.
+    """
     async with write_transaction():
         await database.row("SELECT id FROM call WHERE id = $1 FOR UPDATE", call["id"])
         ranking = await rankings.compute(call)
         if reason := why_not_frozen(call, ranking):
             raise NotAllowed(reason)
+        frozen = await rankings.seals(call["id"])
+        if frozen and frozen[0].sha256 == ranking.sha256:  # a second click
+            return frozen[0]
         return await keep_frozen(person, call, ranking, why)
 
 

@@ -1,7 +1,7 @@
 """The office makes a call: text, dates, rating scheme, committee, publication; and what is next in it."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
@@ -10,16 +10,18 @@ from litestar.response import Template
 from app import access, clock, i18n, web
 from app.access import PUBLIC, SIGNED_IN
 from app.database import Row
-from app.domain import call_making, calls, rating_schemes
+from app.domain import call_making, call_words, calls, rating_schemes
 from app.domain.call_making import COLUMNS, INTEREST_GROUPS, ROLES
 from app.domain.errors import NotFound
 from app.i18n import gettext as _
+from app.i18n import later
 
 SCHEME_LIMIT = 1_000_000
 FILL_RULES = {"stop": "", "skip": ""}
 
 
 class CallForm(web.Form):
+    labels = call_words.FIELDS
     authority = web.integer(1, 2**31 - 1)
     committee = web.text(200, required=True)
     title_de = web.text(300, required=True)
@@ -60,6 +62,7 @@ class SchemeForm(web.Form):
 
 
 class SeatForm(web.Form):
+    labels: ClassVar = {"name": later("Name"), "email": later("E-mail address")}
     name = web.text(200, required=True)
     email = web.email()
     role = web.choice(ROLES)

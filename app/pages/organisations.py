@@ -1,7 +1,7 @@
 """The organisations a person acts for: founding one, its profile, and asking colleagues to join."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
@@ -12,12 +12,14 @@ from app.access import PUBLIC, SIGNED_IN
 from app.database import Row
 from app.domain import organisations
 from app.i18n import gettext as _
+from app.i18n import later
 
 DAY = timedelta(days=1)
 INVITATIONS_A_DAY = 30
 
 
 class FoundForm(web.Form):
+    labels: ClassVar = {"name": later("Name of the organisation"), "legal_form": later("Legal form")}
     name = web.text(200, required=True)
     legal_form = web.choice(organisations.LEGAL_FORMS)
     seat = web.text(200)

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from app import i18n, web
 from app.access import SIGNED_IN
 from app.database import Row
-from app.domain import calls, rankings, reasons, recommendations
+from app.domain import call_words, calls, rankings, reasons, recommendations
 from app.domain.errors import NotAllowed, NotFound
 from app.domain.rankings import RECOMMENDED, Placed, Ranking
 from app.i18n import gettext as _
@@ -29,6 +29,7 @@ _rows: dict[tuple[int, int, str, str], Markup] = {}
 
 
 class RecommendationForm(web.Form):
+    labels = call_words.RECOMMENDATION
     status = web.choice(dict.fromkeys(recommendations.CHOICES, ""), required=False)
     start_date = web.day()
     conditions = web.text(2000, lines=True)

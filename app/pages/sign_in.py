@@ -1,7 +1,7 @@
 """Signing in and out, registering, and the links that come by mail."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, Router, get, post
 from litestar.datastructures import Cookie
@@ -14,17 +14,26 @@ from app.domain import people
 from app.domain.errors import NotFound
 from app.domain.organisations import LEGAL_FORMS
 from app.i18n import gettext as _
+from app.i18n import later
 from app.settings import SETTINGS
 
 QUARTER = timedelta(minutes=15)
 
 
 class SignInForm(web.Form):
+    labels: ClassVar = {"password": later("Password")}
     email = web.text(254, required=True)
     password = web.password()
 
 
 class RegistrationForm(web.Form):
+    labels: ClassVar = {
+        "name": later("Your name"),
+        "email": later("Your e-mail address"),
+        "password": later("Password"),
+        "organisation": later("Name of the organisation"),
+        "legal_form": later("Legal form"),
+    }
     name = web.text(200, required=True)
     email = web.email()
     password = web.password()

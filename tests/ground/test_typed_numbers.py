@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.web import euro_to_cents, integer
+from app.web import euro_to_cents, integer, moment
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,8 @@ def test_half_a_place_is_not_sixty_five(typed: str) -> None:
 
 def test_thousands_may_be_set_apart() -> None:
     assert [integer().parse(typed) for typed in ("1.250", "1 250", "1250")] == [1250] * 3
+
+
+def test_an_hour_that_clocks_skip_is_named() -> None:
+    with pytest.raises(ValueError, match="gibt es nicht"):
+        moment().parse("2027-03-28T02:30")

@@ -60,7 +60,7 @@ async def test_dates_in_the_wrong_order_are_refused(votum: Votum) -> None:
         "/calls/new", **PLAIN, opens_at="2027-02-01T09:00", deadline="2027-01-01T09:00", rating_from="2027-03-01"
     )
     assert answer.status_code == 422
-    assert "This lies before the step that comes earlier" in words(answer)
+    assert "Deadline (cut-off): This lies before the step that comes earlier (Open from)." in words(answer)
 
 
 async def test_two_calls_of_one_title_have_addresses_of_their_own(votum: Votum) -> None:

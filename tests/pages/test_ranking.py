@@ -123,6 +123,13 @@ async def test_a_frozen_ranking_never_changes(votum: Votum) -> None:
             await database.rows(change)
 
 
+async def test_a_second_click_freezes_nothing_anew(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    await freeze(browser)
+    assert "no. 1" in words(await freeze(browser))
+    assert await database.value("SELECT count(*) FROM frozen_ranking") == 1
+
+
 async def test_the_result_is_the_newest_frozen_list_and_nothing_else(votum: Votum) -> None:
     _, browser = await rated(votum)
     refused = await browser.send_form(f"{BASE}/result")

@@ -1,7 +1,7 @@
 """Organisations write their proposals, hand them in, keep the receipt and may take them back."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
@@ -34,6 +34,7 @@ LABELS = {
 
 
 class StartForm(web.Form):
+    labels: ClassVar = {"title": later("Title"), "organisation": later("Organisation")}
     title = web.text(150, required=True)
     organisation = web.integer(1, organisations.LARGEST_ID, required=True)
 

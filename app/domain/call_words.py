@@ -1,0 +1,52 @@
+"""What the fields of a call are called, in summaries of mistakes and where two versions stand side by side."""
+
+from collections.abc import Mapping
+
+from app.i18n import gettext as _
+from app.i18n import later
+
+FIELDS = {
+    "authority": later("Authority"),
+    "title_de": later("Title (German)"),
+    "title_en": later("Title (English)"),
+    "text_de": later("Text (German)"),
+    "text_en": later("Text (English)"),
+    "target_group_de": later("Target group (German)"),
+    "target_group_en": later("Target group (English)"),
+    "contact_name": later("Name"),
+    "contact_email": later("E-mail address"),
+    "contact_phone": later("Telephone"),
+    "opens_at": later("Open from"),
+    "information_event_at": later("Information event"),
+    "questions_until": later("Questions until"),
+    "deadline": later("Deadline (cut-off)"),
+    "formal_check_until": later("Formal check until"),
+    "cure_until": later("Cure period until"),
+    "rating_from": later("Rating from"),
+    "rating_until": later("Rating until"),
+    "meeting_at": later("Meeting of the committee"),
+    "notices_on": later("Letters sent"),
+    "results_on": later("Result published"),
+    "application_until": later("Formal application until"),
+    "earliest_start": later("Earliest start"),
+    "places_max": later("Places in all"),
+    "budget_max_cents": later("Money in all"),
+    "min_places": later("Least places of a proposal"),
+    "max_grant_per_place_month_cents": later("Most grant per place and month"),
+    "months_max": later("Most months"),
+    "overhead_percent_max": later("Overhead at most, percent of direct costs"),
+    "own_funds_percent_min": later("Own funds at least, percent of the requested grant"),
+    "fill_rule": later("How the capacity is filled"),
+    "committee": later("Name of the committee"),
+}
+RECOMMENDATION = {
+    "status": later("Recommendation"),
+    "start_date": later("Start"),
+    "conditions": later("Conditions"),
+    "reasons": later("Reasons"),
+}
+
+
+def worded(values: Mapping[str, object], names: Mapping[str, str]) -> dict[str, str]:
+    """Each field's name in the reader's language with what stands in it; those without a name are left out."""
+    return {_(names[name]): str(value or "") for name, value in values.items() if name in names}
