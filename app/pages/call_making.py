@@ -10,7 +10,7 @@ from litestar.response import Template
 from app import access, clock, i18n, web
 from app.access import PUBLIC, SIGNED_IN
 from app.database import Row
-from app.domain import call_making, call_words, calls, rating_schemes
+from app.domain import call_making, call_words, calls, rating_schemes, reasons
 from app.domain.call_making import COLUMNS, INTEREST_GROUPS, ROLES
 from app.domain.errors import NotFound
 from app.i18n import gettext as _
@@ -247,6 +247,8 @@ async def _as_kept(call: Row) -> CallForm:
 async def _scheme_page(request: web.Request, call: Row, form: web.Form) -> Template:
     kept = await rating_schemes.of(call["rating_scheme"]) if call["rating_scheme"] else None
     language = i18n.locale.get()
+    criteria = kept.scheme.criteria if kept else ()
+    named = {one.key: one.label(language) for one in criteria}
     return web.page(
         request,
         "calls/scheme.html",
@@ -255,6 +257,7 @@ async def _scheme_page(request: web.Request, call: Row, form: web.Form) -> Templ
         form=form,
         scheme=kept.scheme if kept else None,
         sha256=kept.sha256 if kept else "",
+        ties=[reasons.rule(one, named) for one in kept.scheme.ranking.tie_breakers] if kept else [],
         language=language,
         options=[
             (row["id"], f"{i18n.in_language(row, 'title')} ({row['key']})")

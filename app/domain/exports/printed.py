@@ -141,8 +141,11 @@ def _of(done: str, whole: str, limit: int | None) -> str:
 
 
 def end_of_recommendation(ranking: Ranking) -> list[Any] | None:
-    """Behind which row the recommendation ends, and what to say there; None where nobody is recommended."""
-    last = [row for row, line in enumerate(ranking.lines, 1) if line.status in RECOMMENDED]
+    """Behind which row the recommendation ends, and what to say there; None where nobody is recommended.
+
+    As on the web, a proposal without a rank that the committee recommends all the same does not move it.
+    """
+    last = [row for row, line in enumerate(ranking.lines, 1) if line.status in RECOMMENDED and line.rank]
     return [last[-1], _("Here the recommendation ends")] if last else None
 
 
