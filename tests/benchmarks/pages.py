@@ -92,6 +92,12 @@ class Bench:
             self._checked(ask(number), name, expected)
         print(f"{name}\t{(cpu(self.pid) - before) / times * 1000:.2f}\tms", flush=True)
 
+    def first(self, name: str, path: str, client: httpx.Client) -> None:
+        """The first request of its kind, before anything of it is kept in memory."""
+        before = cpu(self.pid)
+        self._checked(client.get(path), name, 200)
+        print(f"{name}\t{(cpu(self.pid) - before) * 1000:.0f}\tms", flush=True)
+
     @staticmethod
     def _checked(answer: httpx.Response, name: str, expected: int) -> None:
         assert answer.status_code == expected, f"{name}: {answer.status_code} {answer.text[:500]}"
@@ -106,6 +112,7 @@ def measure(pid: int, call: LargeCall, drafts: list[int]) -> None:
     bench.measure("plain", lambda _: anybody.get("/health/live"), 2000)
     bench.measure("public_call", lambda _: anybody.get(f"/calls/{call.open_key}"), 200)
     bench.measure("proposals_list_50", lambda _: office.get(f"{lists}/intake"), 200)
+    bench.first("ranking_1000_first", f"{lists}/ranking", office)
     bench.measure("ranking_1000", lambda _: office.get(f"{lists}/ranking"), 50)
     bench.measure("desk", lambda _: reviewer.get("/desk"), 200)
     bench.measure("sheet", lambda _: reviewer.get(f"/assignments/{call.assignment}"), 200)
@@ -114,6 +121,7 @@ def measure(pid: int, call: LargeCall, drafts: list[int]) -> None:
         "submit", lambda number: applicant.post(f"/proposals/{drafts[number]}/submission"), len(drafts) - 3, 303
     )
     bench.measure("decision_list_csv", lambda _: office.get(f"{lists}/exports/decision-list.csv"), 30)
+    bench.first("decision_list_xlsx_first", f"{lists}/exports/decision-list.xlsx", office)
     bench.measure("decision_list_xlsx", lambda _: office.get(f"{lists}/exports/decision-list.xlsx"), 5)
     resident = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
     print(f"server_memory\t{int(resident.split()[1]) / 1024:.0f}\tMiB", flush=True)
