@@ -34,12 +34,12 @@ class RegistrationForm(web.Form):
         "organisation": later("Name of the organisation"),
         "legal_form": later("Legal form"),
     }
-    name = web.text(200, required=True)
-    email = web.email()
-    password = web.password()
     organisation = web.text(200, required=True)
     legal_form = web.choice(LEGAL_FORMS)
     seat = web.text(200)
+    name = web.text(200, required=True)
+    email = web.email()
+    password = web.password()
     privacy = web.checked()
 
 
