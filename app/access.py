@@ -1,6 +1,7 @@
 """Who is asking: our own sessions, the policy every handler must have, and the guard against forged forms."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -31,6 +32,8 @@ SIGNED_IN = {"policy": "signed_in"}
 DEMO = {"policy": "demo"}
 POLICIES = ("public", "signed_in", "demo")
 
+UNSAID = ("csrf_token", "version", "password")
+
 FIND = """
 SELECT s.id AS session, s.last_seen, s.flashes, p.id, p.name, p.email, p.language
 FROM session s JOIN person p ON p.id = s.person
@@ -39,7 +42,11 @@ WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen > $3 AND p.active
 
 
 class SignInNeeded(Exception):
-    """The page is for people who are signed in."""
+    """The page is for people who are signed in; `typed` is what they sent after their session had ended."""
+
+    def __init__(self, typed: Mapping[str, str] | None = None) -> None:
+        self.typed = dict(typed or {})
+        super().__init__()
 
 
 @dataclass
@@ -131,9 +138,18 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     """
     policy = handler.opt.get("policy")
     if policy == "signed_in" and connection.user is None:
-        raise SignInNeeded
+        raise SignInNeeded(await _typed(connection))
     if policy == "demo" and not SETTINGS.demo:
         raise NotFound
+
+
+async def _typed(connection: ASGIConnection[Any, Any, Any, Any]) -> dict[str, str]:
+    """The texts of a form of ours that came too late, so that nobody loses what they wrote."""
+    origin = connection.headers.get("origin", "")
+    if not isinstance(connection, Request) or connection.method != "POST" or not _ours(connection, origin):
+        return {}
+    sent = await connection.form()
+    return {name: text for name, text in sent.items() if isinstance(text, str) and text.strip() and name not in UNSAID}
 
 
 def check_policies(app: Litestar) -> None:

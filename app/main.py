@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import asyncpg
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -97,7 +97,7 @@ class _Locale:
 def refused(request: web.Request, error: Exception) -> Response[Any]:
     """The page that says why not, and what to do."""
     if isinstance(error, access.SignInNeeded):
-        return _sign_in(request)
+        return _sign_in(request, error.typed)
     status, text = _status_of(error)
     if status >= 500 and "client disconnected" not in str(error):
         log.exception("A request crashed", exc_info=error)
@@ -125,10 +125,16 @@ def _status_of(error: Exception) -> tuple[int, str]:
     return 500, ""
 
 
-def _sign_in(request: web.Request) -> Response[Any]:
-    target = f"/sign-in?next={quote(request.url.path, safe='/')}"
+def _sign_in(request: web.Request, typed: Mapping[str, str]) -> Response[Any]:
+    """To the sign-in page; who has just sent a text sees it once more, and a page that saves itself stays as it is."""
+    came_from = urlsplit(request.headers.get("referer", "")).path if request.method == "POST" else request.url.path
+    target = f"/sign-in?next={quote(web.safe_next(came_from), safe='/')}"
     if request.htmx:
-        return Response("", status_code=401, headers={"HX-Redirect": target})
+        headers = {} if request.method == "POST" else {"HX-Redirect": target}
+        return Response("", status_code=401, headers=headers)
+    if typed:
+        page = ENVIRONMENT.get_template("errors/signed_out.html").render(typed=typed, target=target, url="/sign-in")
+        return Response(page, status_code=401, media_type="text/html")
     return web.redirect(target)
 
 

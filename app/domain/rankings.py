@@ -29,6 +29,7 @@ STATUSES = {
     "": later("formal check not finished"),
 }
 RECOMMENDED = ("recommended", "recommended_with_conditions")
+UNRANKED = ("no_rating", "too_few_ratings", "no_mark")
 
 SUBMITTED = """
 SELECT p.id, p.key, p.title, p.field, p.region, p.places, p.starts_on, p.ends_on, p.requested_grant_cents,
@@ -205,6 +206,15 @@ async def by_id(ranking: int) -> Frozen:
     if found is None:
         raise NotFound
     return await opened(Seal(**found))
+
+
+async def published_line(call: int, proposal: str) -> tuple[Placed, Ranking] | None:
+    """What the published result says of one proposal, with its list; None before the result is published."""
+    ranking = await database.value("SELECT ranking FROM result_publication WHERE call = $1", call)
+    if ranking is None:
+        return None
+    found = (await by_id(ranking)).ranking
+    return found.line(proposal), found
 
 
 def packed(ranking: Ranking) -> tuple[str, str]:

@@ -36,6 +36,8 @@ def sentence(line: Placed, named: Mapping[str, str]) -> str:
     """The reason of a line: the committee's own words where it deviates, the office's where it rejected formally."""
     if line.reasons and line.status != line.automatic:
         return line.reasons
+    if line.status == "recommended_with_conditions":
+        return _("Recommended under these conditions: %(conditions)s") % {"conditions": line.conditions}
     template = SENTENCES.get(line.reason_code.partition(":")[0])
     if template is None:
         return line.reason

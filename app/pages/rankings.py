@@ -56,6 +56,7 @@ async def ranking(request: web.Request, key: FromPath[str]) -> Template:
         rows=_rendered(request, call["id"], current.version, current),
         used=_used(current),
         frozen=seals,
+        unranked=[line.proposal for line in current.lines if line.reason_code in rankings.UNRANKED],
         same=newest is not None and current.sha256 == newest.sha256,
         why_not_frozen=recommendations.why_not_frozen(call, current),
         why_not_published=recommendations.why_not_published(call, newest, current),
@@ -171,8 +172,7 @@ def _shown(ranking: Ranking) -> list[tuple[Any, ...]]:
             i18n.points(line.spread),
             line.valid_reviews,
             reasons.rule(line.decided_by, named),
-            KINDS[line.status],
-            _(rankings.STATUSES[line.status]),
+            *_badge(line),
             "" if line.start_date is None else i18n.date(line.start_date),
             reasons.sentence(line, named),
             line.near_threshold,
@@ -181,6 +181,13 @@ def _shown(ranking: Ranking) -> list[tuple[Any, ...]]:
         )
         for line in ranking.lines
     ]
+
+
+def _badge(line: Placed) -> tuple[str, str]:
+    """The kind and the words of a line's recommendation; whom nobody could rank yet is not called refused."""
+    if line.reason_code in rankings.UNRANKED and line.status == line.automatic:
+        return "warning", _("not ranked")
+    return KINDS[line.status], _(rankings.STATUSES[line.status])
 
 
 def _decimals(ranking: Ranking) -> int:

@@ -148,3 +148,22 @@ async def test_every_answer_carries_the_security_headers(votum):
         assert answer.headers["cache-control"] == "no-store"
     assert (await browser.head("/")).status_code == 200
     assert "set-cookie" not in (await browser.get("/")).headers
+
+
+async def test_whoever_was_signed_out_while_writing_gets_the_text_back(votum):
+    browser = await votum.stranger()
+    sent = {"title": "Ein Garten <für alle>", "password": "secret", "csrf_token": "old"}
+    answer = await browser.post(
+        "/proposals/1/edit", data=sent, headers={"referer": "http://votum.test/proposals/1/edit"}
+    )
+    assert answer.status_code == 401
+    assert "Ein Garten &lt;für alle&gt;" in answer.text
+    assert 'href="/sign-in?next=/proposals/1/edit"' in answer.text
+    assert "secret" not in answer.text
+
+
+async def test_no_other_site_puts_words_on_our_page(votum):
+    browser = await votum.stranger()
+    answer = await browser.post("/proposals/1/edit", data={"title": "Evil"}, headers={"origin": "https://evil.example"})
+    assert answer.status_code == 303
+    assert "Evil" not in answer.text

@@ -36,7 +36,7 @@ LEFT JOIN cure_request q ON q.proposal = p.id
 MINE = "EXISTS (SELECT FROM membership m WHERE m.organisation = p.organisation AND m.person = $1)"
 LISTED = """
 SELECT p.id, p.key, p.title, o.name AS organisation_name, c.title_de AS call_title_de, c.title_en AS call_title_en,
-    c.deadline, s.receipt_number, s.at AS submitted_at, w.at AS withdrawn_at,
+    c.deadline, s.receipt_number, s.at AS submitted_at, w.at AS withdrawn_at, r.at AS result_at,
     q.due AS cure_due, q.due IS NOT NULL AND q.answered_at IS NULL AND w.at IS NULL AS cure_open
 FROM proposal p
 JOIN organisation o ON o.id = p.organisation
@@ -44,6 +44,7 @@ JOIN call c ON c.id = p.call
 LEFT JOIN submission s ON s.proposal = p.id
 LEFT JOIN withdrawal w ON w.proposal = p.id
 LEFT JOIN cure_request q ON q.proposal = p.id
+LEFT JOIN result_publication r ON r.call = p.call
 """
 RECEIPT = """
 SELECT s.receipt_number, s.at, s.sha256, s.content, p.id, p.key, p.title, h.name AS submitted_by,

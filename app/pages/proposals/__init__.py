@@ -10,7 +10,7 @@ from litestar.response import Template
 from app import clock, i18n, pdf, web
 from app.access import SIGNED_IN
 from app.database import Row
-from app.domain import calls, organisations, proposals
+from app.domain import calls, organisations, proposals, rankings, reasons
 from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.i18n import gettext as _
 from app.i18n import later
@@ -195,8 +195,25 @@ async def _show_page(
         why_closed=proposals.why_closed_for_handing_in(held),
         why_no_withdrawal=proposals.why_closed_for_withdrawal(held),
         why_no_copy=proposals.why_closed_for_copy(held),
+        result=await _result(held),
         **{"why_refused": None, "at": None, **more},
     )
+
+
+async def _result(held: Row) -> dict[str, Any] | None:
+    """What the published result says of this proposal; before the publication nothing is said."""
+    found = await rankings.published_line(held["call"], held["key"]) if held["result_at"] and held["key"] else None
+    if found is None:
+        return None
+    line, ranking = found
+    return {
+        "kind": "success" if line.status in rankings.RECOMMENDED else "info",
+        "status": _(rankings.STATUSES[line.status]),
+        "start": line.start_date,
+        "conditions": line.conditions,
+        "reason": reasons.sentence(line, reasons.names(ranking, i18n.locale.get())),
+        "recommended": line.status in rankings.RECOMMENDED,
+    }
 
 
 def _edit_page(
