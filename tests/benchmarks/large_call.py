@@ -81,7 +81,7 @@ class LargeCall:
     organisation: int
 
 
-async def build() -> LargeCall:
+async def build(proposals: int = PROPOSALS) -> LargeCall:
     """Build the call in an empty, migrated database that is connected."""
     text = competitions.EXAMPLE.read_text().replace("min_valid_ratings: 4", "min_valid_ratings: 2")
     example = competitions.read(text.encode())
@@ -95,8 +95,8 @@ async def build() -> LargeCall:
             "UPDATE call SET places_max = 4000, budget_max_cents = 4000000000 WHERE id = $1", call["id"]
         )
         await database.rows(MEMBERS, call["committee"], REVIEWERS)
-        await database.rows(ORGANISATIONS, PROPOSALS)
-        await database.rows(MANY_PROPOSALS, call["id"], PROPOSALS)
+        await database.rows(ORGANISATIONS, proposals)
+        await database.rows(MANY_PROPOSALS, call["id"], proposals)
         await database.rows(SUBMITTED, call["id"], call["deadline"] - timedelta(days=1))
         await database.rows(ADMITTED, call["id"])
         await database.rows(ASSIGNED, call["id"], call["committee"], RATINGS, REVIEWERS)
@@ -104,7 +104,7 @@ async def build() -> LargeCall:
         await database.rows(HANDED_IN, call["id"])
     await database.rows("ANALYZE")
     ranking = await rankings.compute(call)
-    assert sum(line.rank is not None for line in ranking.lines) > PROPOSALS / 2
+    assert sum(line.rank is not None for line in ranking.lines) > proposals / 2
     reviewer = await database.value("SELECT id FROM person WHERE email = 'reviewer1@example.org'")
     applicant, organisation = await database.row("SELECT person, organisation FROM membership ORDER BY id LIMIT 1") or (
         0,
