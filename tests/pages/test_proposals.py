@@ -57,7 +57,7 @@ async def test_from_the_call_to_the_receipt(votum, bo):
     receipt = await database.row("SELECT * FROM submission")
     assert receipt["receipt_number"] in words(page)
     assert receipt["sha256"] in words(page)
-    assert "Handed in on" in words(await bo.get(address))
+    assert "Submitted on" in words(await bo.get(address))
 
 
 async def test_the_receipt_proves_what_was_handed_in(votum, bo):
