@@ -17,7 +17,7 @@ os.environ["VOTUM_BASE_URL"] = "http://votum.test"
 
 from argon2 import PasswordHasher
 
-from app import database
+from app import database, i18n
 from app.domain import people, rankings, rating_schemes
 from app.pages import rankings as ranking_pages
 from tests.world import Votum
@@ -31,6 +31,12 @@ FORGETFUL = (  # what the tests store need not survive a power cut
     "ALTER SYSTEM SET autovacuum = off",  # its worker would keep a database from being dropped
     "SELECT pg_reload_conf()",
 )
+
+
+@pytest.fixture(autouse=True)
+def german() -> None:
+    """Every test begins in the language that Votum speaks to whoever asks for none."""
+    i18n.locale.set("de")
 
 
 @pytest.fixture(scope="session")
