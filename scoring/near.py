@@ -36,13 +36,14 @@ def _moved(found: Standing, index: int, one: Criterion, up: bool) -> Column:
     if method in ("median", "drop_one"):
         moved = (_furthest(one, marks, method, up) for _, marks in marks_by_proposal(found.ratings, index))
         return column(moved)
-    entries, rows = found.ratings.entries, found.ratings
+    entries = found.ratings.entries
     steps = column(
         _step(one, points, up) if part == index else Fraction(0)
         for part, points in zip(entries.part.tolist(), entries.points, strict=True)
     )
     furthest = np.zeros(len(found.keys), dtype=np.int64)
-    np.maximum.at(furthest, rows.proposal, np.abs(steps.values)[rows.entry])
+    proposal, entry = found.ratings.of(index)
+    np.maximum.at(furthest, proposal, np.abs(steps.values)[entry])
     mark = found.marks[one.key]
     return mark.value + quotient(furthest if up else -furthest, mark.count, steps.unit)
 

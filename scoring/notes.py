@@ -47,10 +47,10 @@ def _disagreements(found: Standing) -> list[tuple[str, Ints]]:
     """Where the scheme wants a consensus and the marks differ; the mean stands in for it."""
     if found.scheme.aggregation.across_raters != "consensus":
         return []
-    said, rows = [], found.ratings
-    points = rows.entries.units.values[rows.entry]
+    said, points = [], found.ratings.entries.units.values
     for index, one in enumerate(found.scheme.rated_criteria):
-        here, mark = rows.proposal[rows.part == index], points[rows.part == index]
+        here, entry = found.ratings.of(index)
+        mark = points[entry]
         some = np.zeros(len(found.keys), dtype=np.int64)
         some[here] = mark
         said.append((f"no_consensus:{one.key}", np.unique(here[mark != some[here]])))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from scoring.codes import codes
 from scoring.criteria import Criterion
 from scoring.errors import ScoresError
 from scoring.exact import Column, Flags, Ints, Values, column
@@ -32,7 +33,7 @@ class Entries:
     part: Ints
     points: list[Fraction]
 
-    @property
+    @cached_property
     def units(self) -> Column:
         """The points as whole numbers over one unit."""
         return column(self.points)
@@ -40,11 +41,11 @@ class Entries:
 
 @dataclass(frozen=True)
 class Ratings:
-    """The marks that count, as codes: mark i is entries[entry[i]] on the sheet sheet[i].
+    """The marks that count.
 
     proposals, reviewers: all keys, sorted. sheet_proposal, sheet_reviewer: whose each sheet is, sorted by both; a sheet
-    may be left without marks. open_marks, not_assessable: of each proposal, marks that its sheets leave blank or say
-    cannot be judged.
+    may be left without marks. marks: one row a part of the scheme, one column a sheet: the number of the entry, -1 = no
+    mark. open_marks, not_assessable: of each proposal, marks that its sheets leave blank or say cannot be judged.
     """
 
     proposals: Values
@@ -52,29 +53,19 @@ class Ratings:
     entries: Entries
     sheet_proposal: Ints
     sheet_reviewer: Ints
-    sheet: Ints
-    entry: Ints
+    marks: Ints
     open_marks: Ints
     not_assessable: Ints
 
     @cached_property
-    def proposal(self) -> Ints:
-        """The proposal of each mark."""
-        return self.sheet_proposal[self.sheet]
-
-    @cached_property
-    def part(self) -> Ints:
-        """The part of the scheme that each mark is of."""
-        return self.entries.part[self.entry]
-
-    @cached_property
     def valid(self) -> Flags:
         """Which sheets have a mark."""
-        return np.bincount(self.sheet, minlength=len(self.sheet_proposal)) > 0
+        return np.asarray((self.marks >= 0).any(axis=0))
 
-    def rows(self, which: Flags) -> "Ratings":
-        """Only these marks."""
-        return self if which.all() else replace(self, sheet=self.sheet[which], entry=self.entry[which])
+    def of(self, part: int) -> tuple[Ints, Ints]:
+        """The proposal and the entry of every mark of one part, by sheet."""
+        given = np.flatnonzero(self.marks[part] >= 0)
+        return self.sheet_proposal[given], self.marks[part][given]
 
 
 def ratings(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | None = None) -> Ratings:
@@ -89,19 +80,22 @@ def ratings(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | No
     if absent := [name for name in COLUMNS if name not in scores.columns]:
         raise ScoresError([(name, "the scores have no such column") for name in absent])
     keys, proposal = _proposal_codes(scores, proposals)
-    reviewer, reviewers = _codes(scores, "reviewer")
+    reviewers, reviewer = _codes(scores, "reviewer")
     part = _part_codes(scheme, scores)
     width = max(len(reviewers), 1)
-    sheet, whose = pd.factorize(proposal * width + reviewer, sort=True)
-    _refuse_duplicates(scores, sheet * len(_parts(scheme)) + part, len(whose) * len(_parts(scheme)))
+    sheet, whose = codes(proposal * width + reviewer)
+    shape = (len(_parts(scheme)), len(whose))
+    cell = part * shape[1] + sheet
+    _refuse_duplicates(scores, cell, shape[0] * shape[1])
     entries, entry = _entries(scheme, scores, part)
-    reason = _reasons(scores, entry >= 0)
-    recused = np.bincount(sheet[reason == RECUSED], minlength=len(whose)) > 0
-    counts = ~recused[sheet]
-    unjudged = np.bincount(proposal[counts & (reason == NOT_ASSESSABLE)], minlength=len(keys))
-    of_sheets = (np.asarray(whose) // width, np.asarray(whose) % width)
-    found = Ratings(keys, reviewers, entries, *of_sheets, sheet, entry, unjudged * 0, unjudged)
-    return found.rows(counts & (entry >= 0))
+    reason = _reasons(scores, entry)
+    marks = np.full(shape, -1, dtype=np.int64)
+    marks.reshape(-1)[cell] = entry
+    recused = np.bincount(sheet[reason == RECUSED], minlength=shape[1]) > 0
+    marks[:, recused] = -1
+    unjudged = np.flatnonzero(reason == NOT_ASSESSABLE)
+    unjudged = np.bincount(proposal[unjudged[~recused[sheet[unjudged]]]], minlength=len(keys))
+    return Ratings(keys, reviewers, entries, whose // width, whose % width, marks, unjudged * 0, unjudged)
 
 
 def rated(scheme: "Scheme", found: Ratings) -> Ratings:
@@ -109,39 +103,37 @@ def rated(scheme: "Scheme", found: Ratings) -> Ratings:
 
     Raises ScoresError where the scheme refuses unfinished sheets.
     """
-    found = found.rows(found.part < len(scheme.rated_criteria))
+    found = replace(found, marks=found.marks[: len(scheme.rated_criteria)])
     wanted = np.array([not criterion.optional for criterion in scheme.rated_criteria], dtype=bool)
-    given = np.bincount(found.sheet[wanted[found.part]], minlength=len(found.sheet_proposal))
-    lacking = np.where(found.valid, int(wanted.sum()) - given, 0)
+    lacking = np.where(found.valid, (found.marks[wanted] < 0).sum(axis=0), 0)
     short = np.bincount(found.sheet_proposal, weights=lacking, minlength=len(found.proposals)).astype(np.int64)
     found = replace(found, open_marks=np.maximum(short - found.not_assessable, 0))
     policy = scheme.aggregation.missing
     if policy == "refuse" and lacking.any():
         keys = sorted({str(found.proposals[one]) for one in found.sheet_proposal[lacking > 0]})
         raise ScoresError([(key, "a sheet is unfinished, and the scheme refuses those") for key in keys])
-    return found.rows((lacking == 0)[found.sheet]) if policy == "drop_sheet" else found
+    return replace(found, marks=np.where(lacking > 0, -1, found.marks)) if policy == "drop_sheet" else found
 
 
 def _parts(scheme: "Scheme") -> list[Criterion | Adjustment]:
     return [*scheme.rated_criteria, *scheme.adjustments]
 
 
-def _codes(scores: pd.DataFrame, name: str) -> tuple[Ints, Values]:
-    codes, keys = pd.factorize(scores[name], sort=True)
-    found = np.asarray(keys, dtype=object)
-    blank = np.append(found == "", True)
-    _refuse(scores, blank[codes], f"no {name}")
-    return codes.astype(np.int64), found
+def _codes(scores: pd.DataFrame, name: str) -> tuple[Values, Ints]:
+    code, different = codes(scores[name])
+    keys = np.asarray(different, dtype=object)
+    _refuse_keys(scores, np.append(keys == "", code.min(initial=0) < 0), code, f"no {name}")
+    return keys, code
 
 
 def _proposal_codes(scores: pd.DataFrame, proposals: pd.DataFrame | None) -> tuple[Values, Ints]:
-    codes, found = _codes(scores, "proposal")
+    found, code = _codes(scores, "proposal")
     if proposals is None:
-        return found, codes
+        return found, code
     keys = np.asarray(sorted(proposal_keys(proposals)), dtype=object)
     known = pd.Index(keys).get_indexer(pd.Index(found)).astype(np.int64)
-    _refuse(scores, (known < 0)[codes], "this proposal is not among the proposals")
-    return keys, known[codes]
+    _refuse_keys(scores, known < 0, code, "this proposal is not among the proposals")
+    return keys, known[code]
 
 
 def proposal_keys(proposals: pd.DataFrame) -> list[Any]:
@@ -156,14 +148,14 @@ def proposal_keys(proposals: pd.DataFrame) -> list[Any]:
 
 
 def _part_codes(scheme: "Scheme", scores: pd.DataFrame) -> Ints:
-    codes, found = _codes(scores, "criterion")
+    found, code = _codes(scores, "criterion")
     known = {part.key: index for index, part in enumerate(_parts(scheme))}
     places = np.array([known.get(key, -1) for key in found], dtype=np.int64)
     computed = {criterion.key for criterion in scheme.computed_criteria}
     unrated = np.array([key in computed for key in found], dtype=bool)
-    _refuse(scores, unrated[codes], "this criterion is computed, not rated")
-    _refuse(scores, (places < 0)[codes], "the scheme has no such criterion")
-    return places[codes]
+    _refuse_keys(scores, unrated, code, "this criterion is computed, not rated")
+    _refuse_keys(scores, places < 0, code, "the scheme has no such criterion")
+    return places[code]
 
 
 def _refuse_duplicates(scores: pd.DataFrame, cell: Ints, cells: int) -> None:
@@ -176,29 +168,30 @@ def _refuse_duplicates(scores: pd.DataFrame, cell: Ints, cells: int) -> None:
 
 def _entries(scheme: "Scheme", scores: pd.DataFrame, part: Ints) -> tuple[Entries, Ints]:
     """The different marks, and which of them each row gives; -1 where the value is blank."""
-    codes, values = _different_values(scores)
+    code, values = _different_values(scores)
     given = [None if str(value).strip() == "" else value for value in np.asarray(values, dtype=object)]
-    width = len(given)
-    pairs = np.where(codes < 0, -1, part * width + codes)
-    used = np.flatnonzero(np.bincount(pairs[pairs >= 0])) if width else np.zeros(0, dtype=np.int64)
-    parts = _parts(scheme)
+    parts, width = _parts(scheme), len(given)
+    blank = len(parts) * width
+    pair = part * width
+    pair += code
+    pair[code < 0] = blank
     points: dict[int, Fraction] = {}
     wrong: dict[int, str] = {}
-    for pair in used.tolist():
+    for one in np.flatnonzero(np.bincount(pair, minlength=blank)[:blank]).tolist():
         try:
-            if (value := given[pair % width]) is not None:
-                points[pair] = _points(parts[pair // width], value)
+            if (value := given[one % width]) is not None:
+                points[one] = _points(parts[one // width], value)
         except ValueError as error:
-            wrong[pair] = str(error)
-    _refuse_entries(scores, pairs, wrong)
-    places = np.full(int(pairs.max(initial=0)) + 2, -1, dtype=np.int64)
+            wrong[one] = str(error)
+    _refuse_entries(scores, pair, wrong)
+    places = np.full(blank + 1, -1, dtype=np.int64)
     places[list(points)] = np.arange(len(points))
-    return Entries(np.array(list(points), dtype=np.int64) // max(width, 1), list(points.values())), places[pairs]
+    return Entries(np.array(list(points), dtype=np.int64) // max(width, 1), list(points.values())), places[pair]
 
 
-def _different_values(scores: pd.DataFrame) -> tuple[Ints, Any]:
+def _different_values(scores: pd.DataFrame) -> tuple[Ints, Values]:
     try:
-        return pd.factorize(scores["value"])
+        return codes(scores["value"])
     except TypeError as error:
         lists = [isinstance(one, list | dict | set) for one in scores["value"]]
         row = lists.index(True) if True in lists else 0
@@ -215,16 +208,22 @@ def _refuse_entries(scores: pd.DataFrame, pairs: Ints, wrong: dict[int, str]) ->
         raise ScoresError([(_place(scores, row), wrong[int(pairs[row])]) for row in rows.tolist()])
 
 
-def _reasons(scores: pd.DataFrame, given: Flags) -> Ints:
+def _reasons(scores: pd.DataFrame, entry: Ints) -> Ints:
     """Places in REASONS."""
     if "reason" not in scores.columns:
         return np.zeros(len(scores), dtype=np.int64)
-    codes, found = pd.factorize(scores["reason"])
+    code, found = codes(scores["reason"])
     known = [REASONS.index(one) if one in REASONS else -1 for one in np.asarray(found, dtype=object)]
-    reason = np.array([*known, 0], dtype=np.int64)[codes]
+    reason = np.array([*known, 0], dtype=np.int64)[code]
     _refuse(scores, reason < 0, "unknown reason, expected not_assessable or recused")
-    _refuse(scores, (reason == NOT_ASSESSABLE) & given, "not_assessable, yet there is a mark")
+    _refuse(scores, (reason == NOT_ASSESSABLE) & (entry >= 0), "not_assessable, yet there is a mark")
     return reason
+
+
+def _refuse_keys(scores: pd.DataFrame, wrong: Flags, code: Ints, problem: str) -> None:
+    """`wrong`: which of the different keys are."""
+    if wrong.any():
+        _refuse(scores, wrong[code], problem)
 
 
 def _refuse(scores: pd.DataFrame, wrong: Flags, problem: str) -> None:

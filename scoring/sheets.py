@@ -10,7 +10,7 @@ import pandas as pd
 
 from scoring.evaluate import contribution
 from scoring.exact import Column, Flags, Ints, column, sum_of
-from scoring.proof import most, reachable
+from scoring.proof import most
 from scoring.totals import Standing, standing
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ def review_totals(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFram
     """The total of every sheet that counts, in points of the scheme: what calibrate and agreement start from.
 
     scores, proposals: as for rank. Columns: proposal, reviewer, total (float; NaN where only optional criteria have
-    marks), complete (every obligatory criterion has a mark). The total of an unfinished sheet is its points by the
-    points within reach of what it rates, times all points; an optional criterion without a mark adds nothing and lowers
-    nothing. Computed criteria and adjustments are included. Sorted by proposal and reviewer. Raises ScoresError.
+    marks), complete (every obligatory criterion has a mark). Where obligatory marks are missing, those given count up
+    to the whole: their points by the points within reach of them, times those of all obligatory criteria. Optional ones
+    add their points as they are. Computed criteria and adjustments are included. Sorted by proposal and reviewer.
+    Raises ScoresError.
     """
     found = standing(scheme, scores, proposals)
     sheets = sheets_of(found)
@@ -50,19 +51,17 @@ def review_totals(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFram
 
 def sheets_of(found: Standing) -> Sheets:
     """The sheets that count, by proposal and reviewer."""
-    scheme, rows = found.scheme, found.ratings
-    points, number = _points(found), len(rows.sheet_proposal)
-    raw = np.bincount(rows.sheet, weights=points.values[rows.entry], minlength=number) / points.unit
-    wanted = np.array([not one.optional for one in scheme.rated_criteria], dtype=np.int64)
-    worth = wanted * np.array([float(most(one, scheme.aggregation)) for one in scheme.rated_criteria])
-    lacking = wanted.sum() - np.bincount(rows.sheet, weights=wanted[rows.part], minlength=number)
-    seen = np.bincount(rows.sheet, weights=worth[rows.part], minlength=number)
-    whole = float(reachable(scheme.rated_criteria, scheme.aggregation))
-    within = np.where(lacking > 0, whole - (worth.sum() - seen), whole)
+    scheme, rows, points = found.scheme, found.ratings, _points(found)
+    added = np.append(points.values.astype(np.float64) / points.unit, 0)[rows.marks]
+    wanted = np.array([not one.optional for one in scheme.rated_criteria], dtype=bool)
+    worth = np.array([float(most(one, scheme.aggregation)) for one in scheme.rated_criteria])[wanted]
+    blank = rows.marks[wanted] < 0
+    within = np.where(blank.all(axis=0), 0, worth.sum() - worth @ blank)
     with np.errstate(divide="ignore", invalid="ignore"):
-        total = np.where(within > 0, raw * (whole / within), np.nan) + _same_for_all(found)[rows.sheet_proposal]
+        obligatory = added[wanted].sum(axis=0) * np.where(blank.any(axis=0), worth.sum() / within, 1)
+    total = obligatory + added[~wanted].sum(axis=0) + _same_for_all(found)[rows.sheet_proposal]
     valid = rows.valid
-    return Sheets(rows.sheet_proposal[valid], rows.sheet_reviewer[valid], total[valid], (lacking == 0)[valid])
+    return Sheets(rows.sheet_proposal[valid], rows.sheet_reviewer[valid], total[valid], ~blank.any(axis=0)[valid])
 
 
 def _points(found: Standing) -> Column:

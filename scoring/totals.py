@@ -92,20 +92,21 @@ def _scope(scheme: "Scheme", facts: Facts) -> Ints:
 
 
 def _rated_marks(scheme: "Scheme", found: Ratings) -> dict[str, Mark]:
-    width, rows = len(scheme.rated_criteria), len(found.proposals)
-    units = found.entries.units
-    cell = found.proposal * width + found.part
-    count = np.bincount(cell, minlength=rows * width).reshape(rows, width)
     method = scheme.aggregation.across_raters
-    if method in ("median", "drop_one"):
-        values = [_middle(found, index, method) for index in range(width)]
-    else:
-        sums = _sums(cell, units.values[found.entry], rows * width).reshape(rows, width)
-        values = [quotient(sums[:, index], count[:, index], units.unit) for index in range(width)]
-    return {
-        one.key: Mark(values[index], count[:, index] > 0, count[:, index])
-        for index, one in enumerate(scheme.rated_criteria)
-    }
+    marks = {}
+    for index, one in enumerate(scheme.rated_criteria):
+        mean, count = _mean(found, index)
+        value = _middle(found, index, method) if method in ("median", "drop_one") else mean
+        marks[one.key] = Mark(value, count > 0, count)
+    return marks
+
+
+def _mean(found: Ratings, part: int) -> tuple[Column, Ints]:
+    """The mean mark of each proposal, and of how many."""
+    proposal, entry = found.of(part)
+    count = np.bincount(proposal, minlength=len(found.proposals))
+    units = found.entries.units
+    return quotient(_sums(proposal, units.values[entry], len(count)), count, units.unit), count
 
 
 def _sums(cell: Ints, values: Values, cells: int) -> Ints:
@@ -124,9 +125,8 @@ def _middle(found: Ratings, index: int, method: str) -> Column:
 
 def marks_by_proposal(found: Ratings, index: int) -> list[tuple[int, list[Fraction]]]:
     """For each proposal its place and its marks of one rated criterion, lowest first."""
-    rows = found.rows(found.part == index)
     marks: list[list[Fraction]] = [[] for _ in found.proposals]
-    for proposal, entry in zip(rows.proposal.tolist(), rows.entry.tolist(), strict=True):
+    for proposal, entry in zip(*(one.tolist() for one in found.of(index)), strict=True):
         marks[proposal].append(found.entries.points[entry])
     return [(place, sorted(given)) for place, given in enumerate(marks)]
 
@@ -194,15 +194,12 @@ def mirrored(one: Criterion, value: Column) -> Column:
 def _adjusted(scheme: "Scheme", found: Ratings, facts: Facts) -> Column:
     """Bonus less malus of each proposal: from the table of proposals, or as entered with the scores (then averaged)."""
     total = constant(Fraction(0), len(found.proposals))
-    units = found.entries.units
     for index, one in enumerate(scheme.adjustments, start=len(scheme.rated_criteria)):
-        entered = found.rows(found.part == index)
-        if facts.has(one.key) and len(entered.entry):
+        mean, count = _mean(found, index)
+        if facts.has(one.key) and count.any():
             raise ScoresError([(one.key, "is given with the scores and with the proposals, give it once")])
-        count = np.bincount(entered.proposal, minlength=len(found.proposals))
-        sums = _sums(entered.proposal, units.values[entered.entry], len(found.proposals))
         code, amounts = facts.read(one.key, one.signed)
-        total = total + quotient(sums, count, units.unit) + column([*amounts, Fraction(0)]).take(code)
+        total = total + mean + column([*amounts, Fraction(0)]).take(code)
     return total
 
 
