@@ -42,6 +42,15 @@ class RegistrationForm(web.Form):
     password = web.password()
     privacy = web.checked()
 
+    def read(self) -> None:
+        """All faults at once, in the order of the fields."""
+        super().read()
+        if self.data.get("password"):
+            with self.refusals():
+                people.check_password(self.data["password"])
+        if not self.data.get("privacy"):
+            self.errors["privacy"] = _("Please confirm that you have read how your data are used.")
+
 
 class AddressForm(web.Form):
     email = web.email()
@@ -98,11 +107,6 @@ async def register(request: web.Request) -> Template:
 @post("/register", opt=PUBLIC)
 async def register_submitted(request: web.Request) -> Response[Any]:
     form = await web.submitted(request, RegistrationForm)
-    if form.ok and not form.data["privacy"]:
-        form.errors["privacy"] = _("Please confirm that you have read how your data are used.")
-    if form.data.get("password"):
-        with form.refusals():
-            people.check_password(form.data["password"])
     if form.ok:
         await access.keep_out_attempts("register", form.data["email"], 5, timedelta(hours=1))
         new = {name: value for name, value in form.data.items() if name != "privacy"}

@@ -62,6 +62,12 @@ async def test_a_bad_registration_comes_back_with_what_was_typed_and_all_faults(
         assert sentence in words(answer)
 
 
+async def test_a_registration_names_every_fault_in_the_first_round_in_the_order_of_its_fields(votum):
+    _, answer = await bo_registers(votum, organisation="", name="", email="x", password="short", privacy="")
+    faults = re.findall(r'<li>\s*<a href="#(\w+)"', answer.text)
+    assert faults == ["organisation", "name", "email", "password", "privacy"]
+
+
 async def test_a_mailed_link_works_once(votum):
     browser, _ = await bo_registers(votum)
     link = await mailed_link("bo@example.org")
