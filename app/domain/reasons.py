@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from app import i18n
-from app.domain.rankings import Placed, Ranking
+from app.domain.rankings import STATUSES, UNRANKED, Placed, Ranking
 from app.i18n import gettext as _
 from app.i18n import later
 
@@ -47,6 +47,16 @@ def sentence(line: Placed, named: Mapping[str, str]) -> str:
         "failed": ", ".join(named.get(key, key) for key in line.failed),
         "valid": line.valid_reviews,
     }
+
+
+def unranked(line: Placed) -> bool:
+    """Whether a line has too few marks for a place in the ranking, and the committee left it there."""
+    return line.reason_code in UNRANKED and line.status == line.automatic
+
+
+def status(line: Placed) -> str:
+    """The recommendation in words; what was not rated sufficiently is not called refused."""
+    return _("not ranked") if unranked(line) else _(STATUSES[line.status])
 
 
 def rule(decided_by: str, named: Mapping[str, str]) -> str:

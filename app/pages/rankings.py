@@ -184,10 +184,8 @@ def _shown(ranking: Ranking) -> list[tuple[Any, ...]]:
 
 
 def _badge(line: Placed) -> tuple[str, str]:
-    """The kind and the words of a line's recommendation; whom nobody could rank yet is not called refused."""
-    if line.reason_code in rankings.UNRANKED and line.status == line.automatic:
-        return "warning", _("not ranked")
-    return KINDS[line.status], _(rankings.STATUSES[line.status])
+    """The kind and the words of a line's recommendation."""
+    return "warning" if reasons.unranked(line) else KINDS[line.status], reasons.status(line)
 
 
 def _decimals(ranking: Ranking) -> int:
@@ -230,7 +228,7 @@ def _recommendation_page(request: web.Request, call: Row, current: Ranking, line
         reason=reasons.sentence(line, named),
         rule=reasons.rule(line.decided_by, named),
         failed=[named.get(key, key) for key in line.failed],
-        badge=(KINDS[line.status], _(rankings.STATUSES[line.status])),
+        badge=_badge(line),
         automatic=_(rankings.STATUSES[line.automatic]),
         decimals=_decimals(current),
         options=[

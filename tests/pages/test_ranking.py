@@ -1,10 +1,12 @@
 """The ranking for the office: recommending, freezing, publishing, and what can no longer be changed."""
 
+import io
 import json
 import re
 
 import asyncpg
 import pytest
+from pypdf import PdfReader
 
 from app import database
 from tests.rating_call import MARKS, RatingCall, rate, rating_call
@@ -174,3 +176,32 @@ async def test_the_ranking_takes_a_fixed_number_of_statements(votum: Votum, prop
         with votum.counted() as seen:
             answer = await browser.get(f"{BASE}/{path}")
         assert (path, answer.status_code, len(seen)) == (path, 200, statements)
+
+
+async def test_a_letter_does_not_call_refused_what_was_not_rated_sufficiently(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    content = (await browser.get(f"{BASE}/exports/letters.pdf")).content
+    pages = [" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages]
+    letters = {key: next(page for page in pages if f" {key} " in page) for key in ("P02", "P03")}
+    assert "The committee has not recommended your proposal" in letters["P02"]
+    assert "Result not ranked" in letters["P03"]
+    assert "Your proposal was not rated sufficiently" in letters["P03"]
+    assert "Too few valid ratings: 1. At least 2 valid ratings are needed." in letters["P03"]
+    for said in ("not recommended", "This is how the committee rated", "Fully shown"):
+        assert said not in letters["P03"]
+
+
+async def test_whoever_was_not_rated_sufficiently_does_not_read_not_recommended(votum: Votum) -> None:
+    call, browser = await rated(votum)
+    badge = re.search(r"votum-badge[^>]*>([^<]*)<", (await browser.get(f"{BASE}/recommendations/P03")).text)
+    assert badge
+    assert badge[1].strip() == "not ranked"
+    await freeze(browser)
+    await browser.send_form(f"{BASE}/result")
+    bo = await votum.person("bo@example.org")
+    join = "INSERT INTO membership (person, organisation, since) SELECT $1, organisation, now() FROM proposal WHERE id = $2"
+    async with database.write_transaction():
+        await database.rows(join, bo, call.proposals["P03"])
+    page = words(await (await votum.signed_in("bo@example.org")).get(f"/proposals/{call.proposals['P03']}"))
+    assert "Result: not ranked" in page
+    assert "Too few valid ratings: 1." in page

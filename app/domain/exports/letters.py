@@ -10,13 +10,14 @@ from decimal import Decimal
 from app import database, i18n
 from app.clock import BERLIN
 from app.database import Row
-from app.domain import rankings, reasons
+from app.domain import reasons
 from app.domain.exports import Source
 from app.domain.exports.printed import Data, head, left, plain, right
 from app.domain.exports.tables import Table
 from app.domain.rankings import RECOMMENDED, Placed, Ranking
 from app.domain.rating_schemes import Criterion, Scheme
 from app.i18n import gettext as _
+from app.i18n import ngettext
 
 COLUMNS = (
     "organisation",
@@ -124,13 +125,13 @@ class Writing:
         return {
             "title": f"{line.proposal} {line.title}",
             "facts": [
-                [_("Result"), _(rankings.STATUSES[line.status])],
+                [_("Result"), reasons.status(line)],
                 [_("Places"), i18n.number(line.places)],
                 [_("Requested grant"), i18n.money(line.grant_cents)],
                 *self.start(line),
             ],
             **self.marks(line),
-            **said[line.status](line),
+            **(self.unrated(line) if reasons.unranked(line) else said[line.status](line)),
         }
 
     def start(self, line: Placed) -> list[list[str]]:
@@ -177,6 +178,24 @@ class Writing:
             texts += short
         step = _("Next step: an application to %(body)s remains possible; it decides on its own.")
         return {"texts": texts, "next": [step % {"body": self.body}]}
+
+    def unrated(self, line: Placed) -> Data:
+        """For want of marks there is no judgement: neither the few that there are nor a refusal is told."""
+        texts = [
+            _(
+                "Your proposal was not rated sufficiently. For this reason it has no place in the ranking, and the"
+                " committee could not recommend it. This says nothing about the quality of your proposal."
+            ),
+            self.because(line),
+        ]
+        if line.reason_code != "no_mark":
+            least = self.scheme.aggregation.min_valid_ratings
+            texts.append(
+                ngettext("%(num)s valid rating is needed.", "At least %(num)s valid ratings are needed.", least)
+                % {"num": least}
+            )
+        step = _("Next step: an application to %(body)s remains possible; it decides on its own.")
+        return {"texts": texts, "next": [step % {"body": self.body}], "rows": [], "about": ""}
 
     def rejected(self, line: Placed) -> Data:
         texts = [

@@ -11,7 +11,7 @@ from typing import Any
 from app import database, i18n
 from app.clock import BERLIN
 from app.database import Row
-from app.domain import conflicts, rankings
+from app.domain import conflicts, reasons
 from app.domain.exports import Source
 from app.domain.exports.printed import Data, head, left, place, right
 from app.domain.rankings import RECOMMENDED, Ranking
@@ -177,7 +177,7 @@ def _result(found: Source) -> Data:
                 place(line),
                 [f"{line.proposal} {line.title}", line.organisation],
                 i18n.points(line.total, decimals),
-                [_(rankings.STATUSES[line.status]), _start(line.start_date)],
+                [reasons.status(line), _start(line.start_date)],
             ]
             for line in shown
         ],

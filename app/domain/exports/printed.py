@@ -6,7 +6,7 @@ from typing import Any
 from app import i18n
 from app.clock import BERLIN
 from app.database import Row
-from app.domain import formal_checks, proposals, rankings, reasons
+from app.domain import formal_checks, proposals, reasons
 from app.domain.exports import Source, stamps, tables
 from app.domain.exports.texts import clean
 from app.domain.rankings import RECOMMENDED, Placed, Ranking
@@ -121,7 +121,7 @@ def minima(line: Placed) -> str:
 def recommendation(line: Placed) -> list[str]:
     """The recommendation in words, and the start below it."""
     start = _("Start %(date)s") % {"date": i18n.date(line.start_date)} if line.start_date else ""
-    return [_(rankings.STATUSES[line.status]), start]
+    return [reasons.status(line), start]
 
 
 def figures(ranking: Ranking) -> list[list[str]]:

@@ -208,7 +208,7 @@ async def _result(held: Row) -> dict[str, Any] | None:
     line, ranking = found
     return {
         "kind": "success" if line.status in rankings.RECOMMENDED else "info",
-        "status": _(rankings.STATUSES[line.status]),
+        "status": reasons.status(line),
         "start": line.start_date,
         "conditions": line.conditions,
         "reason": reasons.sentence(line, reasons.names(ranking, i18n.locale.get())),
