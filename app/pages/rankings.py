@@ -146,7 +146,7 @@ def _rendered(request: web.Request, call: int, version: int, ranking: Ranking) -
             _rows.pop(next(iter(_rows)))
         engine = request.app.template_engine.engine  # type: ignore[union-attr]
         template = engine.get_template("rankings/_rows.html")
-        _rows[key] = Markup(template.render(lines=_shown(ranking), columns=len(ranking.scheme["criteria"]) + 11))
+        _rows[key] = Markup(template.render(lines=_shown(ranking), columns=len(ranking.scheme["criteria"]) + 8))
     return _rows[key]
 
 
@@ -155,7 +155,7 @@ def _shown(ranking: Ranking) -> list[tuple[Any, ...]]:
     language = i18n.locale.get()
     named = reasons.names(ranking, language)
     decimals = _decimals(ranking)
-    last = max((line.rank or 0 for line in ranking.recommended), default=0)
+    last = ranking.recommended[-1].id if ranking.recommended else 0
     return [
         (
             f"/calls/{ranking.call}/recommendations/{line.proposal}",
@@ -177,7 +177,7 @@ def _shown(ranking: Ranking) -> list[tuple[Any, ...]]:
             reasons.sentence(line, named),
             line.near_threshold,
             line.status != line.automatic and line.status != "recommended_with_conditions",
-            bool(last) and line.rank == last,
+            line.id == last,
         )
         for line in ranking.lines
     ]
