@@ -95,11 +95,15 @@ async def edit(person: int, call: Row, committee: str, entered: Mapping[str, Any
             theirs = await database.row("SELECT * FROM call WHERE id = $1", call["id"])
             raise Conflict(
                 _("Somebody else changed this call while you were writing."),
-                mine=call_words.worded({name: entered[name] for name in changes}, call_words.FIELDS),
-                theirs=call_words.worded({name: (theirs or {}).get(name) for name in changes}, call_words.FIELDS),
+                mine=_worded({name: entered[name] for name in changes}),
+                theirs=_worded({name: (theirs or {}).get(name) for name in changes}),
             )
         await database.rows("UPDATE committee SET name = $2 WHERE call = $1", call["id"], committee)
         await audit.record(person, "call.edited", f"call:{call['id']}", call=call["id"], detail=changes)
+
+
+def _worded(values: Mapping[str, Any]) -> dict[str, str]:
+    return call_words.worded(values, call_words.FIELDS, {"fill_rule": call_words.FILL_RULES})
 
 
 def why_scheme_stands(call: Row) -> str | None:

@@ -1,7 +1,9 @@
 """What the fields of a call are called, in summaries of mistakes and where two versions stand side by side."""
 
 from collections.abc import Mapping
+from datetime import date
 
+from app import i18n
 from app.i18n import gettext as _
 from app.i18n import later
 
@@ -39,6 +41,10 @@ FIELDS = {
     "fill_rule": later("How the capacity is filled"),
     "committee": later("Name of the committee"),
 }
+FILL_RULES = {
+    "stop": later("in rank order; the list ends at the first proposal that does not fit"),
+    "skip": later("in rank order; a later proposal that fits may move up"),
+}
 RECOMMENDATION = {
     "status": later("Recommendation"),
     "start_date": later("Start"),
@@ -47,6 +53,22 @@ RECOMMENDATION = {
 }
 
 
-def worded(values: Mapping[str, object], names: Mapping[str, str]) -> dict[str, str]:
-    """Each field's name in the reader's language with what stands in it; those without a name are left out."""
-    return {_(names[name]): str(value or "") for name, value in values.items() if name in names}
+def worded(
+    values: Mapping[str, object], names: Mapping[str, str], codes: Mapping[str, Mapping[str, str]]
+) -> dict[str, str]:
+    """Each field's name in the reader's language with what stands in it; those without a name are left out.
+
+    codes: for the fields that hold one, the words of each code.
+    """
+    return {_(names[name]): _read(name, value, codes.get(name, {})) for name, value in values.items() if name in names}
+
+
+def _read(name: str, value: object, words: Mapping[str, str]) -> str:
+    """A value as people read it: codes in words, dates, money and numbers in the reader's notation."""
+    if isinstance(value, str):
+        return _(words[value]) if value in words else value
+    if isinstance(value, date):  # a moment is one as well
+        return i18n.when(value)
+    if isinstance(value, int):
+        return i18n.money(value) if name.endswith("_cents") else i18n.number(value)
+    return "–" if value is None else str(value)

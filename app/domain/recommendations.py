@@ -12,8 +12,10 @@ from app.domain import audit, call_words, rankings
 from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.domain.rankings import RECOMMENDED, Ranking, Seal
 from app.i18n import gettext as _
+from app.i18n import later
 
 CHOICES = ("", "recommended", "reserve", "not_recommended")
+STATUSES = {**rankings.STATUSES, "": later("as the ranking says")}
 
 
 def why_closed(call: Row) -> str | None:
@@ -89,9 +91,13 @@ async def _keep(person: int, proposal: int, entered: Mapping[str, object], versi
         theirs = await database.row("SELECT * FROM recommendation WHERE proposal = $1", proposal)
         raise Conflict(
             _("Somebody else changed this recommendation while you were writing."),
-            mine=call_words.worded(entered, call_words.RECOMMENDATION),
-            theirs=call_words.worded(theirs or {}, call_words.RECOMMENDATION),
+            mine=_worded(entered),
+            theirs=_worded(theirs or {}),
         )
+
+
+def _worded(values: Mapping[str, object]) -> dict[str, str]:
+    return call_words.worded(values, call_words.RECOMMENDATION, {"status": STATUSES})
 
 
 def why_not_frozen(call: Row, ranking: Ranking) -> str | None:

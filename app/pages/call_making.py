@@ -17,7 +17,6 @@ from app.i18n import gettext as _
 from app.i18n import later
 
 SCHEME_LIMIT = 1_000_000
-FILL_RULES = {"stop": "", "skip": ""}
 
 
 class CallForm(web.Form):
@@ -35,7 +34,7 @@ class CallForm(web.Form):
     contact_phone = web.text(60)
     places_max = web.integer()
     budget_max_cents = web.money()
-    fill_rule = web.choice(FILL_RULES)
+    fill_rule = web.choice(call_words.FILL_RULES)
     min_places = web.integer()
     max_grant_per_place_month_cents = web.money()
     months_max = web.integer(1, 240)
@@ -221,10 +220,7 @@ def _call_page(
         call=call,
         authorities=authorities or [],
         fixed=bool(call and call["published_at"]),
-        fill_rules=[
-            ("stop", _("in rank order; the list ends at the first proposal that does not fit")),
-            ("skip", _("in rank order; a later proposal that fits may move up")),
-        ],
+        fill_rules=[(key, _(label)) for key, label in call_words.FILL_RULES.items()],
     )
 
 

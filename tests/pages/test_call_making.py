@@ -80,6 +80,19 @@ async def test_whoever_saves_second_reads_both_texts(votum: Votum) -> None:
     assert await database.value("SELECT title_de FROM call WHERE key = 'neuer-aufruf'") == "Von der Ersten"
 
 
+async def test_both_versions_of_a_call_are_written_as_people_write_them(votum: Votum) -> None:
+    browser = await office(votum)
+    form = await kept_form(browser, "/calls/neuer-aufruf/edit")
+    await browser.send_form("/calls/neuer-aufruf/edit", **{**form, "budget_max_cents": "1250", "fill_rule": "skip"})
+    mine = {"deadline": "2030-01-31T12:00", "budget_max_cents": "0", "rating_from": "2030-02-01"}
+    answer = words(await browser.send_form("/calls/neuer-aufruf/edit", **{**form, **mine}))
+    assert "Money in all: €0" in answer
+    assert "Deadline (cut-off): 31 January 2030, 12:00 CET" in answer
+    assert "Rating from: 1 February 2030" in answer
+    assert "Money in all: €1,250 How the capacity is filled: in rank order; a later proposal" in answer
+    assert "Deadline (cut-off): – Rating from: –" in answer
+
+
 async def test_the_scheme_is_uploaded_or_taken_over(votum: Votum) -> None:
     browser = await office(votum)
     assert "it adds up" in words(await upload(browser, json.dumps({**SCHEME, "key": "mine"}).encode()))

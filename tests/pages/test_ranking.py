@@ -103,6 +103,24 @@ async def test_of_two_who_recommend_at_once_the_second_reads_both(votum: Votum) 
     assert "Mine" in words(answer)
 
 
+@pytest.mark.parametrize(
+    ("language", "mine", "theirs"),
+    [
+        ("en", "Recommendation: as the ranking says Start: 1 April 2030", "Recommendation: not recommended Start: –"),
+        ("de", "Empfehlung: wie es die Rangliste sagt Beginn: 01.04.2030", "Empfehlung: nicht empfohlen Beginn: –"),
+    ],
+)
+async def test_both_sides_of_a_lost_race_are_words(votum: Votum, language: str, mine: str, theirs: str) -> None:
+    await rated(votum)
+    browser = await votum.signed_in("cleo@example.org", language)
+    await recommend(browser, "P01", reasons="Theirs", status="not_recommended")
+    answer = await recommend(browser, "P01", start_date="2030-04-01")
+    assert answer.status_code == 409
+    assert mine in words(answer)
+    assert theirs in words(answer)
+    assert "not_recommended" not in answer.text
+
+
 async def test_nothing_is_frozen_before_the_rating_is_closed(votum: Votum) -> None:
     _, browser = await rated(votum, closed=False)
     answer = await freeze(browser)
@@ -199,9 +217,9 @@ async def test_whoever_was_not_rated_sufficiently_does_not_read_not_recommended(
     await freeze(browser)
     await browser.send_form(f"{BASE}/result")
     bo = await votum.person("bo@example.org")
-    join = "INSERT INTO membership (person, organisation, since) SELECT $1, organisation, now() FROM proposal WHERE id = $2"
+    join = "INSERT INTO membership (person, organisation, since) SELECT $1, organisation, now() FROM proposal"
     async with database.write_transaction():
-        await database.rows(join, bo, call.proposals["P03"])
+        await database.rows(f"{join} WHERE id = $2", bo, call.proposals["P03"])
     page = words(await (await votum.signed_in("bo@example.org")).get(f"/proposals/{call.proposals['P03']}"))
     assert "Result: not ranked" in page
     assert "Too few valid ratings: 1." in page
