@@ -6,7 +6,7 @@ import pytest
 
 from app import database
 from app.domain import reviews
-from tests.rating_call import MARKS, REASON, mark, rate, rating_call
+from tests.rating_call import MARKS, REASON, SCHEME, mark, rate, rating_call
 from tests.world import Votum, words
 
 
@@ -69,6 +69,25 @@ async def test_a_mark_is_saved_as_it_is_entered(votum):
         "comment": "Good figures.",
         "version": 1,
     }
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "of which 4.00 computed"), ("de", "davon 4,00 berechnet")])
+async def test_the_total_says_which_points_nobody_gave(votum, language, said):
+    _, _, sheet = await ada(votum)
+    browser = await votum.signed_in("ada@example.org", language)
+    whole = words(await browser.get(sheet))
+    saved = words(await mark(browser, sheet, "need", "4"))
+    assert [page.count(said) for page in (whole, saved)] == [1, 1]
+
+
+async def test_without_computed_criteria_the_total_says_nothing_of_them(votum, monkeypatch):
+    *rated, computed = SCHEME["criteria"]
+    rated[0] = {**rated[0], "weight_percent": rated[0]["weight_percent"] + computed["weight_percent"]}
+    monkeypatch.setitem(SCHEME, "criteria", rated)
+    _, browser, sheet = await ada(votum)
+    page = words(await browser.get(sheet))
+    assert "Total so far" in page
+    assert "computed" not in page
 
 
 async def test_a_mark_is_saved_without_javascript(votum):
