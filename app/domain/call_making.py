@@ -153,11 +153,8 @@ async def _attach(person: int, call: Row, scheme: int) -> None:
     await audit.record(person, "call.scheme_chosen", f"call:{call['id']}", call=call["id"], detail={"scheme": scheme})
 
 
-async def why_not_published(call: Row) -> list[str]:
-    """Everything that keeps a call from being published; empty when it can be."""
-    if call["published_at"]:
-        return [_("The call is already published.")]
-    found = []
+def missing(call: Row) -> dict[str, str]:
+    """What a call lacks for its publication: field name -> sentence."""
     needed = {
         "title_de": _("The title is missing."),
         "text_de": _("The text is missing."),
@@ -167,10 +164,20 @@ async def why_not_published(call: Row) -> list[str]:
         "rating_from": _("The beginning of the rating is missing."),
         "earliest_start": _("The earliest start is missing."),
     }
-    found += [sentence for name, sentence in needed.items() if not call[name]]
-    for name in ("title_de", "title_en", "text_de", "text_en", "target_group_de", "target_group_en"):
-        if left := PLACEHOLDER.search(call[name]):
-            found.append(_("A placeholder was left in the text: %(words)s.") % {"words": left[0]})
+    return {name: sentence for name, sentence in needed.items() if not call[name]}
+
+
+def _placeholders(call: Row) -> list[str]:
+    texts = ("title_de", "title_en", "text_de", "text_en", "target_group_de", "target_group_en")
+    left = (PLACEHOLDER.search(call[name]) for name in texts)
+    return [_("A placeholder was left in the text: %(words)s.") % {"words": one[0]} for one in left if one]
+
+
+async def why_not_published(call: Row) -> list[str]:
+    """Everything that keeps a call from being published; empty when it can be."""
+    if call["published_at"]:
+        return [_("The call is already published.")]
+    found = [*missing(call).values(), *_placeholders(call)]
     if call["deadline"] and call["deadline"] <= clock.now():
         found.append(_("The deadline has already passed."))
     return found

@@ -132,6 +132,7 @@ async def office(request: web.Request, key: FromPath[str]) -> Template:
         why_not_published=await call_making.why_not_published(call),
     )
 
+        places=_places(call),
 
 @post("/calls/{key:str}/publication", opt=SIGNED_IN)
 async def publish(request: web.Request, key: FromPath[str]) -> Response[Any]:
@@ -203,6 +204,15 @@ async def accept(request: web.Request, token: FromPath[str]) -> Response[Any]:
 
 async def _authorities(request: web.Request) -> list[tuple[int, str]]:
     """The authorities for which the person may make a call; without one the page does not exist for them."""
+def _places(call: Row) -> dict[str, str]:
+    """Where what a draft lacks is entered: sentence -> address of the field."""
+    base = f"/calls/{call['key']}"
+    return {
+        sentence: f"{base}/scheme" if name == "rating_scheme" else f"{base}/edit#{name}"
+        for name, sentence in call_making.missing(call).items()
+    }
+
+
     found = [(row["id"], row["name"]) for row in await call_making.authorities_of(request.user.id)]
     if not found:
         raise NotFound

@@ -190,6 +190,21 @@ async def test_what_is_missing_keeps_the_call_from_being_published(votum: Votum,
     assert not await published()
 
 
+async def test_the_office_of_a_draft_says_what_is_lacking_and_leads_there(votum: Votum) -> None:
+    browser = await office(votum)
+    answer = await browser.get("/calls/neuer-aufruf/office")
+    for name in ("text_de", "contact_email", "deadline", "rating_from", "earliest_start"):
+        assert f'href="/calls/neuer-aufruf/edit#{name}"' in answer.text
+        assert f'id="{name}"' in (await browser.get("/calls/neuer-aufruf/edit")).text
+    assert '<a href="/calls/neuer-aufruf/scheme">The rating scheme is missing.</a>' in answer.text
+    assert "upload one, or take over one of an earlier call" in words(answer)
+    assert "no deadline yet" in words(answer)
+    assert "No dates yet." in words(answer)
+    assert "Places in them" not in words(answer)
+    await upload(browser, json.dumps({**SCHEME, "key": "mine"}).encode())
+    assert "upload one" not in words(await browser.get("/calls/neuer-aufruf/office"))
+
+
 async def test_publication_fixes_scheme_and_capacity_and_only_extends_the_deadline(votum: Votum) -> None:
     browser = await ready(votum)
     await browser.send_form("/calls/neuer-aufruf/publication")
