@@ -185,7 +185,10 @@ def _explain(rows: list[dict[str, Any]], limits: Limits, choice: Ints) -> None:
         elif len(over):
             code = limits.caps[over[0]]
         else:
-            code = f"gives_way:{limits.minima[np.flatnonzero(~own & (inside < limits.least))[0]]}"
+            # A proposal can give way to the minimum of its own kind: where it needs what two cheaper ones could have.
+            open_minima = inside < limits.least
+            others = open_minima & ~own
+            code = f"gives_way:{limits.minima[int(np.argmax(others if others.any() else open_minima))]}"
         _decide(row, RECOMMENDED if choice[at] else RESERVE, code)
         used += weight * choice[at]
         plain += weight * row["by_rank"]

@@ -67,6 +67,15 @@ def test_a_minimum_never_pushes_out_a_better_one_where_two_worse_ones_can_go() -
     assert recommended(found) == ["P01", "P04"]
 
 
+def test_a_dear_proposal_can_give_way_to_the_minimum_of_its_own_region() -> None:
+    """Five places, two from the South: with P01 only one proposal of the South would have a place."""
+    table = facts(3, region="South", places=[4, 3, 2])
+    found = select(ranked(1, 2, 3), table, places=5, quotas={"region": {"South": (2, None)}})
+    assert recommended(found) == ["P02", "P03"]
+    assert found.proposals["reason_code"].tolist() == ["gives_way:region=South", *["minimum:region=South"] * 2]
+    assert found.proposals["by_rank"].tolist() == [True, False, False]
+
+
 def test_a_region_without_proposals_is_reported_and_does_not_stop_the_others() -> None:
     table = facts(3, region=["North", "North", "South"], places=5)
     found = select(
