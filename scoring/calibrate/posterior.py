@@ -35,7 +35,8 @@ TOP = 0.4
 LEAST_TAU = 1e-6
 # Ratings that agree perfectly have no least s; a thousandth of the scale keeps the algebra well-conditioned.
 LEAST_S = 1e-3
-# The box around the mode holds 99.8 % of a normal posterior; the rest moves an expected rank by less than 0.001.
+# The box around the mode holds 99.8 % of a normal posterior. Against the whole plane it moves an expected rank by less
+# than 0.006 from eight proposals on and by 0.02 below, where intervals are as wide as the list.
 DEPTH = 6.5
 SCAN = 13
 NODES = 15
@@ -216,7 +217,21 @@ def box_of(sums: Sums) -> tuple[float, float, float, float]:
         if padded[1] - padded[0] > 0.6 * (box[1] - box[0]) and padded[3] - padded[2] > 0.6 * (box[3] - box[2]):
             break
         box = padded
-    return (*crossings(tau, along_tau), *crossings(s, along_s))
+    return (*crossings(tau, along_tau), *crossings(*at_the_cliff(sums, tau, s, along_s)))
+
+
+def at_the_cliff(sums: Sums, tau: Floats, s: Floats, logs: Floats) -> tuple[Floats, Floats]:
+    """The scan of s, the step in which it rises above the depth halved until its lower end lies close below.
+
+    With few ratings the density falls off a cliff towards s = 0: a straight line down that step would cut off too much.
+    """
+    while True:
+        first = int(np.argmax(logs > logs.max() - DEPTH))
+        if first == 0 or logs[first - 1] > logs.max() - 1.5 * DEPTH:
+            return s, logs
+        middle = (s[first - 1] + s[first]) / 2
+        greatest = log_posterior(sums, tau, np.full(len(tau), middle)).max()
+        s, logs = np.insert(s, first, middle), np.insert(logs, first, greatest)
 
 
 def padded_part(at: Floats, logs: Floats) -> tuple[float, float]:

@@ -145,6 +145,18 @@ def test_the_box_of_integration_moves_no_expected_rank_of_the_mock_panel_by_a_fi
     assert [found.tau, found.s] == pytest.approx([tau, s], abs=0.001)
 
 
+def test_few_ratings_whose_chance_may_be_small_are_integrated_down_to_it() -> None:
+    """Seven totals: the density in s falls off a cliff at a fiftieth of the scale, within the first step of the scan. A
+    box that ended at that step moved an expected rank by 0.13."""
+    frame = table([None, None, 5], [4, None, 4], [None, 6, 5], [5, 5, None])
+    found = calibrate(frame, scale=(0, 10))
+    ranks, adjusted, tau, s = by_brute_force(frame, 0, 10, 40)
+    ordered = found.proposals.sort_values("proposal")
+    assert ordered["expected_rank"].to_numpy() == pytest.approx(ranks, abs=0.002)
+    assert ordered["adjusted"].to_numpy() == pytest.approx(adjusted, abs=0.002)
+    assert [found.tau, found.s] == pytest.approx([tau, s], abs=0.006)
+
+
 def test_the_intervals_hold_what_they_promise() -> None:
     """60 panels of 60 proposals, three ratings each, whole grades 1 to 7: theta in its 50 and 90 % interval in .486 and
     .892 of cases, true rank in its 50 % interval .544, in its 90 % interval .922; chances for 15 places .02 .19 .39
