@@ -12,7 +12,6 @@ from app.database import Row
 from app.domain import calls, proposals, rating_schemes
 from app.domain.conflicts import BIAS, RATED, RATES, SEES
 from app.domain.errors import NotFound
-from app.i18n import later
 from scoring.criteria import Criterion as Criterion
 from scoring.parts import Adjustment as Adjustment
 from scoring.scheme import Scheme
@@ -72,13 +71,6 @@ SELECT a.id, p.key, p.title FROM assignment a
 JOIN member m ON m.id = a.member
 JOIN proposal p ON p.id = a.proposal
 """
-
-FACTS = {
-    "grant_per_place_month": later("requested grant in euro per place and month"),
-    "grant_requested_cents": later("requested grant in cents"),
-    "places": later("places"),
-    "months": later("months"),
-}
 
 
 @dataclass(frozen=True)
@@ -222,16 +214,6 @@ def needs_comment(one: Asked, points: Decimal | None) -> bool:
     return isinstance(one, Criterion) and one.needs_comment(points)
 
 
-def facts(proposal: Mapping[str, Any]) -> dict[str, Any]:
-    """The numbers of a proposal under the names that schemes use; None where there is none."""
-    return {
-        "grant_per_place_month": proposals.grant_per_place_month(proposal),
-        "grant_requested_cents": proposal["requested_grant_cents"],
-        "places": proposal["places"],
-        "months": proposals.months(proposal),
-    }
-
-
 def computed(one: Criterion, numbers: Mapping[str, Any]) -> Decimal | None:
     """The points that follow from a number of the proposal alone; None where other proposals count as well."""
     number = numbers.get(one.fact or "")
@@ -242,7 +224,7 @@ def computed(one: Criterion, numbers: Mapping[str, Any]) -> Decimal | None:
 
 def total(scheme: Scheme, marks: Mapping[str, Decimal | None], proposal: Mapping[str, Any]) -> Total:
     """How far a sheet is. marks: points by key, None for what cannot be judged; what is missing is not given yet."""
-    known = facts(proposal)
+    known = proposals.facts(proposal)
     banded = {one.fact: known.get(one.fact) for one in scheme.computed_criteria if one.type == "bands" and one.fact}
     so_far = scheme.sheet_total(marks, banded)
     extra = sum((one.signed(marks[one.key]) for one in scheme.adjustments if marks.get(one.key) is not None), NOTHING)

@@ -8,7 +8,7 @@ from typing import Any
 
 from app import clock, database, i18n
 from app.database import Row, write_transaction
-from app.domain import assignments, audit, call_words, mails, people, rating_schemes, tokens
+from app.domain import assignments, audit, call_words, mails, people, proposals, rating_schemes, tokens
 from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.domain.rating_schemes import Scheme
 from app.i18n import gettext as _
@@ -180,6 +180,8 @@ async def why_not_published(call: Row) -> list[str]:
     found = [*missing(call).values(), *_placeholders(call)]
     if call["deadline"] and call["deadline"] <= clock.now():
         found.append(_("The deadline has already passed."))
+    if call["rating_scheme"]:
+        found += proposals.not_asked((await rating_schemes.of(call["rating_scheme"])).scheme)
     return found
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import scoring
 from app.domain.exports.texts import FORMULA_STARTS, clean
+from app.domain.proposals import WORDS
 
 SCHEMA = "votum-dossier/1"
 LARGEST = 500_000_000  # bytes, unpacked
@@ -24,11 +25,6 @@ NEEDED = ("decision-list.csv", "proposals.csv", "ranking.json", "scheme.json", "
 MARKS = ("proposal", "reviewer", "criterion", "value", "reason")
 UNRATED = ("rejected_formally", "withdrawn", "unchecked")
 COMPUTED = ("rank", "valid_reviews", "total", "passed", "failed_minima", "decided_by")
-FACTS = {
-    "places": "places",
-    "grant_requested_cents": "grant_cents",
-    "grant_per_place_month": "grant_per_place_month",
-}
 SEALED = ("organisation", "title", "field", "places", "start_date")
 RECOMMENDED = ("recommended", "recommended_with_conditions")
 
@@ -143,9 +139,24 @@ def _unlike_the_seal(files: Files) -> Iterator[str]:
             yield f"scores.csv: {', '.join(key)} is not as it was sealed."
     proposals = {row["proposal"]: row for row in table(files["proposals.csv"])}
     for proposal in sorted(lines.keys() | proposals.keys()):
-        facts, line = proposals.get(proposal), lines.get(proposal)
-        if not facts or not line or any(facts[name] != _text(line[column]) for name, column in FACTS.items()):
+        row, line = proposals.get(proposal), lines.get(proposal)
+        if row is None or line is None or _given(row) != _sealed_facts(line):
             yield f"proposals.csv: {proposal} is not as it was sealed."
+
+
+def _given(row: Mapping[str, str]) -> dict[str, str]:
+    """The numbers of a proposal that are not blank."""
+    return {name: text for name, text in row.items() if name not in WORDS and text}
+
+
+def _sealed_facts(line: Mapping[str, Any]) -> dict[str, str]:
+    """The same in the sealed ranking; the earliest rankings held three of them under other names."""
+    facts = line.get("facts") or {
+        "places": line["places"],
+        "grant_requested_cents": line["grant_cents"],
+        "grant_per_place_month": line["grant_per_place_month"],
+    }
+    return {name: _text(value) for name, value in facts.items() if value is not None}
 
 
 def _why(mark: Mapping[str, Any]) -> str:
@@ -246,10 +257,9 @@ def _seed(manifest: Mapping[str, Any], rated: list[dict[str, str]]) -> str:
 
 
 def _numbers(row: Mapping[str, str]) -> dict[str, Any]:
-    """What is known of a proposal before it is rated; blanks as None."""
-    facts: dict[str, Any] = {name: text or None for name, text in row.items() if name != "status"}
-    whole = {name: int(row[name]) for name in ("places", "grant_requested_cents") if row[name]}
-    return facts | whole
+    """What is known of a proposal before it is rated, blanks as None: its key and its numbers."""
+    numbers = {name: Decimal(text) if text else None for name, text in row.items() if name not in WORDS}
+    return {"proposal": row["proposal"], **numbers}
 
 
 def _unrated(status: str) -> dict[str, str]:

@@ -92,11 +92,7 @@ async def gates(call: Row, proposal: Row, language: str) -> list[GateAnswer]:
             "SELECT gate, passed, reason FROM gate_result WHERE proposal = $1", proposal["id"]
         )
     }
-    facts = {
-        "places": proposal["places"],
-        "grant_per_place_month": proposals.grant_per_place_month(proposal),
-        "months": proposals.months(proposal),
-    }
+    facts = proposals.facts(proposal)
     found = []
     for gate in kept.scheme.gates:
         answer = given.get(gate.key)

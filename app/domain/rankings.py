@@ -16,7 +16,8 @@ import msgspec
 from app import clock, database
 from app.database import Row
 from app.domain import proposals, rating_schemes, reviews
-from app.domain.errors import NotFound
+from app.domain.errors import NotAllowed, NotFound
+from app.domain.proposals import Facts
 from app.i18n import later
 
 STATUSES = {
@@ -57,7 +58,10 @@ FROM frozen_ranking f LEFT JOIN person p ON p.id = f.by
 
 
 class Placed(msgspec.Struct, frozen=True):
-    """One proposal's line: what it asks for, how it was rated, where it stands and what follows. Money in cents."""
+    """One proposal's line: what it asks for, how it was rated, where it stands and what follows. Money in cents.
+
+    facts: its numbers as `proposals.facts` gives them, from which the list was computed.
+    """
 
     id: int
     proposal: str
@@ -89,6 +93,16 @@ class Placed(msgspec.Struct, frozen=True):
     conditions: str = ""
     reasons: str = ""
     version: int = 0
+    facts: Facts = {}
+
+    @property
+    def numbers(self) -> Facts:
+        """The facts; of a list that was sealed before it held them, those that it was computed from."""
+        return self.facts or {
+            "places": self.places,
+            "grant_requested_cents": self.grant_cents,
+            "grant_per_place_month": self.grant_per_place_month,
+        }
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -171,8 +185,13 @@ def _is_live(call: int, version: int) -> bool:
 
 
 async def compute(call: Row, version: int = 0) -> Ranking:
-    """The list of a call from its rows. Two statements; the arithmetic runs beside the event loop."""
-    await rating_schemes.of(call["rating_scheme"])
+    """The list of a call from its rows. Two statements; the arithmetic runs beside the event loop.
+
+    Raises NotAllowed for a scheme that needs what no proposal says: another order than the scheme's is none.
+    """
+    scheme = (await rating_schemes.of(call["rating_scheme"])).scheme
+    if why := proposals.not_asked(scheme):
+        raise NotAllowed(" ".join(why))
     submitted = await database.rows(SUBMITTED, call["id"])
     marks = [Mark(**row) for row in await reviews.marks(call["id"])]
     return await asyncio.to_thread(_ranked, dict(call), submitted, marks, version)
@@ -252,10 +271,12 @@ def _ranked(call: Mapping[str, Any], submitted: Sequence[Row], marks: list[Mark]
 
 def _placed(call: Mapping[str, Any], rated: Sequence[Row], marks: list[Mark]) -> dict[str, dict[str, Any]]:
     """What scoring says of every rated proposal, by its key."""
+    import pandas as pd
+
     import scoring
 
     scheme = rating_schemes.known(call["rating_scheme"]).scheme
-    facts = _facts(rated)
+    facts = pd.DataFrame([{"proposal": row["key"], **proposals.facts(row)} for row in rated])
     scores = _scores(marks, {row["key"] for row in rated})
     ranking = scoring.rank(scheme, scores, facts, seed=seed_of(call["key"], rated))
     recommended = scoring.recommend(
@@ -293,27 +314,6 @@ def _why_none(mark: Mark) -> str:
     return "not_assessable" if mark.not_assessable else ""
 
 
-def _facts(rated: Sequence[Row]) -> Any:
-    """The numbers of the proposals under the names that schemes use."""
-    import pandas as pd
-
-    return pd.DataFrame(
-        [
-            {
-                "proposal": row["key"],
-                "organisation": row["organisation"],
-                "title": row["title"],
-                "field": row["field"],
-                "region": row["region"],
-                "places": row["places"],
-                "grant_requested_cents": row["requested_grant_cents"],
-                "grant_per_place_month": proposals.grant_per_place_month(row),
-            }
-            for row in rated
-        ]
-    )
-
-
 def _line(call: Mapping[str, Any], row: Row, found: Mapping[str, Any] | None) -> Placed:
     automatic = _automatic(row, found)
     status = row["status"] or automatic if found else automatic
@@ -335,6 +335,7 @@ def _line(call: Mapping[str, Any], row: Row, found: Mapping[str, Any] | None) ->
         conditions=row["conditions"] or "",
         reasons=row["reasons"] or "",
         version=row["recommendation_version"] or 0,
+        facts=proposals.facts(row),
         **(_rating(found) if found else {"reason": row["rejection"] or ""}),
     )
 

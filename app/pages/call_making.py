@@ -10,7 +10,7 @@ from litestar.response import Template
 from app import access, clock, i18n, web
 from app.access import PUBLIC, SIGNED_IN
 from app.database import Row
-from app.domain import call_making, call_words, calls, rating_schemes, reasons
+from app.domain import call_making, call_words, calls, proposals, rating_schemes, reasons
 from app.domain.call_making import COLUMNS, INTEREST_GROUPS, ROLES
 from app.domain.errors import NotFound
 from app.i18n import gettext as _
@@ -120,6 +120,7 @@ async def save(request: web.Request, key: FromPath[str]) -> Response[Any]:
 async def office(request: web.Request, key: FromPath[str]) -> Template:
     call = await calls.run_by(request.user.id, key)
     numbers = await calls.numbers(call["id"])
+    scheme = (await rating_schemes.of(call["rating_scheme"])).scheme if call["rating_scheme"] else None
     return web.page(
         request,
         "calls/office.html",
@@ -128,11 +129,12 @@ async def office(request: web.Request, key: FromPath[str]) -> Template:
         phase_name=_(calls.PHASES[calls.phase(call)]),
         numbers=numbers,
         steps=[(label, i18n.when(when), state) for label, when, state in calls.timetable(call)],
-        scheme=(await rating_schemes.of(call["rating_scheme"])).scheme if call["rating_scheme"] else None,
+        scheme=scheme,
+        by_hand=proposals.by_hand(scheme) if scheme else [],
         why_not_published=await call_making.why_not_published(call),
+        places=_places(call),
     )
 
-        places=_places(call),
 
 @post("/calls/{key:str}/publication", opt=SIGNED_IN)
 async def publish(request: web.Request, key: FromPath[str]) -> Response[Any]:
@@ -202,8 +204,6 @@ async def accept(request: web.Request, token: FromPath[str]) -> Response[Any]:
     return response
 
 
-async def _authorities(request: web.Request) -> list[tuple[int, str]]:
-    """The authorities for which the person may make a call; without one the page does not exist for them."""
 def _places(call: Row) -> dict[str, str]:
     """Where what a draft lacks is entered: sentence -> address of the field."""
     base = f"/calls/{call['key']}"
@@ -213,6 +213,8 @@ def _places(call: Row) -> dict[str, str]:
     }
 
 
+async def _authorities(request: web.Request) -> list[tuple[int, str]]:
+    """The authorities for which the person may make a call; without one the page does not exist for them."""
     found = [(row["id"], row["name"]) for row in await call_making.authorities_of(request.user.id)]
     if not found:
         raise NotFound

@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextvars import copy_context
 from datetime import date, datetime
 from fractions import Fraction
 from itertools import pairwise
 
+from app import i18n
 from app.clock import BERLIN
 from app.domain import proposals
 from app.domain.competitions.parts import Competition, Conflict, Proposal
@@ -17,7 +19,7 @@ ORDER = ("published", "deadline", "rating_from", "rating_until", "meeting", "res
 
 def faults(found: Competition) -> list[Fault]:
     """Everything that does not fit, as (place, what is wrong)."""
-    checks = (keys, people, conflicts, dates, meeting, call_of)
+    checks = (keys, people, conflicts, dates, known_numbers, meeting, call_of)
     return [fault for check in checks for fault in check(found)]
 
 
@@ -84,6 +86,14 @@ def dates(found: Competition) -> Iterator[Fault]:
         yield "call.dates.deadline", "missing, there are submitted proposals"
 
 
+def known_numbers(found: Competition) -> Iterator[Fault]:
+    """The scheme of a published call needs no number that proposals do not say."""
+    if found.call.published:
+        english = copy_context()
+        english.run(i18n.locale.set, "en")
+        yield from (("rating_scheme", sentence) for sentence in english.run(proposals.not_asked, found.scheme))
+
+
 def meeting(found: Competition) -> Iterator[Fault]:
     """The meeting lies on its day, and those who take part have a seat."""
     held = found.meeting
@@ -139,7 +149,7 @@ def numbers(scheme: Scheme, proposal: Proposal) -> Iterator[Fault]:
     rate = proposals.grant_per_place_month(proposal.columns)
     if proposal.stated_rate is not None and proposal.stated_rate != rate:
         yield "finance.grant_per_place_month", f"is {proposal.stated_rate}, the plan makes {rate}"
-    facts = {"places": proposal.columns["places"], "grant_per_place_month": rate}
+    facts = proposals.facts(proposal.columns)
     computed = {one.key: one for one in scheme.computed_criteria}
     for key, stated in proposal.stated_marks.items():
         if key not in computed:

@@ -14,15 +14,9 @@ from xlsxwriter.utility import xl_col_to_name
 from app.domain import reasons
 from app.domain.exports.steps import EXACT, Column, Points, Steps, number, quoted, rounded
 from app.domain.exports.worked import LEAST_TO_DROP, Worked, barred, fact_of, reweighting, rules, summed
+from app.domain.proposals import FACTS
 from app.domain.rating_schemes import Criterion, Scheme
 from app.i18n import gettext as _
-from app.i18n import later
-
-FACT_NAMES = {
-    "places": later("Places"),
-    "grant_requested_cents": later("Requested grant in cents"),
-    "grant_per_place_month": later("Grant per place and month"),
-}
 
 
 def columns(scheme: Scheme, points: Points, last: int, language: str) -> Steps:
@@ -63,8 +57,9 @@ def facts(scheme: Scheme) -> list[str]:
 
 
 def _fact(name: str) -> Column:
-    label = FACT_NAMES.get(name)
-    return Column(f"fact:{name}", _(label) if label else name, lambda one: rounded(one.given.facts.get(name)))
+    label = _(FACTS[name]) if name in FACTS else name
+    heading = label[:1].upper() + label[1:]
+    return Column(f"fact:{name}", heading, lambda one: rounded(one.given.facts.get(name)))
 
 
 def _raters(points: Points, at: Steps) -> Column:

@@ -8,7 +8,6 @@ from app import database, i18n
 from app.domain import assignments
 from app.domain.exports import Source
 from app.domain.exports.printed import Data, head, left, plain, right
-from app.domain.exports.worked import FACTS
 from app.domain.rankings import Mark, Placed
 from app.domain.rating_schemes import Criterion, Scheme
 from app.i18n import gettext as _
@@ -102,6 +101,6 @@ def _total(scheme: Scheme, line: Placed, marks: dict[str, Mark]) -> str:
     if any(one.type != "bands" for one in scheme.computed_criteria):
         return ""
     rated = {one.key: given.get(one.key) for one in scheme.rated_criteria}
-    found = scheme.sheet_total(rated, {name: getattr(line, attribute) for name, attribute in FACTS.items()})
+    found = scheme.sheet_total(rated, line.numbers)
     words = {"points": i18n.points(found.total, scheme.decimals), "most": i18n.number(plain(scheme.maximum))}
     return _("Points of this sheet: %(points)s of %(most)s") % words

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from app import i18n
 from app.database import Row
-from app.domain import formal_checks, reasons
+from app.domain import formal_checks, proposals, reasons
 from app.domain.rankings import Mark, Placed, Ranking
 from app.i18n import gettext as _
 from app.i18n import later
@@ -42,17 +42,7 @@ INTAKE_LIST = (
     "cure_answered_at",
     "reason",
 )
-PROPOSALS = (
-    "proposal",
-    "organisation",
-    "title",
-    "field",
-    "region",
-    "places",
-    "grant_requested_cents",
-    "grant_per_place_month",
-    "status",
-)
+PROPOSALS = ("proposal", "organisation", "title", "field", "region", *proposals.FACTS, "status")
 LABELS = {
     "rank": later("Rank"),
     "proposal": later("Proposal"),
@@ -178,9 +168,7 @@ def proposals_list(ranking: Ranking) -> Table:
             line.title,
             line.field,
             line.region,
-            line.places,
-            line.grant_cents,
-            line.grant_per_place_month,
+            *(line.numbers.get(name) for name in proposals.FACTS),
             (line.automatic or "unchecked") if line.automatic in out else None,
         ]
         for line in sorted(ranking.lines, key=lambda line: line.proposal)

@@ -12,12 +12,12 @@ from fractions import Fraction
 from hashlib import sha256
 from statistics import median
 
+from app.domain.proposals import FACTS
 from app.domain.rankings import Placed, Ranking
 from app.domain.rating_schemes import Criterion, Scheme
 
 LEAST_TO_DROP = 5
 BLANK_COMES_LAST = Fraction(-(10**15))
-FACTS = {"places": "places", "grant_requested_cents": "grant_cents", "grant_per_place_month": "grant_per_place_month"}
 NOTHING = Fraction(0)
 
 Marks = dict[str, Decimal]
@@ -108,8 +108,7 @@ def lots(keys: Iterable[str], seed: str) -> dict[str, int]:
 
 
 def _given(line: Placed, unbiased: list[Marks], counts: Callable[[Marks], bool]) -> Given:
-    known = {name: getattr(line, attribute) for name, attribute in FACTS.items()}
-    facts = {name: None if number is None else Fraction(number) for name, number in known.items()}
+    facts = {name: None if number is None else Fraction(number) for name, number in line.numbers.items()}
     return Given(line, facts, unbiased, [sheet for sheet in unbiased if counts(sheet)])
 
 
@@ -224,7 +223,7 @@ def _tie(scheme: Scheme, rule: str, given: Given, marks: Numbers, points: Number
         return sum((points[one.key] or NOTHING for one in scheme.criteria if one.group == rule), NOTHING)
     if rule == "lot":
         return Fraction(drawn[given.line.proposal])
-    own = given.facts[fact_of(rule)]
+    own = given.facts.get(fact_of(rule))
     if own is None:
         return BLANK_COMES_LAST
     return own if rule.startswith("higher:") else -own

@@ -18,6 +18,7 @@ from app.domain.proposals.content import (
     totals,
 )
 from app.domain.proposals.drafts import copy, discard, save, start
+from app.domain.proposals.numbers import FACTS, WORDS, Facts, by_hand, facts, not_asked
 from app.domain.proposals.reading import (
     Desk,
     desk_of,
@@ -36,17 +37,22 @@ from app.domain.proposals.submissions import hand_in, withdraw
 
 __all__ = [
     "COSTS",
+    "FACTS",
     "FIELDS",
     "FINANCING",
     "PARTNER_ROLES",
     "UNITS",
+    "WORDS",
     "Desk",
+    "Facts",
     "Limit",
     "Totals",
+    "by_hand",
     "canonical",
     "copy",
     "desk_of",
     "discard",
+    "facts",
     "faults",
     "field_key",
     "field_name",
@@ -56,6 +62,7 @@ __all__ = [
     "limits",
     "listed",
     "months",
+    "not_asked",
     "of_call",
     "partners",
     "receipt",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.database import Row
-from app.domain import assignments, reviews
+from app.domain import assignments, proposals, reviews
 from app.domain.assignments import Adjustment, Asked
 from app.domain.rating_schemes import Kept, Scheme
 from app.i18n import gettext as _
@@ -138,7 +138,7 @@ def typed(line: Line, values: Mapping[str, Any], errors: Mapping[str, str], thei
 
 def computed(scheme: Scheme, proposal: Row, language: str) -> list[Computed]:
     """The criteria that follow from the numbers of the proposal."""
-    numbers = assignments.facts(proposal)
+    numbers = proposals.facts(proposal)
     return [
         Computed(
             one.label(language),
@@ -151,7 +151,7 @@ def computed(scheme: Scheme, proposal: Row, language: str) -> list[Computed]:
 
 
 def _why(fact: str, value: Decimal | int | None, banded: bool) -> str:
-    name = _(assignments.FACTS[fact]) if fact in assignments.FACTS else fact
+    name = _(proposals.FACTS[fact]) if fact in proposals.FACTS else fact
     if value is None:
         return _("Follows from: %(fact)s; the proposal does not say.") % {"fact": name}
     shown = {"fact": name, "value": points(value) if isinstance(value, Decimal) else number(value)}
