@@ -35,7 +35,7 @@ from litestar_htmx import HTMXPlugin
 
 from app import access, assets, database, i18n, web
 from app.domain import mails
-from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
+from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, SpentLink
 from app.pages import routers
 from app.settings import SETTINGS, SettingsError
 
@@ -98,11 +98,14 @@ def refused(request: web.Request, error: Exception) -> Response[Any]:
     """The page that says why not, and what to do."""
     if isinstance(error, access.SignInNeeded):
         return _sign_in(request, error.typed)
+    if isinstance(error, SpentLink):
+        return _page(request, "errors/link.html", 404, kind=error.kind)
     status, text = _status_of(error)
     if status >= 500 and "client disconnected" not in str(error):
         log.exception("A request crashed", exc_info=error)
     both = {"mine": _listed(error.mine), "theirs": _listed(error.theirs)} if isinstance(error, Conflict) else {}
-    return _error_page(request, status, text, **both)
+    reference = request.scope.get("request_id", "") if status >= 500 else ""
+    return _page(request, "errors/error.html", status, status=status, why=text, reference=reference, **both)
 
 
 def _listed(texts: Mapping[str, str]) -> str:
@@ -133,23 +136,16 @@ def _sign_in(request: web.Request, typed: Mapping[str, str]) -> Response[Any]:
         headers = {} if request.method == "POST" else {"HX-Redirect": target}
         return Response("", status_code=401, headers=headers)
     if typed:
-        page = ENVIRONMENT.get_template("errors/signed_out.html").render(typed=typed, target=target, url="/sign-in")
-        return Response(page, status_code=401, media_type="text/html")
+        return _page(request, "errors/signed_out.html", 401, typed=typed, target=target, url="/sign-in")
     return web.redirect(target)
 
 
-def _error_page(request: web.Request, status: int, text: str, **more: str) -> Response[Any]:
-    user = request.scope.get("user")
-    body = ENVIRONMENT.get_template("errors/error.html").render(
-        status=status,
-        why=text,
-        person=user,
-        csrf_token=user.csrf_token if user else "",
-        url=request.url.path,
-        reference=request.scope.get("request_id", "") if status >= 500 else "",
-        **more,
-    )
-    return Response(body, status_code=status, media_type="text/html")
+def _page(request: web.Request, template: str, status_code: int, **context: Any) -> Response[Any]:
+    """A page outside of every handler, also where no middleware has seen the request."""
+    person = request.scope.get("user")
+    known = {"person": person, "csrf_token": person.csrf_token if person else "", "url": request.url.path}
+    body = ENVIRONMENT.get_template(template).render({**known, **context})
+    return Response(body, status_code=status_code, media_type="text/html")
 
 
 # ── the outer wrapper: what holds for every answer, also those that no router has seen ───────────

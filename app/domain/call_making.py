@@ -9,7 +9,7 @@ from typing import Any
 from app import clock, database, i18n
 from app.database import Row, write_transaction
 from app.domain import assignments, audit, call_words, mails, people, proposals, rating_schemes, tokens
-from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound, SpentLink
 from app.domain.rating_schemes import Scheme
 from app.i18n import gettext as _
 from app.i18n import later
@@ -285,7 +285,7 @@ async def _mail_invitation(call: Row, name: str, email: str, token: str) -> None
 
 
 async def invitation(token: str) -> Row:
-    """An open invitation by its mailed token, with the call and whether the address has an account; raises NotFound."""
+    """An open invitation by its mailed token, with the call, and has_account of its address; raises SpentLink."""
     found = await database.row(
         "SELECT i.*, k.name AS committee_name, c.id AS call, c.key AS call_key, c.title_de, c.title_en,"
         " a.name AS authority_name, p.id AS person, coalesce(p.password_hash, '') <> '' AS has_account"
@@ -296,7 +296,7 @@ async def invitation(token: str) -> Row:
         clock.now(),
     )
     if found is None:
-        raise NotFound
+        raise SpentLink("invitation")
     return found
 
 
@@ -321,7 +321,7 @@ async def accept(token: str, signed_in: int | None, password: str) -> int:
             now,
         )
         if spent is None:
-            raise NotFound
+            raise SpentLink("invitation")
         if person is None:
             name, email = open_invitation["name"], open_invitation["email"]
             person = await people.create(name, email, password_hash, i18n.locale.get(), confirmed=True)

@@ -11,6 +11,17 @@ class NotFound(Refusal):
     """There is no such thing for this person."""
 
 
+class SpentLink(NotFound):
+    """A mailed link was used already, is too old or was never sent; which of them is not said.
+
+    kind: invitation (to a committee), colleague (to an organisation), confirmation or password.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__()
+
+
 class NotAllowed(Refusal):
     """The person may see it, but not do this now; the message says why."""
 

@@ -10,7 +10,7 @@ from asyncpg import UniqueViolationError
 from app import clock, database, i18n
 from app.database import Row, write_transaction
 from app.domain import audit, mails, people, seals
-from app.domain.errors import Invalid, NotAllowed, NotFound
+from app.domain.errors import Invalid, NotAllowed, NotFound, SpentLink
 from app.i18n import gettext as _
 from app.i18n import later
 from app.settings import SETTINGS
@@ -126,7 +126,7 @@ async def invite(person: int, held: Row, email: str) -> None:
 
 
 async def invitation(token: str) -> Invitation:
-    """The open invitation of a mailed link; raises NotFound for any other or an old one."""
+    """The open invitation of a mailed link; raises SpentLink for any other or an old one."""
     said = seals.opened("organisation", token)
     row = said and await database.row(
         "SELECT o.id AS organisation, o.name AS organisation_name, $2::text AS email, p.id AS person,"
@@ -136,7 +136,7 @@ async def invitation(token: str) -> Invitation:
         said["email"],
     )
     if not row:
-        raise NotFound
+        raise SpentLink("colleague")
     return Invitation(**row)
 
 

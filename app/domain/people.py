@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from app import clock, database
 from app.database import write_transaction
 from app.domain import audit, mails, tokens
-from app.domain.errors import Invalid, NotFound
+from app.domain.errors import Invalid, SpentLink
 from app.domain.tokens import hashed
 from app.i18n import gettext as _
 from app.settings import SETTINGS
@@ -150,7 +150,7 @@ async def send_confirmation(person: int, name: str, email: str) -> None:
 
 
 async def confirm(token: str) -> int:
-    """The address of a mailed link is confirmed; the person's id. Raises NotFound for an old or used link."""
+    """The address of a mailed link is confirmed; the person's id. Raises SpentLink for an old or used one."""
     async with write_transaction():
         person = await _used(token, "confirmation")
         await database.rows("UPDATE person SET email_confirmed_at = $2 WHERE id = $1", person, clock.now())
@@ -175,7 +175,7 @@ async def ask_for_new_password(email: str) -> None:
 
 
 async def choose_password(token: str, password: str) -> int:
-    """A new password by a mailed link; every session of the person ends. Raises Invalid or NotFound."""
+    """A new password by a mailed link; every session of the person ends. Raises Invalid or SpentLink."""
     check_password(password)
     password_hash = await hash_password(password)
     async with write_transaction():
@@ -228,7 +228,7 @@ async def _used(token: str, purpose: str) -> int:
         now,
     )
     if person is None:
-        raise NotFound
+        raise SpentLink(purpose)
     return int(person)
 
 

@@ -298,6 +298,35 @@ async def test_an_old_invitation_is_worth_nothing(votum: Votum) -> None:
     assert await members() == before
 
 
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ("This link leads no further", "It was used already.", "counts for 30 days", "ask the office")),
+        ("de", ("Dieser Link führt nicht weiter", "schon benutzt", "gilt 30 Tage", "bitten Sie die Geschäftsstelle")),
+    ],
+)
+async def test_used_old_and_unknown_invitations_get_one_page_that_leads_on(votum: Votum, language, sentences) -> None:
+    browser = await office(votum)
+    await invited(browser)
+    used = await link()
+    assert (await (await votum.stranger()).send_form(used, password=SENTENCE)).url.path == "/desk"
+    await invited(browser, "old@example.org")
+    old = await link("old@example.org")
+    async with database.write_transaction():
+        await database.rows("UPDATE invitation SET expires_at = now() - interval '1 second' WHERE accepted_at IS NULL")
+    stranger = await votum.stranger(language)
+    unknown = "/invitations/unknown"
+    answers = {path: await stranger.get(path) for path in (used, old, unknown)}
+    answers |= {f"{path}!": await stranger.send_form(path, password=SENTENCE) for path in (used, old, unknown)}
+    assert {answer.status_code for answer in answers.values()} == {404}
+    assert len({answer.text.replace(path.rstrip("!"), "") for path, answer in answers.items()}) == 1
+    for sentence in sentences:
+        assert sentence in words(answers[used])
+    for way in ('href="/sign-in"', 'href="/imprint"'):
+        assert way in answers[used].text
+    assert 'href="/desk"' in (await browser.get(used)).text
+
+
 async def test_a_weak_password_does_not_spend_the_invitation(votum: Votum) -> None:
     browser = await office(votum)
     await invited(browser)

@@ -72,7 +72,10 @@ async def test_a_mailed_link_works_once(votum):
     browser, _ = await bo_registers(votum)
     link = await mailed_link("bo@example.org")
     assert (await browser.send_form(link)).url.path == "/desk"
-    assert (await (await votum.stranger()).send_form(link)).status_code == 404
+    again = await (await votum.stranger()).send_form(link)
+    assert (again.status_code, "This link leads no further" in words(again)) == (404, True)
+    assert "with that your address is confirmed as well" in words(again)
+    assert 'href="/password"' in again.text
 
 
 async def test_a_session_chosen_by_an_attacker_is_worth_nothing(votum):
