@@ -11,6 +11,8 @@ from scoring.errors import ScoresError
 if TYPE_CHECKING:
     from scoring.calibrate import Calibration
 
+NEAR = 1e-9
+
 
 def above_line(calibration: "Calibration", *, sure: float = 0.9) -> pd.DataFrame:
     """The chance of every proposal to be truly among the first, and the group around the line that is not told apart.
@@ -31,7 +33,9 @@ def above_line(calibration: "Calibration", *, sure: float = 0.9) -> pd.DataFrame
     assessed = frame["expected_rank"].notna().to_numpy()
     if np.isnan(chance[assessed]).any():
         raise ScoresError([("calibration", "has no chances, call calibrate with top=places")])
-    line = np.where(chance >= sure, "above", np.where(chance <= 1 - sure, "below", "open")).astype(object)
+    # 1 - 0.9 is less than 0.1 in binary arithmetic.
+    safe, hopeless = chance >= sure - NEAR, chance <= 1 - sure + NEAR
+    line = np.where(safe, "above", np.where(hopeless, "below", "open")).astype(object)
     line[~assessed] = ""
     likely = np.arange(len(frame)) < round(np.nansum(chance))
     return pd.DataFrame({"proposal": frame["proposal"], "chance": chance, "line": line, "likely": likely})

@@ -147,6 +147,17 @@ def test_the_group_around_the_line_is_what_the_ratings_do_not_tell_apart() -> No
     assert expected_wrong(found, ["P1", "P2"]) == (least, least)
 
 
+@pytest.mark.parametrize("sure", [0.9, 0.8, 0.7])
+def test_a_chance_exactly_at_the_limit_counts_on_both_sides(sure: float) -> None:
+    """1 - 0.9 is 0.09999999999999998: one chance in ten must not be open where nine in ten are safe."""
+    calibration = calibrate(judged_by_three(), scale=(1, 6), top=2)
+    chances = [sure, round(1 - sure, 1), 0.5, 0.5, 0.0]
+    found = above_line(
+        dataclasses.replace(calibration, proposals=calibration.proposals.assign(p_top=chances)), sure=sure
+    )
+    assert found["line"].tolist() == ["above", "open", "open", "below", "below"]
+
+
 def test_who_was_not_assessed_has_no_chance() -> None:
     totals = pd.concat([judged_by_three(), pd.DataFrame({"proposal": ["P6"], "reviewer": ["R0"], "total": [np.nan]})])
     found = above_line(calibrate(totals, scale=(1, 6), top=2))
