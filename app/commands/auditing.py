@@ -107,11 +107,13 @@ def rank(
 ) -> None:
     """Rank and recommend from files alone, without any database: the auditor's recomputation."""
     import scoring
+    from app.domain.rating_schemes import reserve_places
 
     rules = scoring.Scheme.from_file(scheme_file)
     proposals = numbered(table(proposals_file)) if proposals_file else None
     ranking = scoring.rank(rules, table(scores_file), proposals, seed=seed)
-    found = scoring.recommend(ranking, proposals, places=places, budget=budget, fill=fill)
+    reserve = reserve_places(rules)
+    found = scoring.recommend(ranking, proposals, places=places, budget=budget, fill=fill, reserve=reserve)
     shown = found.drop(columns=[name for name in ("total_exact", "order_exact") if name in found])
     for name in ("failed", "notes"):
         shown[name] = shown[name].map(" ".join)

@@ -17,6 +17,7 @@ from typing import Any
 import scoring
 from app.domain.exports.texts import FORMULA_STARTS, clean
 from app.domain.proposals import WORDS
+from app.domain.rating_schemes import reserve_places
 
 SCHEMA = "votum-dossier/1"
 LARGEST = 500_000_000  # bytes, unpacked
@@ -243,6 +244,7 @@ def _recomputed(files: Files, manifest: Mapping[str, Any]) -> Lines:
         places=capacity["places_max"],
         budget=capacity["budget_max_cents"],
         fill=capacity["fill_rule"],
+        reserve=reserve_places(scheme),
     )
     return out | {str(row["proposal"]): _line(row) for row in listed.to_dict("records")}
 

@@ -285,6 +285,7 @@ def _placed(call: Mapping[str, Any], rated: Sequence[Row], marks: list[Mark]) ->
         places=call["places_max"],
         budget=call["budget_max_cents"],
         fill=call["fill_rule"],
+        reserve=rating_schemes.reserve_places(scheme),
     )
     return {row["proposal"]: row for row in cast("list[dict[str, Any]]", recommended.to_dict("records"))}
 

@@ -28,6 +28,7 @@ __all__ = [
     "of",
     "read",
     "read_yaml",
+    "reserve_places",
 ]
 
 
@@ -94,6 +95,14 @@ async def keep(scheme: Scheme, authority: int, by: int | None) -> int:
         by or "votum load", "rating_scheme.kept", f"rating_scheme:{scheme_id}", detail={"sha256": fingerprint}
     )
     return scheme_id
+
+
+def reserve_places(scheme: Scheme) -> int | None:
+    """How many places the reserve list has by the scheme; None for all that passed."""
+    length = scheme.ranking.reserve_list
+    if isinstance(length, bool):
+        return None if length else 0
+    return length
 
 
 def gate_says(gate: Gate, facts: Mapping[str, object]) -> bool | None:

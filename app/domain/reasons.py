@@ -75,4 +75,5 @@ FIELDS = {
     "grant_per_place_month": later("grant per place and month"),
     "places": later("places"),
     "grant_requested_cents": later("requested grant"),
+    "months": later("months"),
 }
