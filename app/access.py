@@ -86,9 +86,14 @@ async def _person_of(token: str) -> Signed | None:
         email=found["email"],
         language=found["language"],
         session=found["session"],
-        csrf_token=hashed(f"csrf {token}"),
+        csrf_token=form_token(token),
         flashes=found["flashes"],
     )
+
+
+def form_token(session_token: str) -> str:
+    """What a form must carry that this session sends."""
+    return hashed(f"csrf {session_token}")
 
 
 async def start_session(person: int, language: str | None = None, old: Signed | None = None) -> Cookie:

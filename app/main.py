@@ -142,8 +142,12 @@ def _sign_in(request: web.Request, typed: Mapping[str, str]) -> Response[Any]:
 
 def _page(request: web.Request, template: str, status_code: int, **context: Any) -> Response[Any]:
     """A page outside of every handler, also where no middleware has seen the request."""
-    person = request.scope.get("user")
-    known = {"person": person, "csrf_token": person.csrf_token if person else "", "url": request.url.path}
+    cookie = request.cookies.get(access.COOKIE)
+    known = {
+        "person": request.scope.get("user"),
+        "csrf_token": access.form_token(cookie) if cookie else "",
+        "url": web.place(request),
+    }
     body = ENVIRONMENT.get_template(template).render({**known, **context})
     return Response(body, status_code=status_code, media_type="text/html")
 

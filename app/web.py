@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, ClassVar, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from litestar import Response
 from litestar.datastructures import UploadFile
@@ -77,14 +77,19 @@ async def take_flashes(request: Request) -> None:
         await database.rows("UPDATE session SET flashes = '' WHERE id = $1", person.session)
 
 
+def place(request: Request) -> str:
+    """The address of the page that is read, with its query; of a form that was sent: the page on which it stood."""
+    read = request.url if request.method == "GET" else urlsplit(request.headers.get("referer", ""))
+    return safe_next(f"{read.path}?{read.query}" if read.query else read.path, request.url.path)
+
+
 def _context(request: Request, context: dict[str, Any]) -> dict[str, Any]:
     person: Signed | None = request.user
-    query = request.url.query
     return {
         "person": person,
         "csrf_token": person.csrf_token if person else "",
         "flashes": request.state.get("flashes", []),
-        "url": request.url.path + (f"?{query}" if query else ""),
+        "url": place(request),
         **context,
     }
 

@@ -191,6 +191,13 @@ async def choose_password(token: str, password: str) -> int:
         return person
 
 
+async def speak(person: int, language: str) -> None:
+    """From now on Votum speaks this language to the person."""
+    async with write_transaction():
+        await database.rows("UPDATE person SET language = $2 WHERE id = $1", person, language)
+        await audit.record(person, "person.language_chosen", f"person:{person}", detail={"language": language})
+
+
 def _fits(stored: str, password: str) -> bool:
     try:
         return HASHER.verify(stored, password)

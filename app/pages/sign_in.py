@@ -167,13 +167,15 @@ async def new_password_submitted(request: web.Request, token: FromPath[str]) -> 
     return await _signed_in(request, person, "/desk")
 
 
-@get("/language/{code:str}", opt=PUBLIC)
-async def language(request: web.Request, code: FromPath[str], next: FromQuery[str] = "/") -> Response[Any]:
+@post("/language/{code:str}", opt=PUBLIC)
+async def language(request: web.Request, code: FromPath[str]) -> Response[Any]:
+    """The switch at the top of every page: kept for the person, or for this browser, and back to the page."""
     if code not in i18n.LOCALES:
         raise NotFound
-    response = web.redirect(web.safe_next(next, "/"))
+    came_from = (await request.form()).get("next")
+    response = web.redirect(web.safe_next(came_from if isinstance(came_from, str) else None, "/"))
     if request.user:
-        await database.rows("UPDATE person SET language = $2 WHERE id = $1", request.user.id, code)
+        await people.speak(request.user.id, code)
     else:
         response.cookies.append(
             Cookie(key="lang", value=code, path="/", httponly=True, samesite="lax", secure=SETTINGS.secure)

@@ -5,7 +5,6 @@ from app.tables import TABLES
 
 PASSING = {
     "session": "(to_jsonb(t) - 'last_seen' - 'flashes')::text",  # when somebody was here, and what is told once
-    "person": "(to_jsonb(t) - 'language')::text",  # the link that switches the language keeps the choice
 }
 
 

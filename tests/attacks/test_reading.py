@@ -28,7 +28,7 @@ async def crawled(browser: Browser) -> set[str]:
         assert answer.status_code < 500, path
         if "html" in answer.headers.get("content-type", ""):
             found = re.findall(r'href="(/[^"#]*)', answer.text)
-            waiting += [link for link in found if not link.startswith(("/static/", "/language/"))]
+            waiting += [link for link in found if not link.startswith("/static/")]
     return seen
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from app import access, database
 from app.domain import demo, people
@@ -136,3 +136,11 @@ async def context_of(browser: Browser, site: Site, part: str, **options: Any) ->
     if part in site.cookies:
         await context.add_cookies([{"name": access.COOKIE, "value": site.cookies[part], "url": site.address}])
     return context
+
+
+async def in_english(page: Page) -> None:
+    """Choose English at the top of the page, unless it is chosen."""
+    switch = page.get_by_role("button", name="English", exact=True)
+    if await switch.count():
+        await switch.click()
+        await page.get_by_role("button", name="Deutsch", exact=True).wait_for()

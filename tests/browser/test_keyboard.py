@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.conftest import Site, context_of
+from tests.browser.conftest import Site, context_of, in_english
 from tests.browser.places import OPEN
 from tests.open_call import TYPED
 
@@ -23,7 +23,8 @@ MOST_STOPS = 150
 async def opened(browser: Browser, site: Site, part: str, path: str, **options: Any) -> Page:
     """A page in English, opened by one part."""
     page = await (await context_of(browser, site, part, **options)).new_page()
-    await page.goto(f"/language/en?next={path}")
+    await page.goto(path)
+    await in_english(page)
     await page.goto(path)
     return page
 

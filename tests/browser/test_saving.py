@@ -5,13 +5,14 @@ import re
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, expect
 
-from tests.browser.conftest import Site, context_of
+from tests.browser.conftest import Site, context_of, in_english
 
 
 async def sheet(context: BrowserContext, key: str) -> Page:
     """The member's sheet of this proposal, by the way over the desk."""
     page = await context.new_page()
-    await page.goto("/language/en?next=/desk")
+    await page.goto("/desk")
+    await in_english(page)
     await page.locator("#main a", has_text=f"{key} ·").first.click()
     await expect(page.locator("#sheet-title")).to_be_visible()
     return page

@@ -57,7 +57,7 @@ async def test_the_page_is_read_in_the_readers_language(votum: Votum) -> None:
     assert "Arbeit, die gut tut" in words(await (await votum.stranger("de")).get("/calls/arbeit"))
     assert "Work that does good" in words(await (await votum.stranger("en")).get("/calls/arbeit"))
     browser = await votum.stranger("en")
-    await browser.get("/language/de")
+    await browser.send_form("/language/de")
     answer = await browser.get("/calls/arbeit")
     assert '<html lang="de">' in answer.text
     assert "Arbeit, die gut tut" in words(answer)

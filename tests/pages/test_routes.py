@@ -39,7 +39,7 @@ TABLE = [
     Row("GET", "/{name:str}", "public", EVERYBODY, 200),
     Row("GET", "/health/live", "public", EVERYBODY, 200),
     Row("GET", "/health/ready", "public", EVERYBODY, 200),
-    Row("GET", "/language/{code:str}", "public", EVERYBODY, 303),
+    Row("POST", "/language/{code:str}", "public", EVERYBODY, 303),
     # signing in
     Row("GET", "/sign-in", "public", EVERYBODY, 200),
     Row("POST", "/sign-in", "public", EVERYBODY, 422),

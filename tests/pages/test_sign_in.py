@@ -1,12 +1,13 @@
 """Signing in and out, registering, mailed links, and the guard at the door."""
 
 import re
+from html import unescape
 
 import pytest
 
 from app import access, database
 from app.domain import people
-from tests.world import Votum, words
+from tests.world import BASE, Votum, words
 
 SENTENCE = "viele kleine gelbe Enten"
 
@@ -176,3 +177,69 @@ async def test_no_other_site_puts_words_on_our_page(votum):
     answer = await browser.post("/proposals/1/edit", data={"title": "Evil"}, headers={"origin": "https://evil.example"})
     assert answer.status_code == 303
     assert "Evil" not in answer.text
+
+
+# ── the language ────────────────────────────────────────────────────────────────────────────────
+
+
+def switch(page: str) -> tuple[str, dict[str, str]]:
+    """The form at the top of a page that changes the language: its address and its hidden fields."""
+    form = re.search(r'(?s)<form class="votum-language" method="post" action="([^"]+)">(.*?)</form>', page)
+    assert form
+    return form[1], {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form[2])}
+
+
+async def spoken(email: str) -> str:
+    return str(await database.value("SELECT language FROM person WHERE email = $1", email))
+
+
+async def test_whoever_is_signed_in_keeps_the_language_and_the_page(votum):
+    browser = await votum.signed_in("ada@example.org")
+    path, fields = switch((await browser.get("/calls?order=a%26b")).text)
+    assert (path, fields) == ("/language/de", {"csrf_token": browser.token, "next": "/calls?order=a%26b"})
+    answer = await browser.post(path, data=fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/calls?order=a%26b")
+    assert await spoken("ada@example.org") == "de"
+    assert await database.value("SELECT action FROM audit_entry ORDER BY seq DESC LIMIT 1") == "person.language_chosen"
+    assert '<html lang="de">' in (await browser.get("/calls")).text
+
+
+async def test_looking_or_a_forged_form_does_not_change_the_language(votum):
+    browser = await votum.signed_in("ada@example.org")
+    assert (await browser.get("/language/de")).status_code == 405
+    assert (await browser.post("/language/de", data={"next": "/calls"})).status_code == 403
+    elsewhere = {"origin": "https://evil.example"}
+    for who, fields in ((browser, {"csrf_token": browser.token}), (await votum.stranger(), {})):
+        answer = await who.post("/language/de", data=fields, headers=elsewhere)
+        assert (answer.status_code, answer.cookies.get("lang")) == (403, None)
+    assert await spoken("ada@example.org") == "en"
+    assert (await browser.send_form("/language/fr")).status_code == 404
+
+
+async def test_a_visitor_gets_a_cookie(votum):
+    browser = await votum.stranger()
+    path, fields = switch((await browser.get("/register")).text)
+    answer = await browser.post(path, data=fields, follow_redirects=True)
+    assert (answer.url.path, browser.cookies["lang"]) == ("/register", "de")
+    assert '<html lang="de">' in answer.text
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "", "/\tx"])
+async def test_the_switch_leads_to_our_own_pages_only(votum, elsewhere):
+    answer = await (await votum.stranger()).post("/language/de", data={"next": elsewhere})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+async def test_after_a_refused_form_the_switch_leads_to_the_page_of_the_form(votum):
+    browser = await votum.signed_in("ada@example.org")
+    page = f"{BASE}/organisations/new?from=desk"
+    answer = await browser.post("/organisations/new", data={"csrf_token": browser.token}, headers={"referer": page})
+    assert answer.status_code == 422
+    assert switch(answer.text)[1]["next"] == "/organisations/new?from=desk"
+
+
+async def test_the_switch_works_on_a_page_that_is_missing(votum):
+    browser = await votum.signed_in("ada@example.org")
+    path, fields = switch((await browser.get("/nothing/here")).text)
+    assert (await browser.post(path, data=fields)).headers["location"] == "/nothing/here"
+    assert await spoken("ada@example.org") == "de"
