@@ -83,6 +83,15 @@ def test_preflib1_randomised_reaches_the_published_quality() -> None:
     assert result.chances["chance"].sum() == pytest.approx(54 * 3)
 
 
+@pytest.mark.parametrize(("limit", "cost"), [(0.80, 0.05), (0.92, 0.02)])
+def test_a_high_limit_costs_little_affinity(limit: float, cost: float) -> None:
+    """Over four bidding data sets a limit of .80 costs 5 % of the affinity and .92 costs 2 %, measured for this
+    project; here preflib1 alone."""
+    options: dict[str, Any] = {"per_proposal": 3, "load": (0, 6), "affinity": long(SIMILARITY), "limit": limit}
+    result = assign_randomised(proposals(54), reviewers(31), None, **options)
+    assert 1 - result.objective / 124.25 == pytest.approx(cost, abs=0.006)
+
+
 def test_every_draw_keeps_all_limits_and_every_pair_its_chance() -> None:
     """250 draws: the frequency of each pair lies within 4.5 standard errors of its chance."""
     random = np.random.default_rng(3)

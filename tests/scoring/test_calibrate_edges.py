@@ -37,6 +37,13 @@ def test_one_reviewer_cannot_be_judged_however_many_proposals_there_are() -> Non
     assert found.reviewers["note"].item() == "cannot be judged"
 
 
+def test_one_rating_each_is_answered_and_leaves_nearly_everything_open() -> None:
+    found = calibrate(table([2, None], [None, 3], [4, None], [None, 5]), scale=(1, 6)).proposals
+    assert list(found["proposal"]) == ["P3", "P2", "P1", "P0"]
+    assert found["expected_rank"].sum() == pytest.approx(10)
+    assert (found["rank_q95"] - found["rank_q05"]).min() >= 2
+
+
 def test_below_ten_proposals_beside_colleagues_a_reviewer_cannot_be_judged() -> None:
     frame = table(
         *([i % 5 + 1, 3] for i in range(10)), *([None, 4] for _ in range(5)), *([None, None, 2] for _ in range(12))

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from scoring.calibrate import calibrate
 from scoring.errors import ScoresError
 from scoring.lottery import draw, linear_lottery, lottery_seed, merit, snsf_groups, worst_case
+from tests.scoring.panels import mock_panel as votes_of_the_mock_panel
 
 
 def mock_panel() -> pd.DataFrame:
@@ -33,6 +35,16 @@ def test_the_funding_groups_of_the_snsf_mock_panel() -> None:
     assert set(groups.index[groups["group"] == "reject"]) == {f"#{number}" for number in range(9, 16)}
     assert groups.loc["#2", "chance"] == 4 / 7
     assert groups["chance"].sum() == pytest.approx(5)
+
+
+def test_our_own_ranks_of_the_mock_panel_make_the_same_groups() -> None:
+    """Why one whole rank moves a proposal: #7 is in the draw because its 25 % quantile 5 lies just before 5.098."""
+    ranks = calibrate(votes_of_the_mock_panel(), scale=(1, 6)).proposals
+    expected = snsf_groups(mock_panel(), 5).set_index("proposal")["group"]
+    assert snsf_groups(ranks, 5).set_index("proposal")["group"].to_dict() == expected.to_dict()
+    seventh = ranks.set_index("proposal").loc["#7"]
+    line = ranks["expected_rank"].iloc[4]
+    assert (seventh["rank_q25"], line) == (5, pytest.approx(5.098, abs=0.001))
 
 
 def test_a_random_group_that_fits_is_accepted() -> None:

@@ -37,6 +37,15 @@ def test_burkardts_knapsack_p01() -> None:
     assert found.loc[found["funded"], "value"].sum() == 309
 
 
+def test_burkardts_knapsack_p07() -> None:
+    """Burkardt, KNAPSACK_01, instance P07: capacity 750, optimum 1458, items 101010111000011."""
+    cost = [70, 73, 77, 80, 82, 87, 90, 94, 98, 106, 110, 113, 115, 118, 120]
+    value = [135, 139, 149, 150, 156, 163, 173, 184, 192, 201, 210, 214, 221, 229, 240]
+    found = knapsack(facts(15, cost=cost, value=value), 750)
+    assert "".join("1" if funded else "0" for funded in found["funded"]) == "101010111000011"
+    assert found.loc[found["funded"], "value"].sum() == 1458
+
+
 def test_the_last_in_the_list_gives_way_to_the_best_of_the_missing_region() -> None:
     table = facts(6, region=["North", "North", "North", "East", "South", "South"], places=10)
     found = select(ranked(1, 2, 3, 4, 5, 6), table, places=30, quotas={"region": {"South": (1, None), "North": (0, 2)}})

@@ -88,6 +88,13 @@ def test_innocent_reviewers_are_almost_never_named() -> None:
     assert alarms / judged <= 0.006
 
 
+def test_sixty_reviewers_are_told_a_third_of_a_false_alarm() -> None:
+    """The sentence beside the warnings: with 60 reviewers about 0.3 false alarms."""
+    fit = fitted(read_totals(drawn(np.random.default_rng(3), 240, 60, 6)[0]), 1, 7)
+    check = severity(fit)
+    assert (check.tested, check.expected_false_alarms) == (60, pytest.approx(0.3))
+
+
 def test_a_planted_outlying_rating_is_found_and_measured_without_itself() -> None:
     frame, _ = drawn(np.random.default_rng(1), 30, 6, 4, (0.5, 0.3, 0.5))
     marks = frame["total"].to_numpy(copy=True)
