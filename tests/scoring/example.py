@@ -91,7 +91,7 @@ def drawing() -> str:
         f'<rect class="page" width="{width}" height="{height}"/>',
         f'<text class="head" x="16" y="40">idea</text><text class="head end" x="{LEFT - 28}" y="40">mean</text>',
         f'<text class="head" x="{place(1)}" y="24">rank</text>',
-        f'<text class="head end" x="{width - 16}" y="40">chance</text>',
+        f'<text class="head end" x="{width - 16}" y="24">chance of a place</text>',
     ]
     for rank in range(1, n + 1):
         parts.append(f'<text class="small middle" x="{place(rank)}" y="48">{rank}</text>')
@@ -130,8 +130,8 @@ def key(y: int) -> list[str]:
     signs = [
         (42, f'<path class="official" d="M24 {y - 10}l10 10l-10 10l-10-10z"/>', "official rank"),
         (164, f'<circle class="dot" cx="152" cy="{y}" r="5"/>', "expected rank"),
-        (304, f'<rect class="box" x="270" y="{y - 7}" width="26" height="14" rx="3"/>', "half of all chances"),
-        (482, f'<line class="whisker" x1="442" y1="{y}" x2="474" y2="{y}"/>', "nine tenths of all chances"),
+        (304, f'<rect class="box" x="270" y="{y - 7}" width="26" height="14" rx="3"/>', "half of the time"),
+        (482, f'<line class="whisker" x1="442" y1="{y}" x2="474" y2="{y}"/>', "nine times out of ten"),
     ]
     return [f'{sign}<text class="small" x="{x}" y="{y + 4}">{meaning}</text>' for x, sign, meaning in signs]
 
