@@ -1,7 +1,7 @@
 """The work of a committee: how far the rating is, its end by the chair, and conflicts of interest to decide."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
@@ -10,7 +10,7 @@ from litestar.response import Template
 from app import web
 from app.access import SIGNED_IN
 from app.database import Row
-from app.domain import calls, closures, committees, conflicts, rating_schemes
+from app.domain import calls, closures, committees, conflicts, rating_schemes, reviews
 from app.i18n import gettext as _
 from app.i18n import later
 
@@ -22,6 +22,13 @@ DECISIONS = {
 
 
 class DecisionForm(web.Form):
+    labels: ClassVar = {
+        "decision": later("What did the committee decide?"),
+        "for_exclusion": later("For the exclusion"),
+        "against": later("Against"),
+        "abstain": later("Abstained"),
+        "reason": later("Reasons"),
+    }
     decision = web.choice(DECISIONS)
     for_exclusion = web.integer(0, 999, required=True)
     against = web.integer(0, 999, required=True)
@@ -72,7 +79,7 @@ async def decision(request: web.Request, key: FromPath[str], conflict: FromPath[
     return _decision_page(request, call, row, DecisionForm())
 
 
-@post("/calls/{key:str}/conflicts/{conflict:int}", opt=SIGNED_IN)
+@post("/calls/{key:str}/conflicts/{conflict:int}", opt=web.signed_in(DecisionForm))
 async def decide(request: web.Request, key: FromPath[str], conflict: FromPath[int]) -> Response[Any]:
     call = await committees.led_by(request.user.id, key)
     row = await conflicts.decidable(call, request.user.id, conflict)
@@ -101,6 +108,7 @@ async def _progress_page(request: web.Request, call: Row, template: str) -> Temp
         rated=len(proposals),
         thin=[row for row in proposals if row["valid"] < least],
         least=least,
+        after_seeing=await reviews.after_seeing(call["id"], without),
         hidden=hidden,
         why_closed=calls.why_closed_for_rating(call),
     )
