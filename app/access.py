@@ -1,7 +1,7 @@
 """Who is asking: our own sessions, the policy every handler must have, and the guard against forged forms."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -32,7 +32,7 @@ SIGNED_IN = {"policy": "signed_in"}
 DEMO = {"policy": "demo"}
 POLICIES = ("public", "signed_in", "demo")
 
-UNSAID = ("csrf_token", "version", "password")
+UNSAID = ("csrf_token", "version", "password", "next", "then")
 
 FIND = """
 SELECT s.id AS session, s.last_seen, s.flashes, p.id, p.name, p.email, p.language
@@ -42,10 +42,10 @@ WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen > $3 AND p.active
 
 
 class SignInNeeded(Exception):
-    """The page is for people who are signed in; `typed` is what they sent after their session had ended."""
+    """The page is for people who are signed in; `typed` was sent to `form` after their session had ended."""
 
-    def __init__(self, typed: Mapping[str, str] | None = None) -> None:
-        self.typed = dict(typed or {})
+    def __init__(self, typed: Mapping[str, Sequence[str]] | None = None, form: Any = None) -> None:
+        self.typed, self.form = dict(typed or {}), form
         super().__init__()
 
 
@@ -143,18 +143,21 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     """
     policy = handler.opt.get("policy")
     if policy == "signed_in" and connection.user is None:
-        raise SignInNeeded(await _typed(connection))
+        raise SignInNeeded(await _typed(connection), handler.opt.get("form"))
     if policy == "demo" and not SETTINGS.demo:
         raise NotFound
 
 
-async def _typed(connection: ASGIConnection[Any, Any, Any, Any]) -> dict[str, str]:
+async def _typed(connection: ASGIConnection[Any, Any, Any, Any]) -> dict[str, list[str]]:
     """The texts of a form of ours that came too late, so that nobody loses what they wrote."""
     origin = connection.headers.get("origin", "")
     if not isinstance(connection, Request) or connection.method != "POST" or not _ours(connection, origin):
         return {}
-    sent = await connection.form()
-    return {name: text for name, text in sent.items() if isinstance(text, str) and text.strip() and name not in UNSAID}
+    typed: dict[str, list[str]] = {}
+    for name, text in (await connection.form()).multi_items():
+        if isinstance(text, str) and text.strip() and name not in UNSAID:
+            typed.setdefault(name, []).append(text)
+    return typed
 
 
 def check_policies(app: Litestar) -> None:

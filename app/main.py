@@ -5,7 +5,7 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -97,7 +97,7 @@ class _Locale:
 def refused(request: web.Request, error: Exception) -> Response[Any]:
     """The page that says why not, and what to do."""
     if isinstance(error, access.SignInNeeded):
-        return _sign_in(request, error.typed)
+        return _sign_in(request, (error.form or web.Form)().told(error.typed))
     if isinstance(error, SpentLink):
         return _page(request, "errors/link.html", 404, kind=error.kind)
     status, text = _status_of(error)
@@ -128,7 +128,7 @@ def _status_of(error: Exception) -> tuple[int, str]:
     return 500, ""
 
 
-def _sign_in(request: web.Request, typed: Mapping[str, str]) -> Response[Any]:
+def _sign_in(request: web.Request, typed: Sequence[tuple[str, str]]) -> Response[Any]:
     """To the sign-in page; who has just sent a text sees it once more, and a page that saves itself stays as it is."""
     came_from = urlsplit(request.headers.get("referer", "")).path if request.method == "POST" else request.url.path
     target = f"/sign-in?next={quote(web.safe_next(came_from), safe='/')}"

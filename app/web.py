@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, ClassVar, TypeVar
@@ -14,12 +14,17 @@ from litestar.response import Redirect, Template
 from litestar_htmx import HTMXRequest, HTMXTemplate
 
 from app import clock, database
-from app.access import Signed
+from app.access import SIGNED_IN, Signed
 from app.domain.errors import Invalid
 from app.i18n import gettext as _
 from app.i18n import grouped
 
 Request = HTMXRequest
+
+
+def signed_in(form: type["Form"]) -> dict[str, Any]:
+    """The policy of what takes a form from the signed in; the form names what is typed after a session has ended."""
+    return {**SIGNED_IN, "form": form}
 
 
 # ── answers ────────────────────────────────────────────────────────────────────────────────────
@@ -103,9 +108,16 @@ class Field:
     """One field of a form: how its text becomes a value. A refused text raises ValueError with a sentence."""
 
     def __init__(
-        self, parse: Callable[[str], Any], *, required: bool = False, several: bool = False, empty: Any = None
+        self,
+        parse: Callable[[str], Any],
+        *,
+        required: bool = False,
+        several: bool = False,
+        empty: Any = None,
+        words: Mapping[str, str] | None = None,
     ) -> None:
         self.parse, self.required, self.several, self.empty = parse, required, several, empty
+        self.words = words or {}  # what people read where one of these is sent
 
     def read(self, text: str) -> Any:
         """The value of what was typed; `empty` for nothing."""
@@ -120,7 +132,8 @@ class Field:
 class Form:
     """What was typed (`values`), what it means (`data`) and what is wrong with it (`errors`)."""
 
-    labels: ClassVar[Mapping[str, str]] = {}  # what a summary of the errors calls the fields
+    labels: ClassVar[Mapping[str, str]] = {}  # what people call the fields
+    untyped: ClassVar[Sequence[str]] = ()  # fields that hold the number of a row
 
     def __init__(self, values: Mapping[str, Any] | None = None) -> None:
         self.values: dict[str, Any] = dict(values or {})
@@ -140,6 +153,25 @@ class Form:
     def label(self, name: str) -> str:
         """What a field is called in the reader's language; empty where its errors say so themselves."""
         return _(self.labels[name]) if name in self.labels else ""
+
+    def named(self, name: str) -> str:
+        """What people saw beside a field; its bare name where that is not known."""
+        return self.label(name) or name.replace("_", " ").replace("-", " ")
+
+    def told(self, typed: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+        """What was typed and chosen as people saw it: the label and the words of each field, in their order."""
+        order = {name: place for place, name in enumerate(self.fields())}
+        return [
+            (self.named(name), "\n".join(self.word(name, text) for text in typed[name]))
+            for name in sorted(typed, key=lambda name: (order.get(name, len(order)), name))
+            if name not in self.untyped
+        ]
+
+    def word(self, name: str, text: str) -> str:
+        """What people read where this is sent."""
+        field = self.fields().get(name)
+        word = field.words.get(text) if field else None
+        return _(word) if word else text
 
     @property
     def ok(self) -> bool:
@@ -314,16 +346,15 @@ def in_germany(naive: datetime) -> datetime:
     return at
 
 
-def choice(options: Callable[[], Mapping[str, str]] | Mapping[str, str], *, required: bool = True) -> Field:
-    """One of some options, by its key."""
+def choice(options: Mapping[str, str], *, required: bool = True) -> Field:
+    """One of some options, by its key; each has its words."""
 
     def parse(typed: str) -> str:
-        known = options() if callable(options) else options
-        if typed not in known:
+        if typed not in options:
             raise ValueError(_("Please choose one of the options."))
         return typed
 
-    return Field(parse, required=required, empty="")
+    return Field(parse, required=required, empty="", words=options)
 
 
 def checked() -> Field:

@@ -53,6 +53,9 @@ RECOMMENDATION = {
 }
 
 
+FREEZING = {"why": later("Occasion")}
+
+
 def worded(
     values: Mapping[str, object], names: Mapping[str, str], codes: Mapping[str, Mapping[str, str]]
 ) -> dict[str, str]:

@@ -21,6 +21,7 @@ SCHEME_LIMIT = 1_000_000
 
 class CallForm(web.Form):
     labels = call_words.FIELDS
+    untyped: ClassVar = ("authority",)
     authority = web.integer(1, 2**31 - 1)
     committee = web.text(200, required=True)
     title_de = web.text(300, required=True)
@@ -57,11 +58,18 @@ class CallForm(web.Form):
 
 
 class SchemeForm(web.Form):
+    untyped: ClassVar = ("scheme",)
     scheme = web.integer(1, 2**31 - 1)
 
 
 class SeatForm(web.Form):
-    labels: ClassVar = {"name": later("Name"), "email": later("E-mail address")}
+    labels: ClassVar = {
+        "name": later("Name"),
+        "email": later("E-mail address"),
+        "role": later("Role"),
+        "seat": later("Seat (the body that sends this person)"),
+        "interest_group": later("Interest group"),
+    }
     name = web.text(200, required=True)
     email = web.email()
     role = web.choice(ROLES)
@@ -79,7 +87,7 @@ async def new(request: web.Request) -> Template:
     return _call_page(request, CallForm({"fill_rule": "stop", "authority": authorities[0][0]}), authorities=authorities)
 
 
-@post("/calls/new", opt=SIGNED_IN)
+@post("/calls/new", opt=web.signed_in(CallForm))
 async def create(request: web.Request) -> Response[Any]:
     authorities = await _authorities(request)
     form = await web.submitted(request, CallForm)
@@ -102,7 +110,7 @@ async def edit(request: web.Request, key: FromPath[str]) -> Template:
     return _call_page(request, await _as_kept(call), call)
 
 
-@post("/calls/{key:str}/edit", opt=SIGNED_IN)
+@post("/calls/{key:str}/edit", opt=web.signed_in(CallForm))
 async def save(request: web.Request, key: FromPath[str]) -> Response[Any]:
     call = await calls.run_by(request.user.id, key)
     form = await web.submitted(request, CallForm)
@@ -150,7 +158,7 @@ async def scheme(request: web.Request, key: FromPath[str]) -> Template:
     return await _scheme_page(request, call, SchemeForm())
 
 
-@post("/calls/{key:str}/scheme", opt=SIGNED_IN)
+@post("/calls/{key:str}/scheme", opt=web.signed_in(SchemeForm))
 async def choose_scheme(request: web.Request, key: FromPath[str]) -> Response[Any]:
     """A file was uploaded, or a scheme of an earlier call was chosen."""
     call = await calls.run_by(request.user.id, key)
@@ -173,7 +181,7 @@ async def members(request: web.Request, key: FromPath[str]) -> Template:
     return await _members_page(request, call, SeatForm({"role": "voting"}))
 
 
-@post("/calls/{key:str}/committee/members", opt=SIGNED_IN)
+@post("/calls/{key:str}/committee/members", opt=web.signed_in(SeatForm))
 async def invite(request: web.Request, key: FromPath[str]) -> Response[Any]:
     call = await calls.run_by(request.user.id, key)
     form = await web.submitted(request, SeatForm)

@@ -1,6 +1,6 @@
 """The office: what is next in a call, the intake list, and the formal check of each proposal."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery
@@ -21,14 +21,33 @@ STATES = {
     "rejected": ("danger", later("formally rejected")),
     "withdrawn": ("neutral", later("withdrawn")),
 }
+ANSWERS = {"yes": later("met"), "no": later("not met")}
+
+
+class DecisionForm(web.Form):
+    """The answers to the gates of the scheme, as they were ticked."""
+
+    labels: ClassVar = {"reason": later("Reason, if something is not met")}
+    gates: tuple[str, ...] = ()
+    reason = web.text(2000, lines=True)
+
+    def named(self, name: str) -> str:
+        """Gates by their key: what they are called stands in the scheme."""
+        gate = name.removeprefix("gate-")
+        return super().named(name) if gate == name else _("Formal condition %(key)s") % {"key": gate}
+
+    def word(self, name: str, text: str) -> str:
+        return _(ANSWERS.get(text, text)) if name.startswith("gate-") else super().word(name, text)
 
 
 class CureForm(web.Form):
+    labels: ClassVar = {"missing": later("What is missing?"), "due": later("Until")}
     missing = web.text(2000, required=True, lines=True)
     due = web.day(required=True)
 
 
 class AnswerForm(web.Form):
+    labels: ClassVar = {"answer": later("What has arrived?")}
     answer = web.text(2000, required=True, lines=True)
 
 
@@ -59,7 +78,7 @@ async def check(request: web.Request, key: FromPath[str], proposal_key: FromPath
     return await _check_page(request, call, proposal)
 
 
-@post("/calls/{key:str}/intake/{proposal_key:str}/formal-decision", opt=SIGNED_IN)
+@post("/calls/{key:str}/intake/{proposal_key:str}/formal-decision", opt=web.signed_in(DecisionForm))
 async def decide(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
     call = await calls.run_by(request.user.id, key)
     proposal = await formal_checks.proposal_of(call, proposal_key)
@@ -78,7 +97,7 @@ async def decide(request: web.Request, key: FromPath[str], proposal_key: FromPat
     return web.redirect(f"/calls/{key}/intake")
 
 
-@post("/calls/{key:str}/intake/{proposal_key:str}/cure-request", opt=SIGNED_IN)
+@post("/calls/{key:str}/intake/{proposal_key:str}/cure-request", opt=web.signed_in(CureForm))
 async def ask_for_cure(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
     call = await calls.run_by(request.user.id, key)
     proposal = await formal_checks.proposal_of(call, proposal_key)
@@ -92,7 +111,7 @@ async def ask_for_cure(request: web.Request, key: FromPath[str], proposal_key: F
     return web.redirect(f"/calls/{key}/intake/{proposal_key}")
 
 
-@post("/calls/{key:str}/intake/{proposal_key:str}/cure-answer", opt=SIGNED_IN)
+@post("/calls/{key:str}/intake/{proposal_key:str}/cure-answer", opt=web.signed_in(AnswerForm))
 async def note_cure(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
     call = await calls.run_by(request.user.id, key)
     proposal = await formal_checks.proposal_of(call, proposal_key)
@@ -102,13 +121,6 @@ async def note_cure(request: web.Request, key: FromPath[str], proposal_key: From
     await formal_checks.note_cure(request.user.id, call, proposal, form.data["answer"])
     await web.flash(request.user, "success", _("Noted. You can now end the formal check."))
     return web.redirect(f"/calls/{key}/intake/{proposal_key}")
-
-
-class DecisionForm(web.Form):
-    """The answers to the gates of the scheme, as they were ticked."""
-
-    gates: tuple[str, ...] = ()
-    reason = web.text(2000, lines=True)
 
 
 async def _decision_form(request: web.Request, call: Row, proposal: Row) -> DecisionForm:

@@ -19,19 +19,29 @@ INVITATIONS_A_DAY = 30
 
 
 class FoundForm(web.Form):
-    labels: ClassVar = {"name": later("Name of the organisation"), "legal_form": later("Legal form")}
+    labels: ClassVar = {
+        "name": later("Name of the organisation"),
+        "legal_form": later("Legal form"),
+        "seat": later("Seat (town)"),
+    }
     name = web.text(200, required=True)
     legal_form = web.choice(organisations.LEGAL_FORMS)
     seat = web.text(200)
 
 
 class ProfileForm(web.Form):
+    labels: ClassVar = {
+        "legal_form": later("Legal form"),
+        "seat": later("Seat (town)"),
+        "email": later("E-mail address of the organisation"),
+    }
     legal_form = web.choice(organisations.LEGAL_FORMS)
     seat = web.text(200)
     email = web.email(required=False)
 
 
 class ColleagueForm(web.Form):
+    labels: ClassVar = {"colleague": later("Invite a colleague")}
     colleague = web.email()
 
 
@@ -53,7 +63,7 @@ async def new(request: web.Request) -> Template:
     return _found_page(request, FoundForm())
 
 
-@post("/organisations/new", opt=SIGNED_IN)
+@post("/organisations/new", opt=web.signed_in(FoundForm))
 async def found(request: web.Request) -> Response[Any]:
     form = await web.submitted(request, FoundForm)
     founded = 0
@@ -71,7 +81,7 @@ async def show(request: web.Request, organisation_id: FromPath[int]) -> Template
     return await _show_page(request, await organisations.held_by(request.user.id, organisation_id))
 
 
-@post("/organisations/{organisation_id:int}", opt=SIGNED_IN)
+@post("/organisations/{organisation_id:int}", opt=web.signed_in(ProfileForm))
 async def change(request: web.Request, organisation_id: FromPath[int]) -> Response[Any]:
     held = await organisations.held_by(request.user.id, organisation_id)
     form = await web.submitted(request, ProfileForm)
@@ -82,7 +92,7 @@ async def change(request: web.Request, organisation_id: FromPath[int]) -> Respon
     return web.redirect(f"/organisations/{organisation_id}")
 
 
-@post("/organisations/{organisation_id:int}/members", opt=SIGNED_IN)
+@post("/organisations/{organisation_id:int}/members", opt=web.signed_in(ColleagueForm))
 async def invite(request: web.Request, organisation_id: FromPath[int]) -> Response[Any]:
     held = await organisations.held_by(request.user.id, organisation_id)
     form = await web.submitted(request, ColleagueForm)

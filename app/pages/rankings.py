@@ -30,7 +30,7 @@ _rows: dict[tuple[int, int, str, str], Markup] = {}
 
 class RecommendationForm(web.Form):
     labels = call_words.RECOMMENDATION
-    status = web.choice(dict.fromkeys(recommendations.CHOICES, ""), required=False)
+    status = web.choice({key: recommendations.STATUSES[key] for key in recommendations.CHOICES}, required=False)
     start_date = web.day()
     conditions = web.text(2000, lines=True)
     reasons = web.text(4000, lines=True)
@@ -41,6 +41,7 @@ class FreezeForm(web.Form):
     why = web.text(500)
 
 
+    labels = call_words.FREEZING
 @get("/calls/{key:str}/ranking", opt=SIGNED_IN)
 async def ranking(request: web.Request, key: FromPath[str]) -> Template:
     call = await calls.run_by(request.user.id, key)
@@ -91,7 +92,7 @@ async def recommendation(request: web.Request, key: FromPath[str], proposal_key:
     return _recommendation_page(request, call, current, line, _as_kept(line))
 
 
-@post("/calls/{key:str}/recommendations/{proposal_key:str}", opt=SIGNED_IN)
+@post("/calls/{key:str}/recommendations/{proposal_key:str}", opt=web.signed_in(RecommendationForm))
 async def recommend(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
     call = await calls.run_by(request.user.id, key)
     form = await web.submitted(request, RecommendationForm)
@@ -107,7 +108,7 @@ async def recommend(request: web.Request, key: FromPath[str], proposal_key: From
     return web.redirect(f"/calls/{key}/ranking")
 
 
-@post("/calls/{key:str}/freeze", opt=SIGNED_IN)
+@post("/calls/{key:str}/freeze", opt=web.signed_in(FreezeForm))
 async def freeze(request: web.Request, key: FromPath[str]) -> Response[Any]:
     call = await calls.run_by(request.user.id, key)
     form = await web.submitted(request, FreezeForm)

@@ -2,11 +2,14 @@
 
 import re
 from html import unescape
+from inspect import getsource
 
 import pytest
+from litestar.routes import HTTPRoute
 
-from app import access, database
+from app import access, database, i18n, web
 from app.domain import people
+from app.main import create_app
 from tests.world import BASE, Votum, words
 
 SENTENCE = "viele kleine gelbe Enten"
@@ -170,6 +173,70 @@ async def test_whoever_was_signed_out_while_writing_gets_the_text_back(votum):
     assert "Ein Garten &lt;für alle&gt;" in answer.text
     assert 'href="/sign-in?next=/proposals/1/edit"' in answer.text
     assert "secret" not in answer.text
+
+
+SAID = {
+    "en": [
+        ("Places", "12"),
+        ("Staff and instruction", "1.000"),
+        ("Partner 2: Name", "Hof"),
+        ("Partner 2: Role", "Funder"),
+        ("colour", "red"),
+    ],
+    "de": [
+        ("Plätze", "12"),
+        ("Personal und Anleitung", "1.000"),
+        ("Partner 2: Name", "Hof"),
+        ("Partner 2: Funktion", "Geldgeber"),
+        ("colour", "red"),
+    ],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_what_comes_back_stands_under_the_labels_that_people_saw(votum, language):
+    browser = await votum.stranger(language)
+    sent = {"csrf_token": "old", "version": "3", "next": "/x", "then": "check", "places": "12"}
+    sent |= {"personnel_cents": "1.000", "partner-1-role": "cooperation_partner", "partner-2-name": "Hof"}
+    answer = await browser.post("/proposals/1/edit", data={**sent, "partner-2-role": "funder", "colour": "red"})
+    assert told(answer.text) == SAID[language]
+
+
+def told(page: str) -> list[tuple[str, str]]:
+    """Label and text of every field on the page that gives back what was typed."""
+    found = re.findall(
+        r'(?s)<label class="kern-label" for="typed-\d+">(.*?)</label>.*?<textarea[^>]*>(.*?)</textarea>', page
+    )
+    return [(unescape(label), unescape(text)) for label, text in found]
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "said"),
+    [
+        ("/assignments/1/scores/need", {"value": ["work", "none"]}, [("Mark", "work\nCannot be judged")]),
+        ("/calls/x/recommendations/P01", {"status": "not_recommended"}, [("Recommendation", "not recommended")]),
+        ("/calls/x/intake/P01/formal-decision", {"gate-in_time": "no"}, [("Formal condition in_time", "not met")]),
+        ("/calls/x/edit", {"authority": "1", "fill_rule": "stop"}, [
+            ("How the capacity is filled", "in rank order; the list ends at the first proposal that does not fit")
+        ]),
+    ],
+)  # fmt: skip
+async def test_what_was_chosen_comes_back_in_words(votum, path, sent, said):
+    assert told((await (await votum.stranger()).post(path, data=sent)).text) == said
+
+
+def test_every_form_for_the_signed_in_is_named_at_its_route_with_all_its_labels():
+    i18n.locale.set("de")
+    for route in create_app().routes:
+        for handler in route.route_handlers if isinstance(route, HTTPRoute) else []:
+            if handler.opt.get("policy") != "signed_in":
+                continue
+            form = handler.opt.get("form")
+            read = set(re.findall(r"submitted\(request, (\w+)\)", getsource(handler.fn)))
+            assert read <= {form.__name__ if form else ""}, route.path
+            unseen = {*access.UNSAID, *(form.untyped if form else ())}
+            names = [name for name in (form.fields() if form else ()) if name not in unseen]
+            assert [name for name in names if form().named(name) == web.Form().named(name)] == [], route.path
 
 
 async def test_no_other_site_puts_words_on_our_page(votum):

@@ -1,7 +1,7 @@
 """The rating sheet: a proposal and its marks side by side, handing in, reopening, and conflicts of interest."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
@@ -13,23 +13,31 @@ from app.database import Row
 from app.domain import assignments, conflicts, proposals, rating_schemes, reviews
 from app.domain.errors import Conflict, NotAllowed, NotFound
 from app.i18n import gettext as _
+from app.i18n import later
 from app.pages.assignments import lines
 from app.pages.assignments.lines import Entry
 
 COMMENT_MOST = 2000
+ANSWERS = {reviews.NOT_ASSESSABLE: later("Cannot be judged"), reviews.NOTHING: later("None of these applies")}
 
 
 class ScoreForm(web.Form):
-    value = web.Field(str, several=True)
+    labels: ClassVar = {"value": later("Mark"), "comment": later("Reason")}
+    value = web.Field(str, several=True, words=ANSWERS)
     comment = web.text(COMMENT_MOST, lines=True)
     version = web.integer(0, 2**31 - 1)
 
 
 class ReopeningForm(web.Form):
+    labels: ClassVar = {"reason": later("Why do you want to change it?")}
     reason = web.text(1000, required=True, lines=True)
 
 
 class ConflictForm(web.Form):
+    labels: ClassVar = {
+        "ground": later("What is the reason?"),
+        "note": later("What else should the committee know?"),
+    }
     ground = web.choice(conflicts.GROUNDS)
     note = web.text(1000, lines=True)
 
@@ -40,7 +48,7 @@ async def sheet(request: web.Request, assignment: FromPath[int]) -> Template:
     return await _sheet(request, held)
 
 
-@post("/assignments/{assignment:int}/scores/{criterion:str}", opt=SIGNED_IN)
+@post("/assignments/{assignment:int}/scores/{criterion:str}", opt=web.signed_in(ScoreForm))
 async def save_score(request: web.Request, assignment: FromPath[int], criterion: FromPath[str]) -> Response[Any]:
     held = await assignments.held_by(request.user.id, assignment)
     line = await _line(held, criterion)
@@ -83,7 +91,7 @@ async def hand_in(request: web.Request, assignment: FromPath[int]) -> Response[A
     return web.redirect(f"/assignments/{assignment}")
 
 
-@post("/assignments/{assignment:int}/reopening", opt=SIGNED_IN)
+@post("/assignments/{assignment:int}/reopening", opt=web.signed_in(ReopeningForm))
 async def reopen(request: web.Request, assignment: FromPath[int]) -> Response[Any]:
     held = await assignments.held_by(request.user.id, assignment)
     form = await web.submitted(request, ReopeningForm)
@@ -102,7 +110,7 @@ async def conflict(request: web.Request, assignment: FromPath[int]) -> Template:
     return _conflict_page(request, held, ConflictForm())
 
 
-@post("/assignments/{assignment:int}/conflict", opt=SIGNED_IN)
+@post("/assignments/{assignment:int}/conflict", opt=web.signed_in(ConflictForm))
 async def declare_conflict(request: web.Request, assignment: FromPath[int]) -> Response[Any]:
     held = await assignments.held_by(request.user.id, assignment)
     form = await web.submitted(request, ConflictForm)

@@ -14,32 +14,18 @@ from app.domain import calls, organisations, proposals, rankings, reasons
 from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.i18n import gettext as _
 from app.i18n import later
-from app.pages.proposals.form import PARTNERS_MOST, SUMMARY_MOST, TARGETS_MOST, ProposalForm, shown_rows, typed
-
-LABELS = {
-    "title": later("Title"),
-    "summary": later("Summary"),
-    "field": later("Field of activity"),
-    "region": later("Region"),
-    "sites": later("Sites"),
-    "places": later("Places"),
-    "individual_months": later("Months per person at most"),
-    "starts_on": later("Beginning"),
-    "ends_on": later("End"),
-    **proposals.COSTS,
-    **proposals.FINANCING,
-    "partners": later("Partners"),
-    "targets": later("Targets"),
-}
+from app.pages.proposals.form import LABELS, PARTNERS_MOST, SUMMARY_MOST, TARGETS_MOST, ProposalForm, shown_rows, typed
 
 
 class StartForm(web.Form):
     labels: ClassVar = {"title": later("Title"), "organisation": later("Organisation")}
+    untyped: ClassVar = ("organisation",)
     title = web.text(150, required=True)
     organisation = web.integer(1, organisations.LARGEST_ID, required=True)
 
 
 class WithdrawalForm(web.Form):
+    labels: ClassVar = {"reason": later("Reason")}
     reason = web.text(1000, lines=True)
 
 
@@ -48,7 +34,7 @@ async def new(request: web.Request, key: FromPath[str]) -> Template:
     return await _new_page(request, await calls.public(key), StartForm())
 
 
-@post("/calls/{key:str}/proposals/new", opt=SIGNED_IN)
+@post("/calls/{key:str}/proposals/new", opt=web.signed_in(StartForm))
 async def start(request: web.Request, key: FromPath[str]) -> Response[Any]:
     call = await calls.public(key)
     form = await web.submitted(request, StartForm)
@@ -71,7 +57,7 @@ async def edit(request: web.Request, proposal_id: FromPath[int]) -> Response[Any
     return _edit_page(request, held, ProposalForm(typed(held, await proposals.partners(proposal_id))))
 
 
-@post("/proposals/{proposal_id:int}/edit", opt=SIGNED_IN)
+@post("/proposals/{proposal_id:int}/edit", opt=web.signed_in(ProposalForm))
 async def save(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
     held = await proposals.held_by(request.user.id, proposal_id)
     form = await web.submitted(request, ProposalForm)
@@ -87,7 +73,7 @@ async def save(request: web.Request, proposal_id: FromPath[int]) -> Response[Any
     return web.redirect(f"/proposals/{proposal_id}{_next_step(then, entered)}")
 
 
-@post("/proposals/{proposal_id:int}/totals", opt=SIGNED_IN)
+@post("/proposals/{proposal_id:int}/totals", opt=web.signed_in(ProposalForm))
 async def totals(request: web.Request, proposal_id: FromPath[int]) -> Template:
     """The sums of what is typed at the moment; nothing is stored."""
     held = await proposals.held_by(request.user.id, proposal_id)
@@ -127,7 +113,7 @@ async def receipt_file(request: web.Request, proposal_id: FromPath[int]) -> Resp
     return web.download(body, f"{found['receipt_number']}.pdf", "application/pdf")
 
 
-@post("/proposals/{proposal_id:int}/withdrawal", opt=SIGNED_IN)
+@post("/proposals/{proposal_id:int}/withdrawal", opt=web.signed_in(WithdrawalForm))
 async def withdraw(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
     held = await proposals.held_by(request.user.id, proposal_id)
     form = await web.submitted(request, WithdrawalForm)

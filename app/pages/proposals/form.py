@@ -8,9 +8,37 @@ from app import i18n, web
 from app.database import Row
 from app.domain import organisations, proposals
 from app.i18n import gettext as _
+from app.i18n import later
 
+LABELS = {
+    "title": later("Title"),
+    "summary": later("Summary"),
+    "field": later("Field of activity"),
+    "region": later("Region"),
+    "sites": later("Sites"),
+    "places": later("Places"),
+    "individual_months": later("Months per person at most"),
+    "starts_on": later("Beginning"),
+    "ends_on": later("End"),
+    **proposals.COSTS,
+    **proposals.FINANCING,
+    "partners": later("Partners"),
+    "targets": later("Targets"),
+}
+ROWS = {"partner": later("Partner %(number)s"), "target": later("Target %(number)s")}
+PARTS = {
+    "name": later("Name"),
+    "role": later("Role"),
+    "task": later("Task in the project"),
+    "label": later("What shall be reached"),
+    "unit": later("Unit"),
+    "baseline": later("At the start"),
+    "target": later("To be reached"),
+    "due": later("Until"),
+}
 SUMMARY_MOST = 4000
 SITES_MOST = 20
+CHOICES = ("-role", "-unit")
 PARTNERS_MOST = 12
 TARGETS_MOST = 8
 
@@ -69,6 +97,23 @@ class ProposalForm(web.Form):
                 "most": SITES_MOST
             }
 
+    def named(self, name: str) -> str:
+        """A field by its label, one of a row with the row's number before it."""
+        noun, dash, rest = name.partition("-")
+        number, _dash, part = rest.partition("-")
+        if not dash or noun not in ROWS or part not in PARTS:
+            return _(LABELS[name]) if name in LABELS else super().named(name)
+        return f"{_(ROWS[noun]) % {'number': number}}: {_(PARTS[part])}"
+
+    def told(self, typed: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+        """Without the choices in rows where nothing else was typed: the page makes them by itself."""
+        kept = {
+            name: texts
+            for name, texts in typed.items()
+            if not name.endswith(CHOICES) or any(other.startswith(_row(name)) for other in typed if other != name)
+        }
+        return super().told(kept)
+
     def entered(self) -> dict[str, Any]:
         """What was typed as the columns of a proposal, with its partners; what could not be read is blank."""
         money = {name: self.data.get(name) or 0 for name in (*proposals.COSTS, *proposals.FINANCING)}
@@ -90,6 +135,11 @@ class ProposalForm(web.Form):
         return [{**row, **{name: row[name] or value for name, value in default.items()}} for row in filled]
 
 
+def _row(name: str) -> str:
+    """The beginning that the fields of a row share: partner-1-."""
+    return f"{name.rpartition('-')[0]}-"
+
+
 def _numbered(noun: str, most: int, fields: Mapping[str, web.Field]) -> dict[str, web.Field]:
     return {f"{noun}-{number}-{name}": field for number in range(1, most + 1) for name, field in fields.items()}
 
@@ -99,7 +149,7 @@ def shown_rows(form: ProposalForm, noun: str, most: int) -> range:
     filled = [
         int(name.split("-")[1])
         for name, text in form.values.items()
-        if text and name.startswith(f"{noun}-") and not name.endswith(("-role", "-unit"))
+        if text and name.startswith(f"{noun}-") and not name.endswith(CHOICES)
     ]
     return range(1, min(max(filled, default=0) + 1, most) + 1)
 
