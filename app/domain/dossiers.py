@@ -128,11 +128,19 @@ def _unlike_the_seal(files: Files) -> Iterator[str]:
     sealed = json.loads(files["ranking.json"])
     lines = {line["proposal"]: line for line in sealed["lines"]}
     marks = {
-        (mark["proposal"], mark["member"], mark["criterion"]): (_text(mark["value"]), _why(mark))
+        (mark["proposal"], mark["member"], mark["criterion"]): (
+            _text(mark["value"]),
+            _why(mark),
+            bool(mark.get("after_seeing")),
+        )
         for mark in sealed["marks"]
     }
     given = {
-        (row["proposal"], row["reviewer"], row["criterion"]): (row["value"], row["reason"])
+        (row["proposal"], row["reviewer"], row["criterion"]): (
+            row["value"],
+            row["reason"],
+            row.get("after_seeing") == "true",
+        )
         for row in table(files["scores.csv"])
     }
     for key in sorted(marks.keys() | given.keys()):

@@ -105,8 +105,11 @@ class Placed(msgspec.Struct, frozen=True):
         }
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """One mark as it was given; `counts` is False for a member who was biased."""
+class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One mark as it was given; `counts` is False for a member who was biased.
+
+    after_seeing: it was changed after the others' marks could be seen.
+    """
 
     proposal: str
     member: str
@@ -115,6 +118,7 @@ class Mark(msgspec.Struct, frozen=True):
     not_assessable: bool
     comment: str
     counts: bool
+    after_seeing: bool = False
 
 
 class Ranking(msgspec.Struct, frozen=True):

@@ -24,10 +24,43 @@ JOIN assignment a ON a.id = r.assignment
 JOIN member m ON m.id = a.member
 JOIN proposal p ON p.id = a.proposal
 """
+SEEN = """
+SELECT r.assignment, min(r.reopened_at) AS at
+FROM review r
+JOIN assignment a ON a.id = r.assignment
+JOIN proposal p ON p.id = a.proposal
+WHERE p.call = $1 AND r.reopened_at IS NOT NULL AND EXISTS (
+    SELECT FROM review o
+    JOIN assignment b ON b.id = o.assignment AND b.proposal = p.id AND b.member <> a.member
+    JOIN member m ON m.id = b.member AND m.role IN ('chair', 'voting')
+    CROSS JOIN LATERAL (
+        SELECT greatest(r.handed_in_at, o.handed_in_at) AS since, least(r.reopened_at, o.reopened_at) AS until
+    ) open
+    WHERE open.since < open.until AND NOT EXISTS (
+        SELECT FROM conflict x WHERE x.member = m.id AND x.proposal = p.id AND x.declared_at <= open.since
+            AND (x.decision = 'excluded' OR x.decided_at >= open.until)
+    )
+)
+GROUP BY r.assignment
+"""
+"""The sheets of a call that were reopened after another's handed-in sheet was open to their member, and when first."""
+
 MARKS = """
-SELECT t.proposal, t.member, s.criterion, s.value, s.not_assessable, s.comment, t.counts
+SELECT t.proposal, t.member, s.criterion, s.value, s.not_assessable, s.comment,
+    coalesce(s.saved_at >= n.at, false) AS after_seeing, t.counts
 FROM sheet t JOIN score s ON s.assignment = t.id AND s.criterion NOT LIKE '%/%'
+LEFT JOIN seen n ON n.assignment = t.id
 ORDER BY t.proposal, t.member, s.criterion
+"""
+AFTER_SEEING = """
+SELECT p.key, p.title, n.name, e.at, (
+    SELECT count(*) FROM score s WHERE s.assignment = a.id AND s.saved_at >= e.at AND s.criterion NOT LIKE '%/%'
+) AS marks
+FROM seen e
+JOIN assignment a ON a.id = e.assignment
+JOIN member m ON m.id = a.member
+JOIN person n ON n.id = m.person
+JOIN proposal p ON p.id = a.proposal
 """
 OTHERS = """
 SELECT s.criterion, s.value, s.not_assessable, s.comment,
@@ -95,10 +128,23 @@ async def marks(call: int) -> list[Row]:
 
     `counts` is False for all marks of a member who is biased towards the proposal: they are kept, but no longer count.
     Sheets that are open (again), of advisory members, of withdrawn or rejected proposals are not among them.
-    A blank value means: not given, or not to be judged where `not_assessable` is set.
+    A blank value means: not given, or not to be judged where `not_assessable` is set. `after_seeing`: the mark was
+    saved after others' marks for the proposal could be seen.
     """
     sheets = f"{HANDED_IN} {BIAS} WHERE p.call = $1 AND r.reopened_at IS NULL AND {RATES} AND {RATED}"
-    return await database.rows(f"WITH sheet AS MATERIALIZED ({sheets}) {MARKS}", call)
+    return await database.rows(f"WITH sheet AS MATERIALIZED ({sheets}), seen AS MATERIALIZED ({SEEN}) {MARKS}", call)
+
+
+async def after_seeing(call: int, without: Sequence[int] = ()) -> Sequence[Row]:
+    """The sheets that were reopened after others' marks could be seen: the proposal's key and title, name, when (at),
+    and how many marks were saved since. `without` are proposals that the reader may not know of.
+    """
+    return await database.rows(
+        f"WITH seen AS MATERIALIZED ({SEEN}) {AFTER_SEEING} {BIAS}"
+        f" WHERE {RATES} AND {RATED} AND NOT {BIASED} AND p.id <> ALL ($2::int[]) ORDER BY p.key, m.id",
+        call,
+        list(without),
+    )
 
 
 async def scores_of(assignment: int) -> Scores:

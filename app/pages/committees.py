@@ -10,7 +10,7 @@ from litestar.response import Template
 from app import web
 from app.access import SIGNED_IN
 from app.database import Row
-from app.domain import calls, closures, committees, conflicts, rating_schemes
+from app.domain import calls, closures, committees, conflicts, rating_schemes, reviews
 from app.i18n import gettext as _
 from app.i18n import later
 
@@ -108,6 +108,7 @@ async def _progress_page(request: web.Request, call: Row, template: str) -> Temp
         rated=len(proposals),
         thin=[row for row in proposals if row["valid"] < least],
         least=least,
+        after_seeing=await reviews.after_seeing(call["id"], without),
         hidden=hidden,
         why_closed=calls.why_closed_for_rating(call),
     )

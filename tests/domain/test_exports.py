@@ -295,7 +295,7 @@ async def test_a_workbook_tells_nothing_about_who_made_it(auental):
 
 async def test_every_mark_is_in_the_scores_and_a_biased_member_is_recused(auental):
     found = rows(await made("scores", "csv"))
-    assert list(found[0]) == ["proposal", "reviewer", "criterion", "value", "reason", "comment"]
+    assert list(found[0]) == ["proposal", "reviewer", "criterion", "value", "reason", "comment", "after_seeing"]
     recused = {(row["proposal"], row["reviewer"]) for row in found if row["reason"] == "recused"}
     assert recused == {("P04", "M7")}
     assert len(found) == 5 * sum(line["valid_ratings"] for line in EXPECTED["final"]) + 5 * (6 + 7 + 1)

@@ -21,7 +21,7 @@ STATEMENTS = {
     "scores.csv": 3,
     "intake-list.csv": 4,
     "minutes.pdf": 8,
-    "rating-sheets.pdf": 4,
+    "rating-sheets.pdf": 5,
     "letters.pdf": 5,
     "dossier.zip": 11,
 }

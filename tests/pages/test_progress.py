@@ -45,13 +45,13 @@ async def test_nobody_else_sees_the_progress_or_closes(votum, email):
 
 
 @pytest.mark.parametrize("proposals", [10, 100])
-async def test_the_progress_takes_five_statements(votum, proposals):
+async def test_the_progress_takes_six_statements(votum, proposals):
     await rating_call(votum, proposals)
     eve = await votum.signed_in("eve@example.org")
     await eve.get(PAGE)
     with votum.counted() as seen:
         await eve.get(PAGE)
-    assert len(seen) == 5
+    assert len(seen) == 6
 
 
 async def test_before_closing_everything_that_is_missing_is_named(votum):

@@ -12,11 +12,20 @@ from app.domain.rankings import Mark, Placed
 from app.domain.rating_schemes import Criterion, Scheme
 from app.i18n import gettext as _
 
+HISTORY = """
+SELECT p.key AS proposal, m.key AS member, r.handed_in_at, r.reopened_at, r.reopen_reason
+FROM review r
+JOIN assignment a ON a.id = r.assignment
+JOIN member m ON m.id = a.member
+JOIN proposal p ON p.id = a.proposal
+WHERE p.call = $1 AND ($2::timestamptz IS NULL OR r.handed_in_at <= $2) ORDER BY r.handed_in_at, r.id
+"""
 MEMBERS = "SELECT m.key, m.seat, p.name FROM member m JOIN person p ON p.id = m.person WHERE m.committee = $1"
 
 
 async def rating_sheets(found: Source) -> Data:
-    """Every sheet that was handed in, by proposal and member; one statement."""
+    """Every sheet that was handed in, by proposal and member; two statements."""
+    history = await _history(found)
     members = {row["key"]: row for row in await database.rows(MEMBERS, found.call["committee"])}
     scheme = Scheme.from_document(found.ranking.scheme)
     lines = {line.proposal: line for line in found.ranking.lines}
@@ -28,15 +37,27 @@ async def rating_sheets(found: Source) -> Data:
         "scheme": scheme.title(i18n.locale.get()),
         "columns": [left(_("Criterion"), 3.4), right(_("Weight")), right(_("Points")), left(_("Reason"), 4)],
         "sheets": [
-            _sheet(scheme, lines[proposal], members.get(member), member, marks)
+            _sheet(scheme, lines[proposal], members.get(member), member, marks, history.get((proposal, member), []))
             for (proposal, member), marks in sorted(sheets.items())
         ],
         "none": _("No rating sheet was handed in yet."),
     }
 
 
-def _sheet(scheme: Scheme, line: Placed, member: Any, key: str, marks: dict[str, Mark]) -> Data:
-    counts = all(mark.counts for mark in marks.values())
+async def _history(found: Source) -> dict[tuple[str, str], list[str]]:
+    """When each sheet was handed in and reopened until the ranking was frozen, by proposal and member."""
+    until = found.seal.at if found.seal else None
+    history: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in await database.rows(HISTORY, found.call["id"], until):
+        said = history[row["proposal"], row["member"]]
+        said.append(i18n.datetime(row["handed_in_at"]))
+        if row["reopened_at"] and (until is None or row["reopened_at"] <= until):
+            words = {"at": i18n.datetime(row["reopened_at"]), "reason": row["reopen_reason"]}
+            said.append(_("reopened on %(at)s (%(reason)s)") % words)
+    return history
+
+
+def _sheet(scheme: Scheme, line: Placed, member: Any, key: str, marks: dict[str, Mark], history: list[str]) -> Data:
     return {
         "title": f"{line.proposal} {line.title}",
         "organisation": line.organisation,
@@ -45,14 +66,32 @@ def _sheet(scheme: Scheme, line: Placed, member: Any, key: str, marks: dict[str,
             [_("Sits for"), member["seat"] if member else ""],
             [_("Places"), i18n.number(line.places)],
             [_("Requested grant"), i18n.money(line.grant_cents)],
+            [_("Sheet handed in"), ", ".join(history)],
         ],
-        "note": "" if counts else _("This sheet does not count: the member has a conflict of interest."),
+        "note": _note(scheme, marks),
         "rows": [
             *(_marked(scheme, one, marks.get(one.key)) for one in assignments.asked(scheme).values()),
             *(_computed(one, line) for one in scheme.computed_criteria),
         ],
         "total": _total(scheme, line, marks),
     }
+
+
+def _note(scheme: Scheme, marks: dict[str, Mark]) -> str:
+    """What a reader must know of the sheet as a whole."""
+    said = []
+    if not all(mark.counts for mark in marks.values()):
+        said.append(_("This sheet does not count: the member has a conflict of interest."))
+    language = i18n.locale.get()
+    changed = [
+        one.label(language)
+        for key, one in assignments.asked(scheme).items()
+        if key in marks and marks[key].after_seeing
+    ]
+    if changed:
+        words = {"criteria": ", ".join(changed)}
+        said.append(_("Changed after the others' marks could be seen: %(criteria)s.") % words)
+    return " ".join(said)
 
 
 def _marked(scheme: Scheme, one: assignments.Asked, mark: Mark | None) -> list[Any]:

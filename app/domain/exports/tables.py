@@ -71,6 +71,7 @@ LABELS = {
     "criterion": later("Criterion"),
     "value": later("Points"),
     "comment": later("Reason given"),
+    "after_seeing": later("Changed after the others' marks could be seen"),
 }
 CHECKS = {
     "new": later("not checked yet"),
@@ -142,10 +143,13 @@ def ranking_list(ranking: Ranking) -> Table:
 def scores(ranking: Ranking) -> Table:
     """Every single mark, as `votum rank` reads it again; a biased member's marks carry the reason recused."""
     rows = [
-        [mark.proposal, mark.member, mark.criterion, mark.value, why_not_counted(mark), mark.comment]
+        [
+            *(mark.proposal, mark.member, mark.criterion, mark.value, why_not_counted(mark), mark.comment),
+            mark.after_seeing or None,
+        ]
         for mark in sorted(ranking.marks, key=lambda mark: (mark.proposal, mark.member, mark.criterion))
     ]
-    return Table(("proposal", "reviewer", "criterion", "value", "reason", "comment"), rows)
+    return Table(("proposal", "reviewer", "criterion", "value", "reason", "comment", "after_seeing"), rows)
 
 
 def why_not_counted(mark: Mark) -> str | None:
