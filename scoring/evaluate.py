@@ -21,10 +21,12 @@ Points: TypeAlias = dict[str, Fraction | None]
 class Evaluation:
     """What a sheet comes to.
 
-    total: rounded as the scheme publishes it, None without an obligatory mark or behind a failed gate.
-    passed: None where that cannot be said yet. failed: keys of criteria, groups and `total` below their minimum.
-    not_rated: keys of failed gates that keep the proposal from being rated. missing: criteria without a mark.
-    exact: the unrounded total. points: what each criterion adds. effects: what the points change beyond the rank.
+    total: in points, rounded as the scheme publishes it; None without an obligatory mark or behind a failed gate.
+    passed: None where that cannot be said yet, False behind a failed gate. failed: keys of criteria, groups and `total`
+    below their minimum. not_rated: keys of failed gates that keep the proposal from being rated; then all that follows
+    is empty. missing: keys of obligatory criteria without a mark. exact: the unrounded total, None like total. points:
+    what each criterion adds to the total, by key, None without a mark. effects: what the marks change beyond the rank,
+    by key, as the scheme words it.
     """
 
     total: Decimal | None
@@ -38,7 +40,11 @@ class Evaluation:
 
 
 class SheetTotal(NamedTuple):
-    """A sheet while it is filled in: points so far, the most still reachable, marks given and asked for."""
+    """A sheet while it is filled in.
+
+    total: points so far, rounded as the scheme publishes totals. reachable: the total if every open criterion got its
+    most. given, asked: how many rated criteria have a mark, and how many there are, optional ones included.
+    """
 
     total: Decimal
     reachable: Decimal
@@ -47,7 +53,7 @@ class SheetTotal(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        """Every mark that is asked for is given."""
+        """Every mark that is asked for is given, optional ones too."""
         return self.given == self.asked
 
 

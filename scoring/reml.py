@@ -20,12 +20,13 @@ STARTS = (0.05, 0.5, 5.0)
 
 
 class Reml(NamedTuple):
-    """What `reml` found, in points of the scale (variances in squared points).
+    """What `reml` found, in points of the totals (variances in squared points).
 
     `mean`: general mean (generalised least squares). `proposal_variance` (tau^2), `reviewer_variance`,
-    `residual_variance` (s^2). `proposals`: proposal, n, effect (BLUP). `reviewers`: reviewer, n, effect
-    (BLUP; positive = more lenient than colleagues). `log_likelihood`: restricted, up to the usual constant of
-    -(N - 1)/2 log(2 pi). `notes`: what a reader must know.
+    `residual_variance` (s^2); the first two are NaN where nothing is left to chance. `proposals`, by id: proposal, n
+    (totals), effect (BLUP; positive = better than the mean). `reviewers`, by id: reviewer, n, effect (BLUP; positive =
+    more lenient than colleagues). Who has no total stands in neither. `log_likelihood`: restricted, without the
+    constant -(N - 1)/2 log(2 pi); NaN where all totals are equal. `notes`: what a reader must know.
     """
 
     mean: float
@@ -75,10 +76,12 @@ def reml(totals: pd.DataFrame) -> Reml:
         -2 log L = (N - 1) (log(Q/(N - 1)) + 1) + sum log(1 + n_i a) + log|M| + log(1'V^-1 1),   s^2 = Q/(N - 1)
 
     where Q is the generalised sum of squares about mu: Henderson's mixed-model equations with the proposals absorbed.
-    L-BFGS-B on log(1 + n a) with the exact gradient, from several starts (one start can stick at a variance of 0).
+    L-BFGS-B on log(1 + n a) with the exact gradient, from the two best of nine starts that differ in b (one start can
+    stick at a variance of 0).
 
     Raises ScoresError for bad frames (as `calibrate`) and where the three variances cannot be told apart: fewer than
-    two proposals or reviewers, or no more totals than effects. Cost: a dense J x J Cholesky a step.
+    two proposals or reviewers, or no more totals than proposals + reviewers - groups that share no reviewer. Cost: a
+    dense J x J Cholesky a step.
     Source: Henderson (1975), Biometrics 31:423-447; Patterson & Thompson (1971), Biometrika 58:545-554.
     """
     design = read_totals(totals)

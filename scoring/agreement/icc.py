@@ -32,7 +32,8 @@ def icc(design: Design, confidence: float) -> list[Statistic]:
 
     (1,.): each proposal has other reviewers, equally many; (2,.): the same ones, drawn from many; (3,.): only these.
     (.,1): one reviewer's total; (.,k): the mean of k. Blank: "no variation", "too few", incomplete ratings ((1,.)
-    needs equally many ratings each, (2,.) and (3,.) every reviewer on every proposal).
+    needs equally many ratings each, (2,.) and (3,.) every reviewer on every proposal). Where nothing is left to
+    chance (MSW or MSE 0) there is a value and no interval.
     Source: Shrout & Fleiss (1979), Psychological Bulletin 86:420-428; McGraw & Wong (1996), Psychological Methods
     1:30-46.
     """
@@ -131,8 +132,9 @@ def icc_components(design: Design, scale: tuple[float, float] | None, confidence
 
         consistency(1) = tau^2/(tau^2 + s^2)          agreement(1) = tau^2/(tau^2 + s^2 + (0.1 R)^2)
 
-    (k): the same with the other variances divided by the harmonic mean of the numbers of ratings. R is the range of
-    `scale`; without one the span of the totals stands in and the note says so.
+    (k): the same with the other variances divided by the harmonic mean of the numbers of ratings. Value and interval
+    are posterior mean and central quantiles. R is the range of `scale`; without one the span of the totals stands in
+    and the note says so. 0.1 R is the model's own severity, not one estimated from these reviewers.
     Blank: "no variation", "too few" (under two proposals, two reviewers, or no proposal with two ratings).
     """
     n = len(design.proposals)

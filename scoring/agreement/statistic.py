@@ -8,7 +8,7 @@ from scoring.calibrate.design import Floats
 
 NO_VARIATION = "no variation"
 TOO_FEW = "too few"
-NO_DISAGREEMENT = "no disagreement, therefore no interval"
+NO_DISAGREEMENT = "nothing is left to chance, therefore no interval"
 NO_SCATTER = "all proposals show it equally, therefore no interval"
 NEEDS_ORDER = "needs ordered values"
 NEEDS_DISTANCES = "needs values with distances (interval or ratio)"

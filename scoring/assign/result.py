@@ -9,13 +9,15 @@ from scoring.assign.request import Bools, Floats, Request
 
 @dataclass(frozen=True)
 class Assignment:
-    """Who reviews what.
+    """Who reviews what. Nothing in it is blank.
 
-    pairs: proposal, reviewer, affinity (as used), stated (False where the affinity was not given but assumed), fixed;
-        sorted by proposal, then reviewer. A randomised assignment adds chance, the probability of the pair.
+    pairs: proposal, reviewer, affinity (as used, in the unit of the input; 0 where none was asked for), stated (False
+        where the affinity was not given but assumed), fixed (whether the caller had fixed the pair); sorted by
+        proposal, then reviewer. A randomised assignment adds chance, the probability of the pair (0..1).
     objective: sum of the affinities of the pairs (a randomised assignment: its expected value).
-    loads: reviewer, load, load_min, load_max.
-    unknown: the affinity assumed where none was given.
+    loads: one row for every reviewer, by key: reviewer, load (proposals, fixed ones included), load_min, load_max.
+    unknown: the affinity assumed where none was given; 0 if none was given at all.
+    chances: of a randomised assignment, every pair that could be drawn, columns as in pairs; else None.
     """
 
     pairs: pd.DataFrame

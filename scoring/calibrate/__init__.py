@@ -26,14 +26,18 @@ NOT_CONNECTED = (
 
 @dataclass(frozen=True)
 class Calibration:
-    """What `calibrate` found; frames are in the order of expected rank and of reviewers' ids.
+    """What `calibrate` found. Numbers are floats unless said otherwise, blanks NaN, ids as they were handed in.
 
-    `proposals`: proposal, n (totals), expected_rank, adjusted, sd (points of the scale), rank_q05, rank_q25, rank_q50,
-    rank_q75, rank_q95, p_top (blank without `top`), pcer, sucra, component, note.
-    `reviewers`: reviewer, severity, sd (points of the scale; positive = stricter than colleagues), judged (n), note.
-    `tau`, `s`: posterior means in points of the scale: how far proposals differ, how far two ratings of one proposal
-    scatter once severity is taken out. `mean`: the mean of the proposals' means. `components`: groups of proposals
-    that share no reviewer. `notes`: what a reader must know before using any of it.
+    `proposals`, one row each, by expected rank, equal ones by id, those nobody rated last: proposal, n (totals, whole
+    number), expected_rank (1..I, best = 1), adjusted, sd (points of the scale), rank_q05, rank_q25, rank_q50, rank_q75,
+    rank_q95 (whole ranks), p_top (0..1; blank without `top`), pcer (0..100), sucra (0..1; blank of one proposal),
+    component (group that shares reviewers, from 1, Int64), note ("" = nothing to say). Who was not rated has n 0,
+    adjusted, sd and a note, all else blank.
+    `reviewers`, one row each, by id: reviewer, severity (points of the scale; positive = stricter than colleagues), sd
+    (of the severity), judged (proposals rated, whole number), note.
+    `tau`, `s`: posterior means of two standard deviations in points of the scale: of the proposals, and of the ratings
+    of one proposal once severity is taken out. `mean`: the mean of the proposals' means. `components`: how many groups
+    of proposals share no reviewer. `notes`: what a reader must know before using any of it.
     """
 
     proposals: pd.DataFrame
@@ -55,14 +59,15 @@ def calibrate(
     `totals`: N rows with `proposal`, `reviewer` (ids) and `total` (points of the scale; blank = not given, never 0).
     Row order does not matter. A proposal with blanks only is listed with the note "not assessed": its `adjusted` is
     the general mean, its ranks are blank. `scale`: (min, max) of a total. `top`: number of places for `p_top`, the
-    chance to be among them. `seed` fixes the draws behind the rank quantiles and `p_top`; nothing else is random.
+    chance to be among them. `seed` fixes the 4,000 draws behind the rank quantiles and `p_top` (standard error up to
+    0.008); nothing else is random.
 
     Model and formulas: `scoring.calibrate.posterior`. expected_rank is the closed form of `scoring.calibrate.ranks`
-    (mean of drawn ranks above 2,000 different results); proposals with the same reviewers and the same sum get
-    exactly the same numbers. pcer = 100 (expected_rank - 1/2) / n, sucra = 1 - (expected_rank - 1) / (n - 1).
-    adjusted = general mean + theta, shrunk towards the mean where ratings are few, sd its posterior standard
-    deviation. severity = -nu; below 10 proposals that others rated too the note says "cannot be judged":
-    chance would speak.
+    (mean of the drawn ranks above 2,000 different results); proposals with the same reviewers and the same sum get
+    exactly the same numbers. With I rated proposals pcer = 100 (expected_rank - 1/2) / I and
+    sucra = 1 - (expected_rank - 1) / (I - 1). adjusted = general mean + theta, drawn towards the mean where ratings are
+    few, sd its posterior standard deviation. severity = -nu; below 10 proposals that others rated too the note says
+    "cannot be judged": chance would speak.
 
     Raises ScoresError for missing columns, blank ids, a total that is no number or off the scale, two totals of one
     pair, no total at all, a wrong scale, top or seed, and for more than 1,000 reviewers (use `reml`).

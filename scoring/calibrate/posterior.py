@@ -19,7 +19,7 @@ rated what, d_i = 1/(n_i + lam), D = diag(d), and y_p, y_r the row and column su
     log p(y | tau, s) = -1/2 [N log s^2 + I log tau^2 + J log (0.1 R)^2 + sum log(n_i + lam) + log|S|
                               - (I + J) log s^2 + Q/s^2] + const
 
-Everything here is in units of R, so that another scale with the same marks gives the same ranks.
+Everything here is in units of R, so that another unit for the same marks and scale gives the same ranks.
 """
 
 from collections.abc import Iterator

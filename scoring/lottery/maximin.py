@@ -28,13 +28,14 @@ def merit(intervals: pd.DataFrame, places: int) -> pd.DataFrame:
     """Chances such that, whatever the true values within the intervals, most of the true best are funded on average.
 
     intervals: proposal, low, high (what the value lies between, higher is better; for rank quantiles of `calibrate` use
-    -rank_q95 and -rank_q05). Result, by proposal: proposal, low, high, chance; the sum is `places`, or everybody has 1
-    where all fit. Among several best solutions one is given that treats equal intervals alike, never gives the better
-    of two intervals less, and funds a proposal only if all that are certainly better are certain.
+    -rank_q95 and -rank_q05), never blank. Result, by proposal: proposal, low, high, chance (0..1); the sum is `places`,
+    or everybody has 1 where all fit. Among several best solutions one is given that treats equal intervals alike, never
+    gives the better of two intervals less, and funds a proposal only if all that are certainly better are certain.
 
     Formula: max v, sum p = k, 0 <= p <= 1, v <= sum of p over T for every set T of k that can be the true best
     (min of high over T >= max of low outside T). Solved by cutting planes. `worst_case` gives v.
-    Source: Goldberg, Fanti, Shah, MERIT, arXiv 2506.19083, 2025. Errors: ScoresError.
+    Source: Goldberg, Fanti, Shah, MERIT, arXiv 2506.19083, 2025. Errors: ScoresError for a missing column, a blank or
+    repeated proposal, an end that is no finite number, low above high, places that are no whole number from 0 on.
     """
     frame, order, known = _read(intervals, places)
     chance = np.ones(len(frame))
@@ -46,7 +47,8 @@ def merit(intervals: pd.DataFrame, places: int) -> pd.DataFrame:
 def worst_case(chances: pd.DataFrame, places: int) -> float:
     """How many of the truly best `places` proposals are funded on average in the worst case the intervals allow.
 
-    chances: proposal, low, high, chance, as `merit` returns them or with any others. Errors: ScoresError.
+    chances: proposal, low, high, chance, as `merit` returns them or with any others. The smallest sum of chances over
+    the sets T of `merit`, 0..places; the sum of all chances where all fit. Errors: ScoresError as `merit`.
     """
     _, order, known = _read(chances, places)
     _, values = read_numbers(chances, ["chance"], "chances")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from scoring.calibrate import refuse_options
-from scoring.calibrate.design import Design, read_totals, scale_of
+from scoring.calibrate.design import Design, chosen, read_totals, scale_of
 from scoring.errors import ScoresError
 from scoring.warnings import marks, ratings
 from scoring.warnings.flag import MEANINGS, Check, Flag, not_run
@@ -17,9 +17,12 @@ MODEL_CHECKS = ("severity", "outlying_rating", "disagreement", "closeness", "dec
 class Warnings(NamedTuple):
     """`flags`: one row per warning; `checks`: one row per check, those that found nothing or could not run included.
 
-    flags: check, proposal, reviewer (blank where it is not about one), n, statistic (what value is), value, points (the
-    same in points of the scale), p (two-sided, blank where the check is no test), expected_false_alarms, meaning.
-    checks: check, tested, flagged, expected_false_alarms (blank where the check states a fact), meaning, note.
+    flags: check, proposal, reviewer (ids; None where it is not about one), n (ratings, marks or groups it rests on),
+    statistic (says what value is), value, points (how large it is in points of the scale, NaN where that means
+    nothing), p (chance of a value as extreme where nothing is the matter; NaN where the check is no test; of
+    disagreement and halo the upper tail, of the others both), expected_false_alarms (of the whole check), meaning.
+    checks, in the order below: check, tested (how many were looked at), flagged, expected_false_alarms (NaN where the
+    check states a fact, 0 where it did not run), meaning, note (why it did not run, else "").
     """
 
     flags: pd.DataFrame
@@ -39,12 +42,14 @@ def warnings(
     """All checks that these data allow. Nothing accuses, nothing changes a score; below the stated n a check is silent.
 
     `totals`: proposal, reviewer, total (points of `scale` = (min, max); blank = not given). `scores`: proposal,
-    reviewer, criterion, value and optionally reason, for the checks of single marks. `close`: pairs (proposal,
-    reviewer) of one region, organisation or discipline. `required`: ratings a proposal needs. `top`: number of places.
-    `seed` fixes the shuffles of the halo and closeness checks. Row order never matters.
+    reviewer, criterion, value (a word is given, but no number) and optionally reason, for the checks of single marks.
+    `close`: pairs (proposal, reviewer) of one region, organisation or discipline; pairs without a total are passed
+    over. `required`: ratings a proposal needs. `top`: number of places. `seed` fixes the shuffles of the halo and
+    closeness checks. Row order never matters.
 
-    severity          P(|nu_j| > 0.1 R) >= .95, from 10 ratings on              about 0.005 a reviewer
-    outlying_rating   |t| > 3 leave-one-out, or BH .1; from 3 ratings on        about 0.0027 a rating + 0.1
+    What is looked at (R: range of the scale)                                   false alarms expected from chance
+    severity          P(|nu_j| > 0.1 R) >= .95, from 10 shared proposals on     about 0.005 a reviewer
+    outlying_rating   |t| > 3 against all others, or BH .1; from 3 ratings on   about 0.0027 a rating + 0.1
     disagreement      Q_i = sum e^2/s^2 ~ chi2(n_i - 1), BH .05; from 3 on      about 0.05 in all
     same_marks        no difference in 5 or more reviews                        a fact
     halo              correlation of criteria against shuffled labels, p < .05  0.05 a reviewer; 8 reviews, 4 criteria
@@ -52,7 +57,9 @@ def warnings(
     decisive_extreme  end of the scale, decides about a place, |t| > 2.5        0.0124 a rating looked at
     connectivity, single_rating, missing, too_few_ratings                       facts
 
-    Raises ScoresError as `calibrate` does, and for scores with a missing column, a blank id or a duplicate.
+    BH: Benjamini & Hochberg at that share. All but the severity take tau and s at their posterior means (formulas in
+    `scoring.warnings.ratings`). Raises ScoresError as `calibrate` does, for scores or close with a missing column, for
+    scores with a blank id or a duplicate, and for a wrong `required`.
     Source: model of `scoring.calibrate.posterior`; Benjamini & Hochberg (1995), JRSS B 57:289-300.
     """
     low, high = scale_of(scale)
@@ -63,6 +70,8 @@ def warnings(
         raise ScoresError(f"required must be a whole number of ratings from 1, got {required!r}")
     design = read_totals(totals, scale)
     single = None if scores is None else marks.read_scores(scores)
+    if close is not None:
+        chosen(close, ["proposal", "reviewer"])
     return tabled(
         [
             *against_model(design, low, high, close, top, seed),
@@ -107,6 +116,6 @@ def tabled(checks: list[Check]) -> Warnings:
     ids = {name: pd.Series(list(found[name]), dtype=object) for name in ("proposal", "reviewer")}
     names = ["check", "tested", "flagged", "expected_false_alarms", "meaning", "note"]
     return Warnings(
-        flags=pd.DataFrame(found | ids),
+        flags=pd.DataFrame(found | ids).astype({"check": str, "n": int, "statistic": str, "meaning": str}),
         checks=pd.DataFrame(rows, columns=names),
     )

@@ -298,6 +298,17 @@ def test_whole_number_ids_stay_whole_and_order_of_rows_and_frames_stays_out_of_i
     assert flagged(first, "too_few_ratings", "proposal") == list(range(1, 16))
 
 
+def test_a_table_without_any_warning_has_the_same_kinds_of_columns() -> None:
+    none, some = warnings(table([4, 5], [3, 2]), scale=(1, 6)).flags, warnings(mock_panel(), scale=(1, 6)).flags
+    assert none.empty
+    assert list(none.dtypes) == list(some.dtypes)
+
+
+def test_pairs_that_cannot_be_read_are_refused_where_no_test_would_use_them_too() -> None:
+    with pytest.raises(ScoresError, match="missing: reviewer"):
+        warnings(table([4, 5]), scale=(1, 6), close=pd.DataFrame({"proposal": ["P0"]}))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
