@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from app import clock, database
-from app.domain import audit
+from app.domain import audit, scheme_faults
 from app.domain.errors import Invalid, NotFound
 from scoring.criteria import Criterion
 from scoring.errors import SchemeError
@@ -48,7 +48,7 @@ def read(content: bytes) -> Scheme:
     try:
         return Scheme.from_document(read_yaml(content))
     except SchemeError as error:
-        raise Invalid(rating_scheme=str(error)) from error
+        raise Invalid(rating_scheme=scheme_faults.listed(error.faults)) from error
 
 
 async def of(scheme_id: int | None) -> Kept:

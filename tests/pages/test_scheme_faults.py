@@ -1,0 +1,237 @@
+"""A faulty scheme is told in the reader's language: every sentence that scoring has for it is known here."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from copy import deepcopy
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import scoring
+from app import i18n
+from app.domain import scheme_faults
+from app.domain.errors import Invalid
+from app.domain.rating_schemes import read
+from tests.pages.test_call_making import office, upload
+from tests.rating_call import SCHEME
+from tests.world import Votum, words
+
+MODULES = ("yaml_text", "grammar", "reading", "proof", "scheme")
+NEED, REACH, TICK, PLAN, NEW, PRICE = range(6)
+
+
+# ── every sentence of the source ────────────────────────────────────────────────────────────────
+
+
+class Sentences:
+    """The sentences of one module of scoring that can become a fault, with 7 where something is quoted."""
+
+    def __init__(self, module: str) -> None:
+        tree = ast.parse((Path(scoring.__file__).parent / f"{module}.py").read_text())
+        self.functions = {one.name: one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
+        self.found = {text for one in self.functions.values() for said in told(one) for text in self.texts(said, one)}
+
+    def texts(self, said: ast.AST, within: ast.FunctionDef) -> list[str]:
+        """Every text that an expression can be."""
+        if isinstance(said, ast.Constant):
+            return [str(said.value)]
+        if isinstance(said, ast.JoinedStr):
+            return ["".join(parts) for parts in product(*(self.texts(part, within) for part in said.values))]
+        if isinstance(said, ast.FormattedValue):
+            return self.texts(said.value, within)
+        if isinstance(said, ast.BinOp):
+            pairs = product(self.texts(said.left, within), self.texts(said.right, within))
+            return ["".join(pair) for pair in pairs]
+        if isinstance(said, ast.IfExp):
+            return [*self.texts(said.body, within), *self.texts(said.orelse, within)]
+        return self.followed(said, within) or ["7"]
+
+    def followed(self, said: ast.AST, within: ast.FunctionDef) -> list[str]:
+        """What a name or a call of the same module stands for, where that is a sentence."""
+        given: list[ast.AST | None] = []
+        if isinstance(said, ast.Name):
+            assigned = [one for one in ast.walk(within) if isinstance(one, ast.Assign)]
+            given = [one.value for one in assigned if ast.unparse(one.targets[0]) == said.id]
+        if isinstance(said, ast.Call) and ast.unparse(said.func) == "_out_of_reach":
+            within = self.functions["_out_of_reach"]
+            given = [one.value for one in ast.walk(within) if isinstance(one, ast.Return)]
+        sentences = [one for one in given if isinstance(one, ast.IfExp | ast.JoinedStr)]
+        return [text for one in sentences for text in self.texts(one, within)]
+
+
+def told(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """What a function says is wrong: to a reader, in an error, or as a yielded (place, problem)."""
+    for one in ast.walk(function):
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr == "fault":
+            yield one.args[1]
+        if isinstance(one, ast.Call) and ast.unparse(one.func) == "SchemeError" and isinstance(one.args[0], ast.List):
+            yield from (pair.elts[1] for pair in one.args[0].elts if isinstance(pair, ast.Tuple))
+        if isinstance(one, ast.Yield) and isinstance(one.value, ast.Tuple):
+            yield one.value.elts[1]
+
+
+def test_every_sentence_that_scoring_has_for_a_scheme_is_known() -> None:
+    found = {text for module in MODULES for text in Sentences(module).found}
+    assert len(found) > 55
+    unknown = scheme_faults.worded("a sentence that nobody has written")
+    assert unknown == "Das entspricht nicht rating-scheme/1."
+    assert {text for text in found if scheme_faults.worded(text) in (text, unknown)} == set()
+
+
+def test_no_sentence_is_kept_that_scoring_no_longer_has() -> None:
+    found = {text for module in MODULES for text in Sentences(module).found}
+    assert [said for known, said in scheme_faults.SENTENCES if not any(map(known.fullmatch, found))] == []
+
+
+def test_in_english_scoring_speaks_for_itself() -> None:
+    i18n.locale.set("en")
+    for module in MODULES:
+        for text in Sentences(module).found:
+            assert scheme_faults.worded(text) == text
+
+
+# ── faulty files ────────────────────────────────────────────────────────────────────────────────
+
+
+def changed(*place: str | int, to: Any) -> bytes:
+    """The small scheme with one thing changed."""
+    document = deepcopy(SCHEME)
+    inner: Any = document
+    for key in place[:-1]:
+        inner = inner.setdefault(key, {}) if isinstance(inner, dict) else inner[key]
+    inner[place[-1]] = to
+    return json.dumps(document).encode()
+
+
+def criterion(number: int, key: str, to: Any) -> bytes:
+    return changed("criteria", number, key, to=to)
+
+
+def with_part(key: str, *parts: dict[str, Any]) -> bytes:
+    return changed(key, to=list(parts))
+
+
+GATE = {"key": "in_time", "type": "number", "field": "places"}
+FAULTY = [
+    (b"a: 1\n" * 200_001, "Die Datei hat 1000005 Byte, gelesen werden höchstens 1000000."),
+    (b"criteria: [", "Das ist kein YAML: Zeile 2, Spalte 1"),
+    (b"\xff\xfe\x00", "Das ist kein YAML: Der Text lässt sich nicht lesen."),
+    (b"", "Die Datei ist leer."),
+    (b"a: 1\n---\nb: 2\n", "Die Datei enthält mehr als ein Dokument."),
+    (b"a: &a [1]\nb: *a\n", "Zeile 2: Verweise (*name) sind nicht erlaubt. Bitte schreiben Sie die Stelle aus."),
+    (b"a: !x 1\n", "Zeile 1: Typangaben (!name) sind nicht erlaubt."),
+    (b"[" * 30 + b"]" * 30, "Zeile 1: Die Angaben sind mehr als 24 Ebenen tief verschachtelt."),
+    (b"? [a]\n: 1\n", "Zeile 1: Ein Schlüssel muss ein Wort oder eine Zahl sein."),
+    (b"a: 1\na: 2\n", "Zeile 2: Der Schlüssel 'a' kommt zweimal vor."),
+    (b"a: 012\n", "Zeile 1: Bitte schreiben Sie die Zahl 012 in einfachen Ziffern, etwa 12 oder 0.5."),
+    (b"- 1\n", "Hier müssen Schlüssel mit Werten stehen, gefunden: eine Liste."),
+    (changed("schema", to="x"), "schema: Hier muss rating-scheme/1 stehen."),
+    (changed("colour", to="red"), "colour: Diesen Schlüssel gibt es nicht."),
+    (changed("key", to=None), "key: fehlt"),
+    (changed("title_de", to=[]), "title_de: Hier muss ein Text stehen, gefunden: eine Liste."),
+    (criterion(NEED, "type", "guess"), "criteria[0].type: Hier muss eines von diesen stehen: scale, levels"),
+    (
+        changed("ranking", to={"order": None}),
+        "ranking.order: Hier muss eines von diesen stehen: desc, none; gefunden: nichts.",
+    ),
+    (
+        with_part("adjustments", {"key": "plus", "allowed": [1]}),
+        "Hier muss eines von diesen stehen: bonus, malus; es fehlt.",
+    ),
+    (criterion(NEED, "optional", "no!"), "criteria[0].optional: Hier muss true oder false stehen, gefunden: 'no!'."),
+    (
+        criterion(NEED, "weight_percent", "viel"),
+        "criteria[0].weight_percent: Hier muss eine Zahl stehen, gefunden: 'viel'.",
+    ),
+    (criterion(PLAN, "max", 10**10), "criteria[3].max: Die Zahl ist größer als eine Milliarde."),
+    (
+        changed("aggregation", "min_valid_ratings", to=0),
+        "Hier muss eine ganze Zahl von 1 bis 1000 stehen, gefunden: 0.",
+    ),
+    (changed("ranking", "tie_breakers", to=[{}]), "Hier muss ein Name stehen, gefunden: Schlüssel mit Werten."),
+    (changed("gates", to="x"), "gates: Hier muss eine Liste stehen, gefunden: 'x'."),
+    (
+        with_part("examples", {"name": "eins", "input": 1}),
+        "examples[0].input: Hier müssen Schlüssel mit Werten stehen.",
+    ),
+    (with_part("gates", GATE), "gates[0]: Eine formale Bedingung der Art number braucht min oder max."),
+    (with_part("gates", {**GATE, "min": 2, "max": 1}), "gates[0].min: 2 liegt über max 1."),
+    (with_part("gates", {**GATE, "type": "choose_min", "min": 1}), "gates[0].min: Verlangt werden 1 von 0 Optionen."),
+    (criterion(NEED, "max", 5), "criteria[0].max: Das gehört nicht zur Art scale."),
+    (criterion(NEED, "scale", {"min": 5, "max": 5, "step": 1}), "criteria[0].scale.max: 5 liegt nicht über min 5."),
+    (criterion(NEED, "scale", {"min": -1, "max": 5, "step": 1}), "criteria[0].scale.min: Der Wert liegt unter 0."),
+    (criterion(NEED, "scale", {"min": 0, "max": 5, "step": 2}), "Schritte von 2 teilen 0 bis 5 nicht auf."),
+    (criterion(NEED, "scale", {"min": 0, "max": 20_000, "step": 1}), "Das ergibt mehr als 10000 Punktwerte."),
+    (criterion(NEED, "weight_percent", 0), "criteria[0].weight_percent: 0 liegt nicht über 0."),
+    (criterion(REACH, "levels", [{"points": 1}]), "criteria[1].levels: Es müssen mindestens zwei Stufen sein."),
+    (criterion(REACH, "levels", [{"points": 1}] * 2), "criteria[1].levels: Zwei Stufen haben dieselben Punkte."),
+    (
+        criterion(REACH, "levels", [{"points": 1}, {"points": -1}]),
+        "criteria[1].levels: Punkte unter 0 sind nicht möglich.",
+    ),
+    (criterion(TICK, "options", [{"key": "a", "points": 0}]), "Hier müssen Zehntel über 0 stehen, höchstens 1000."),
+    (
+        criterion(TICK, "options", []),
+        "criteria[2].options: Es müssen 1 bis 100 Punkte mit verschiedenen Schlüsseln sein.",
+    ),
+    (criterion(TICK, "max", 9), "criteria[2].max: 9 ist nicht erreichbar, die Einträge ergeben 3."),
+    (criterion(PLAN, "max", 10.01), "criteria[3].max: Hier müssen Zehntel stehen, höchstens 1000"),
+    (
+        criterion(PRICE, "bands", [{"up_to": 2, "points": 5}, {"up_to": 1, "points": 1}]),
+        "up_to muss von Stufe zu Stufe steigen.",
+    ),
+    (criterion(PRICE, "max", 4), "criteria[5].max: Hier steht 4, die beste Stufe gibt aber 5."),
+    (with_part("adjustments", {"key": "plus", "kind": "bonus", "allowed": [-1]}), "Hier müssen Werte ab 0 stehen."),
+    (criterion(REACH, "key", "need"), "Der Schlüssel need kommt unter Kriterien, Gruppen, formalen Bedingungen"),
+    (criterion(REACH, "key", "total"), "total ist kein Schlüssel, so heißt die Summe."),
+    (criterion(REACH, "group", "a"), "criteria[1].group: Die Gruppe a gibt es nicht."),
+    (with_part("groups", {"key": "a"}), "groups[0]: Zur Gruppe a gehört kein Kriterium."),
+    (
+        criterion(NEED, "weight", 2),
+        "criteria[0].weight: Die Summe ist eine weighted_percent, nötig ist weight_percent.",
+    ),
+    (changed("aggregation", "total", to="count"), "Die Summe ist eine count, nötig ist weight."),
+    (criterion(NEED, "weight_percent", 10), "criteria: Die Gewichte ergeben zusammen 70 Prozent, nicht 100."),
+    (criterion(NEED, "weight_band", {"min": 1, "max": 2}), "Das Gewicht 40 liegt nicht zwischen 1 und 2."),
+    (changed("total", "max", to=90), "total.max: Hier steht 90, die Kriterien erreichen 100."),
+    (changed("pass_rule", "min_total", to=101), "pass_rule.min_total: 101 ist nicht erreichbar, höchstens 100."),
+    (
+        criterion(NEED, "threshold", {"min": 5, "op": ">"}),
+        "criteria[0].threshold: Mehr als 5 ist nicht erreichbar, höchstens 5.",
+    ),
+    (
+        changed("comment_required", "values", to=[99]),
+        "comment_required.values: 99 ist bei keinem Kriterium ein möglicher Punktwert.",
+    ),
+    (
+        changed("ranking", "weights_for_ranking", to={"x": 1}),
+        "ranking.weights_for_ranking.x: Dieses Kriterium gibt es nicht.",
+    ),
+    (changed("ranking", "tie_breakers", to=["need", "need"]), "ranking.tie_breakers[1]: need ist zweimal genannt."),
+    (changed("ranking", "tie_breakers", to=["up:x"]), "up:x: Hier muss lower:<Feld> oder higher:<Feld> stehen."),
+]
+ENGLISH = re.compile(r"\b(the|is|are|expected|found|cannot|needs|missing|there|must|more|than|not|of|and)\b")
+
+
+@pytest.mark.parametrize(("content", "said"), FAULTY, ids=[said[:60] for _, said in FAULTY])
+def test_a_fault_is_read_in_german(content: bytes, said: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        read(content)
+    told = refused.value.fields["rating_scheme"]
+    assert said in told
+    assert not ENGLISH.search(told)
+
+
+async def test_germans_read_german_where_they_uploaded(votum: Votum) -> None:
+    await office(votum)
+    browser = await votum.signed_in("cleo@example.org", "de")
+    faults = [{**one, "colour": "red"} for one in SCHEME["criteria"]]
+    answer = await upload(browser, json.dumps({**SCHEME, "criteria": [*faults, *faults, *faults, *faults]}).encode())
+    assert answer.status_code == 422
+    assert "criteria[19].colour: Diesen Schlüssel gibt es nicht." in words(answer)
+    assert "und 4 weitere" in words(answer)
+    assert "unknown key" not in answer.text
