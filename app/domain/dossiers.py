@@ -53,9 +53,16 @@ def verify(path: str | Path) -> list[str]:
 
 def examined(path: str | Path) -> Examination:
     """A dossier with its hashes checked and its list computed again."""
+    try:
+        return compared(opened(path))
+    except DossierError as error:
+        return Examination([str(error)])
+
+
+def compared(files: Files) -> Examination:
+    """The same for the files of a dossier by name."""
     found = Examination()
     try:
-        files = opened(path)
         manifest = _manifest(files)
         found.differences += _hashes(files, manifest)
         found.differences += _unlike_the_seal(files)

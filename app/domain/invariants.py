@@ -5,9 +5,12 @@ from functools import partial
 
 import msgspec
 
-from app import database
+from app import clock, database
 from app.database import Row
-from app.domain import audit, proposals, rating_schemes, reviews
+from app.domain import audit, dossiers, proposals, rankings, rating_schemes, reviews
+from app.domain.calls import CALL
+from app.domain.errors import NotAllowed
+from app.domain.exports import Source, dossier
 from app.domain.rankings import Ranking
 from app.domain.rating_schemes import Scheme
 
@@ -226,6 +229,19 @@ async def below_minimum() -> AsyncIterator[str]:
                 yield f"{name}: {line.proposal}"
 
 
+async def differently_computed() -> AsyncIterator[str]:
+    """Calls whose ranking is another one when it is computed again from what a dossier of it holds."""
+    ranked = "c.rating_scheme IS NOT NULL AND EXISTS (SELECT FROM submission s JOIN proposal p ON p.id = s.proposal"
+    for call in await database.rows(f"{CALL} WHERE {ranked} WHERE p.call = c.id) ORDER BY c.id"):
+        try:
+            found = Source(call, await rankings.compute(call), None, clock.now())
+            differences = dossiers.compared(await dossier.files_of(found, {})).differences
+        except (NotAllowed, ValueError) as error:
+            differences = [str(error)]
+        for difference in differences:
+            yield f"{call['key']}: {difference}"
+
+
 async def audit_breaks() -> AsyncIterator[str]:
     """Where the audit chain breaks."""
     _, found = await audit.verify()
@@ -240,5 +256,6 @@ INVARIANTS: dict[str, Finding] = {
     "every sheet that is handed in is complete": unfinished_sheets,
     "the recommended fit into the capacity": overdrawn_rankings,
     "whatever is recommended has passed, or the committee gave its reasons": below_minimum,
+    "every ranking is computed alike from a dossier of it": differently_computed,
     "the audit trail is unbroken": audit_breaks,
 }

@@ -60,6 +60,9 @@ BREAKS = {
     "whatever is recommended has passed, or the committee gave its reasons": (
         "UPDATE frozen_ranking SET content = replace(content, '\"rank\":1,', '\"rank\":null,')"
     ),
+    "every ranking is computed alike from a dossier of it": (
+        "UPDATE recommendation SET status = 'reserve', start_date = NULL, reasons = '' WHERE id = 1"
+    ),
     "the audit trail is unbroken": "UPDATE audit_entry SET actor = 'person:1' WHERE seq = 40",
 }
 

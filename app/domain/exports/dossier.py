@@ -29,15 +29,23 @@ NEWEST = "SELECT seq, hash FROM audit_entry WHERE call = $1 ORDER BY seq DESC LI
 
 async def dossier(found: Source) -> bytes:
     """The dossier as a zip file."""
+    papers = {
+        "READ-ME.txt": _read_me().encode(),
+        "decision-list.pdf": await pdf.rendered("list", printed.cleaned(await printed.decision_list(found))),
+        "minutes.pdf": await pdf.rendered("minutes", printed.cleaned(await minutes.minutes(found))),
+    }
+    return packed(await files_of(found, papers))
+
+
+async def files_of(found: Source, papers: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of a dossier by name: these papers, all that the ranking is computed from, and the manifest."""
     ranking = found.ranking
     submitted = await database.rows(SUBMITTED, found.call["id"])
     anchor = await _anchor(found)
     files = {
-        "READ-ME.txt": _read_me().encode(),
+        **papers,
         "audit-anchor.txt": f"{anchor['seq']} {anchor['hash']}\n".encode() if anchor else b"",
         "decision-list.csv": csv_text.text(tables.decision_list(ranking)),
-        "decision-list.pdf": await pdf.rendered("list", printed.cleaned(await printed.decision_list(found))),
-        "minutes.pdf": await pdf.rendered("minutes", printed.cleaned(await minutes.minutes(found))),
         "proposals.csv": csv_text.text(tables.proposals_list(ranking)),
         "ranking.json": (await _sealed(found)).encode(),
         "scheme.json": json.dumps(ranking.scheme, ensure_ascii=False, sort_keys=True).encode(),
@@ -45,8 +53,7 @@ async def dossier(found: Source) -> bytes:
         **{f"proposals/{row['key']}.json": row["content"].encode() for row in submitted},
     }
     manifest = _manifest(found, anchor, submitted, files)
-    files["manifest.json"] = (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()
-    return packed(files)
+    return {**files, "manifest.json": (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode()}
 
 
 def packed(files: Mapping[str, bytes]) -> bytes:
