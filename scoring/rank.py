@@ -34,7 +34,7 @@ UNSAID = ("no_rating", "too_few_ratings", "no_mark")
 def rank(
     scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | None = None, *, seed: str | None = None
 ) -> pd.DataFrame:
-    """The ranking of a call, one row a proposal, by rank and then by key; the unranked behind, by key.
+    """The ranking of a call, one row a proposal, by rank and then by key; the unranked behind, by key; scope by scope.
 
     scores: proposal, reviewer, criterion, value[, reason] in any order; a blank value is not given, never 0; reason
     not_assessable cannot be judged, recused takes that reviewer's sheet of that proposal out. proposals: proposal and

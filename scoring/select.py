@@ -73,7 +73,8 @@ def select(
     _refuse_open_ties(rows, limits, choice)
     _explain(rows, limits, choice)
     _cut_reserve(rows, reserve)
-    return Selection(pd.DataFrame(everything, columns=COLUMNS), _quota_frame(rows, choice, quotas))
+    told = pd.DataFrame(everything, columns=COLUMNS).astype({"rank": "Int64"})
+    return Selection(told, _quota_frame(rows, choice, quotas))
 
 
 def knapsack(proposals: pd.DataFrame, budget: int) -> pd.DataFrame:

@@ -38,8 +38,9 @@ def agreement(
     Rows, always in this order: icc(1,1) icc(2,1) icc(3,1) icc(1,k) icc(2,k) icc(3,k), icc_components_consistency(1)
     _agreement(1) _consistency(k) _agreement(k), krippendorff_alpha, gwet_ac2, kendall_w. `n`: proposals a row rests on.
     A measure that these data or this level do not allow is blank and `note` says why: "no variation", "too few: ...",
-    "not every reviewer rated every proposal", "needs ...". A number without its interval is no evidence: with 3 ratings
-    of 20 proposals the 90 % interval of an ICC spans about 0.3.
+    "not every reviewer rated every proposal", "needs ...". low and high alone are blank where `note` ends with
+    "therefore no interval", and of kendall_w always; its note has chi2 and p. A number without its interval is no
+    evidence: with 3 ratings of 20 proposals the 90 % interval of an ICC spans about 0.3.
 
     Raises ScoresError for missing columns, blank ids, duplicates, values that are no numbers or off the scale (in a
     frame of scores a criterion without numbers becomes blank rows), an unknown level, a wrong scale or confidence.

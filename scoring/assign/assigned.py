@@ -69,7 +69,7 @@ def assign(
 def assign_fair(
     proposals: pd.DataFrame, reviewers: pd.DataFrame, conflicts: pd.DataFrame | None, **options: Any
 ) -> Assignment:
-    """As `assign`, but the proposal with the smallest sum of affinities gets as large a sum as this search finds.
+    """As `assign`, but the proposal with the smallest mean affinity gets as large a mean as this search finds.
 
     For kappa = 1..k: the largest threshold t such that every proposal can have kappa reviewers of affinity >= t, then
     the largest total under it; of these and the plain optimum the one whose worst-served proposal (smallest mean of its

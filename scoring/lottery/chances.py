@@ -20,7 +20,8 @@ def snsf_groups(ranks: pd.DataFrame, places: int) -> pd.DataFrame:
     assessed).
 
     Formula: line = expected rank of the proposal in place number `places`; accept if its 75 % quantile lies before the
-    line, reject if its 25 % quantile lies behind it, else random; if accepted and random ones fit, all are accepted.
+    line, reject if its 25 % quantile lies behind it, else random; if accepted and random ones fit, all are accepted. No
+    place rejects all, places for all accept all.
     Quantiles are whole ranks: one rank more or less moves a proposal from one group to the next, say so.
     Source: Heyard, Ott, Salanti, Egger, Statistics and Public Policy 9:110, 2022. Errors: ScoresError.
     """

@@ -24,7 +24,9 @@ def draw(chances: pd.DataFrame, *, commitment: str) -> pd.DataFrame:
     Formula: systematic sampling (Madow 1949) over a shuffled order. Order: by SHA-256 of "<seed>:<proposal>" (hex).
     Chances are counted in units of 10^-12, rounding differences go to the first in that order with 0 < chance < 1.
     Start: SHA-256 of "<seed>:start" as a number, modulo 10^12. A proposal is drawn if one of the points start,
-    start + 10^12, start + 2 x 10^12, ... falls into its stretch of the cumulated chances. Errors: ScoresError.
+    start + 10^12, start + 2 x 10^12, ... falls into its stretch of the cumulated chances. Errors: ScoresError
+    for a missing column, a blank or repeated proposal, a chance outside 0..1 or blank, a sum that is no whole number,
+    an empty commitment.
     """
     frame, values = read_numbers(chances, ["chance"], "chances")
     if ((values < -1e-9) | (values > 1 + 1e-9)).any() or abs(values.sum() - round(values.sum())) > 1e-6:
@@ -42,7 +44,10 @@ def draw(chances: pd.DataFrame, *, commitment: str) -> pd.DataFrame:
 
 
 def lottery_seed(commitment: str, proposals: Iterable[Any]) -> str:
-    """The seed of a draw: SHA-256 (hex) of the commitment and the sorted proposals, one a line, in UTF-8."""
+    """The seed of a draw: SHA-256 (hex) of the commitment and the sorted proposals, one a line, in UTF-8.
+
+    ScoresError for a commitment without any sign in it.
+    """
     if not commitment.strip():
         raise ScoresError("commitment: a draw needs a text that was published before")
     return _digest("\n".join([commitment, *sorted(str(proposal) for proposal in proposals)]))

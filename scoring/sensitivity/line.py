@@ -19,7 +19,7 @@ def above_line(calibration: "Calibration", *, sure: float = 0.9) -> pd.DataFrame
 
     calibration: from `calibrate(..., top=places)`. sure: 0.5..1, the chance from which a proposal counts as safe.
     Result, best chance first: proposal, chance (0..1, blank = not assessed; the sum is `top`), line (above: chance >=
-    sure; below: <= 1 - sure; open: between, the ratings do not tell these apart; blank = not assessed), likely (whether
+    sure; below: <= 1 - sure; open: between, the ratings do not tell these apart; "" = not assessed), likely (whether
     it belongs to the `top` best chances, the choice with the fewest expected wrong picks; ties by expected rank, then
     by proposal). Errors: ScoresError.
     Formula: P(rank <= top) from the posterior draws of Heyard, Ott, Salanti, Egger, Stat. Public Policy 9:110, 2022.

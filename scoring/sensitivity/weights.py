@@ -97,8 +97,9 @@ def weight_swaps(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame
     """The least change of one weight that puts the next proposal level with the one before it.
 
     scores, proposals: as for `rank`. Result, one row for each two neighbours in the ranking, in its order: proposal,
-    next, criterion (blank = no single weight can do it), weight (percent, as it is), weight_then (percent at which both
-    are level; beyond it they swap), change (percentage points). Proposals that only a tie rule separates: change 0.
+    next, criterion, weight (percent, as it is), weight_then (percent at which both are level; beyond it they swap),
+    change (percentage points). Where no single weight can do it, criterion is "" and the numbers are blank; for
+    proposals that only a tie rule separates too, but with change 0.
 
     Formula: weight c rises by d, the others shrink in proportion. With S the weighted sum, a = points of c / w_c and D
     the lead of bonus and malus, d = (1 - w_c) (S_i - S_j + D) / ((a_j - S_j) - (a_i - S_i)), kept if 0 <= w_c + d <= 1;

@@ -97,6 +97,7 @@ def test_a_region_without_proposals_is_reported_and_does_not_stop_the_others() -
         "West": {"available": 0, "missing": 2},
     }
     assert found.proposals["reason_code"].tolist() == ["fits", "fits", "no_rating"]
+    assert (found.proposals["rank"].dtype, found.proposals["rank"].isna().tolist()) == ("Int64", [False, False, True])
 
 
 def test_the_budget_holds_to_the_cent() -> None:
