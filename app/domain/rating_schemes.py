@@ -8,6 +8,7 @@ from typing import NamedTuple
 from app import clock, database
 from app.domain import audit, scheme_faults
 from app.domain.errors import Invalid, NotFound
+from app.i18n import gettext as _
 from scoring.criteria import Criterion
 from scoring.errors import SchemeError
 from scoring.grammar import Reader
@@ -46,9 +47,21 @@ _kept: dict[int, Kept] = {}
 def read(content: bytes) -> Scheme:
     """The scheme of an uploaded `rating-scheme/1` file; raises Invalid(rating_scheme=...), one line for each fault."""
     try:
-        return Scheme.from_document(read_yaml(content))
+        scheme = Scheme.from_document(read_yaml(content))
     except SchemeError as error:
         raise Invalid(rating_scheme=scheme_faults.listed(error.faults)) from error
+    if wrong := _wrong_examples(scheme):
+        raise Invalid(rating_scheme="\n".join(wrong))
+    return scheme
+
+
+def _wrong_examples(scheme: Scheme) -> list[str]:
+    """What keeps the worked examples from coming out as they say, a line each."""
+    try:
+        wrong = [name for name, problem in scheme.run_examples() if problem]
+    except (TypeError, ValueError):
+        return [_("A worked example expects what no result can be.")]
+    return [_("The worked example “%(name)s” does not come out as it says.") % {"name": name} for name in wrong]
 
 
 async def of(scheme_id: int | None) -> Kept:

@@ -214,6 +214,11 @@ FAULTY = [
     (changed("ranking", "tie_breakers", to=["need", "need"]), "ranking.tie_breakers[1]: need ist zweimal genannt."),
     (changed("ranking", "tie_breakers", to=["up:x"]), "up:x: Hier muss lower:<Feld> oder higher:<Feld> stehen."),
 ]
+EXAMPLE = {"name": "eins", "input": {"need": 4}, "expect": {"total": 7}}
+FAULTY += [
+    (with_part("examples", EXAMPLE), "Das Rechenbeispiel „eins“ geht nicht so auf, wie es dort steht."),
+    (with_part("examples", {**EXAMPLE, "expect": {"total": "viel"}}), "Ein Rechenbeispiel erwartet, was kein Ergebnis"),
+]
 ENGLISH = re.compile(r"\b(the|is|are|expected|found|cannot|needs|missing|there|must|more|than|not|of|and)\b")
 
 
