@@ -69,7 +69,7 @@ def worded(
 def _read(name: str, value: object, words: Mapping[str, str]) -> str:
     """A value as people read it: codes in words, dates, money and numbers in the reader's notation."""
     if isinstance(value, str):
-        return _(words[value]) if value in words else value
+        return _(words[value]) if value in words else value or "–"
     if isinstance(value, date):  # a moment is one as well
         return i18n.when(value)
     if isinstance(value, int):

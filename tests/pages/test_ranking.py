@@ -123,6 +123,7 @@ async def test_both_sides_of_a_lost_race_are_words(votum: Votum, language: str, 
 
 async def test_nothing_is_frozen_before_the_rating_is_closed(votum: Votum) -> None:
     _, browser = await rated(votum, closed=False)
+    assert f'href="{BASE}/recommendations/P01"' in answer.text
     answer = await freeze(browser)
     assert (answer.status_code, "has not closed the rating" in words(answer)) == (403, True)
     assert "Provisional" in words(await browser.get(f"{BASE}/ranking"))
