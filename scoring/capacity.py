@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from scoring.errors import ScoresError
+from scoring.frames import label
 
 COSTS = {"places": "places", "budget": "grant_requested_cents"}
 
@@ -58,17 +59,26 @@ def capacity_of(left: dict[str, int | None], quotas: Quotas, rows: list[Row]) ->
     for column, rule in quotas.items():
         values = [value for name, value in _kinds(rows) if name == column]
         by_value = rule if isinstance(rule, Mapping) else dict.fromkeys(values, rule)
-        most |= {(column, value): limit for value, limit in by_value.items()}
+        most |= {(column, label(value)): limit for value, limit in by_value.items()}
     return Capacity(left, most)
+
+
+def is_limit(given: object) -> bool:
+    """Whether it is a whole number from 0 on that 64 bits can hold."""
+    return isinstance(given, int) and not isinstance(given, bool) and 0 <= given < 2**63
 
 
 def refuse_quotas(quotas: Quotas) -> None:
     """ScoresError for a quota that is no whole number from 0 on."""
+    if not isinstance(quotas, Mapping):
+        raise ScoresError([("quotas", f"expected limits by column, found {quotas!r}")])
     for column, rule in quotas.items():
+        if not isinstance(column, str):
+            raise ScoresError([("quotas", f"{column!r} is no name of a column")])
         limits: Iterable[tuple[str, object]] = rule.items() if isinstance(rule, Mapping) else [("", rule)]
         for value, limit in limits:
-            if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
-                place = f"quotas, {column}" + (f"={value}" if value else "")
+            if not is_limit(limit):
+                place = f"quotas, {column}" + (f"={value}" if isinstance(rule, Mapping) else "")
                 problem = f"expected the most that may be recommended, found {limit!r}; for minima there is select"
                 raise ScoresError([(place, problem)])
 

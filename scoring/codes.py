@@ -12,7 +12,7 @@ def codes(values: "pd.Series[Any] | Values") -> tuple[Ints, Values]:
     """For each row the place of its value among the different ones (-1 = blank), and those, sorted.
 
     Whole numbers, which long tables mostly have, are counted or sorted: a hash table of all rows costs several times
-    that. Whatever else there is, pandas numbers.
+    that. Whatever else there is, pandas numbers. TypeError for what cannot be told apart, such as lists.
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
         return _categories(values)
@@ -22,8 +22,28 @@ def codes(values: "pd.Series[Any] | Values") -> tuple[Ints, Values]:
             whole = plain.astype(np.int64, copy=False)
         if (whole is plain or (whole == plain).all()) and (numbered := _numbered(whole)):
             return numbered[0], numbered[1].astype(plain.dtype)
-    code, different = pd.factorize(values, sort=True)
+    try:
+        code, different = pd.factorize(values, sort=True)
+    except TypeError:
+        return _by_kind(values)
     return code.astype(np.int64), np.asarray(different)
+
+
+def _by_kind(values: "pd.Series[Any] | Values") -> tuple[Ints, Values]:
+    """Values that cannot be compared, such as a date and a number, stand in the order of their kinds and wording."""
+    code, different = pd.factorize(values)
+    kinds = [(type(one).__name__, str(one)) for one in different]
+    order = sorted(range(len(kinds)), key=lambda at: kinds[at])
+    place = np.append(np.argsort(np.array(order, dtype=np.int64)), -1)
+    return place[code], np.asarray(different)[order]
+
+
+def told_apart(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The same with True and False as text beside other values: pandas takes True for 1, a scheme does not."""
+    kind = pd.api.types.infer_dtype(values, skipna=True) if values.dtype == object else ""
+    if kind not in ("mixed", "mixed-integer"):
+        return values
+    return values.map(lambda one: str(one) if isinstance(one, bool | np.bool_) else one)
 
 
 def _categories(values: "pd.Series[Any]") -> tuple[Ints, Values]:

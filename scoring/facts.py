@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
+from scoring.codes import told_apart
 from scoring.errors import ScoresError
 from scoring.evaluate import number_of
 from scoring.exact import Ints, Values
+from scoring.frames import no_key_row, refuse_no_table
 
 Read = TypeVar("Read")
 
@@ -30,7 +32,7 @@ class Facts:
         self.keys = keys
         table = pd.DataFrame({"proposal": keys}) if proposals is None else proposals
         self.table = table
-        self.row = pd.Index(table["proposal"]).get_indexer(pd.Index(keys))
+        self.row = pd.Index(table["proposal"], dtype=object).get_indexer(pd.Index(keys, dtype=object))
 
     def has(self, name: str) -> bool:
         """Whether there is a column of this name."""
@@ -40,13 +42,22 @@ class Facts:
         """What a column says; all blank where there is none."""
         if not self.has(name):
             return Entry(np.full(len(self.keys), -1, dtype=np.int64), [])
-        column = self.table[name]
+        refuse_no_table(self.table, "proposals", [name])
+        column = told_apart(self.table[name])
         if column.dtype == object:
             column = column.map(lambda one: tuple(one) if isinstance(one, list | set) else one)
-        codes, said = pd.factorize(column)
+        codes, said = self._different(name, column)
         words = list(np.asarray(said, dtype=object))
         blank = np.array([str(word).strip() == "" for word in words] + [True], dtype=bool)
         return Entry(np.where(blank[codes], -1, codes)[self.row].astype(np.int64), words)
+
+    def _different(self, name: str, column: "pd.Series[Any]") -> tuple[Ints, Any]:
+        try:
+            return pd.factorize(column)
+        except TypeError:
+            row = no_key_row(column)
+            problem = f"{column.iloc[row]!r} cannot be read"
+            raise ScoresError([(f"{self.table['proposal'].iloc[row]}, {name}", problem)]) from None
 
     def read(self, name: str, read: Callable[[object], Read]) -> tuple[Ints, list[Read]]:
         """A column with each different entry read; ScoresError names the first proposal whose entry cannot be."""

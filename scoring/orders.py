@@ -11,15 +11,16 @@ from scoring.calibrate.design import (
     Floats,
     Integers,
     chosen,
-    in_order,
     numbers,
     positions,
     refuse_blank_ids,
     refuse_duplicates,
 )
 from scoring.errors import ScoresError
+from scoring.frames import in_order
 
 MOST_PROPOSALS = 60
+MOST_VOTES = 1_000_000
 
 
 class Kemeny(NamedTuple):
@@ -75,13 +76,15 @@ def preferences(orders: pd.DataFrame) -> tuple[list[Hashable], Floats]:
     votes = numbers(orders.reset_index(drop=True), "votes") if "votes" in orders.columns else np.ones(len(frame))
     if np.isnan(position).all():
         raise ScoresError("there is no position: every row is blank" if len(frame) else "there is no position: no rows")
-    if not (votes >= 0).all() or (votes % 1).any():
-        raise ScoresError("votes must be whole numbers from 0")
-    proposals = in_order(frame["proposal"].to_numpy(dtype=object))
+    if not ((votes >= 0) & (votes <= MOST_VOTES)).all() or (votes % 1).any():
+        raise ScoresError(f"votes must be whole numbers from 0 to {MOST_VOTES}")
+    proposals = in_order(frame["proposal"])
     row = positions(frame["proposal"].to_numpy(dtype=object), proposals)
     before = np.zeros((len(proposals), len(proposals)))
     for places in frame[frame["position"].notna()].groupby("reviewer", sort=True).groups.values():
         at = np.asarray(places, dtype=np.intp)
+        if np.ptp(votes[at]) > 0:
+            raise ScoresError(f"votes of reviewer {frame['reviewer'].iloc[at[0]]!r} differ within one order")
         gap = position[at] - position[at][:, None]
         before[np.ix_(row[at], row[at])] += votes[at][:, None] * ((gap > 0) + 0.5 * (gap == 0))
     np.fill_diagonal(before, 0.0)

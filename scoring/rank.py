@@ -189,7 +189,8 @@ def criterion_means(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFr
     """
     found = standing(scheme, scores, proposals)
     parts = [pd.DataFrame(_mean_columns(found, one.key)) for one in scheme.criteria]
-    return pd.concat(parts).sort_values("proposal", kind="stable", ignore_index=True)
+    by_proposal = np.argsort(np.tile(np.arange(len(found.keys)), len(parts)), kind="stable")
+    return pd.concat(parts).take(by_proposal).reset_index(drop=True)
 
 
 def _mean_columns(found: Standing, key: str) -> dict[str, Any]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from scoring.capacity import COSTS, Capacity, Quotas, Row, capacity_of, refuse_quotas
+from scoring.capacity import COSTS, Capacity, Quotas, Row, capacity_of, is_limit, refuse_quotas
 from scoring.errors import ScoresError
+from scoring.frames import is_blank, label, refuse_no_keys, refuse_no_table, whole
 
 RECOMMENDED, RESERVE, NOT_RECOMMENDED = "recommended", "reserve", "not_recommended"
 OUT = {"rejected_formally": "rejected_formally", "formally_rejected": "rejected_formally", "withdrawn": "withdrawn"}
@@ -60,13 +61,14 @@ def recommend(
     Raises ScoresError for a missing or negative number, an unknown column, scope or fill.
     """
     _refuse_options(fill, {"places": places, "budget": budget}, reserve)
-    refuse_quotas(quotas or {})
-    limits = {"places": places, "budget": budget}
-    rows = _rows(ranking, proposals, {name for name, limit in limits.items() if limit is not None}, quotas or {})
+    quotas = {} if quotas is None else quotas
+    refuse_quotas(quotas)
+    limits = {"places": labelled(places), "budget": labelled(budget)}
+    rows = _rows(ranking, proposals, {name for name, limit in limits.items() if limit is not None}, quotas)
     for scope in sorted({row.scope for row in rows}):
         ranked = [row for row in rows if row.scope == scope and not row.code]
         left = {name: _share(limit, scope, rows) for name, limit in limits.items()}
-        _walk(ranked, capacity_of(left, quotas or {}, ranked), fill)
+        _walk(ranked, capacity_of(left, quotas, ranked), fill)
         _cut_reserve(ranked, reserve)
     return ranking.assign(**_added(rows))
 
@@ -128,12 +130,15 @@ def _rows(ranking: pd.DataFrame, proposals: pd.DataFrame | None, limited: set[st
     columns = [ranking[name].tolist() if name in ranking else [None] * len(ranking) for name in COLUMNS]
     rows = []
     for at, (proposal, rank, scope, unranked, failed) in enumerate(zip(*columns, strict=True)):
-        row = Row(str(proposal), 0 if pd.isna(rank) else int(rank), "" if scope is None else str(scope))
+        place = 0 if is_blank(rank) else whole(rank, f"{proposal}, rank")
+        row = Row(label(proposal), place, "" if is_blank(scope) else label(scope))
         rows.append(row)
         status = OUT.get(str(facts["status"][at]))
         if status or not row.rank:
-            code = status or unranked or ("below_minimum" if failed else "no_rating")
-            _decide([row], status or NOT_RECOMMENDED, code, failed=", ".join(failed or []))
+            below = failed if isinstance(failed, list) else []
+            why = unranked if isinstance(unranked, str) and unranked in SENTENCES else ""
+            code = status or why or ("below_minimum" if below else "no_rating")
+            _decide([row], status or NOT_RECOMMENDED, code, failed=", ".join(map(str, below)))
         ranked = not row.code
         row.needs = {
             name: _amount(row, column, facts[column][at], ranked and name in limited) for name, column in COSTS.items()
@@ -149,25 +154,29 @@ def _facts(
     ranking: pd.DataFrame, proposals: pd.DataFrame | None, limited: set[str], quotas: Quotas
 ) -> dict[str, list[Any]]:
     """What the proposals say, in the order of the ranking; ScoresError for a column or proposal that is missing."""
+    refuse_no_table(ranking, "ranking", COLUMNS)
     if missing := [name for name in ("proposal", "rank") if name not in ranking]:
         raise ScoresError([(name, "the ranking has no such column") for name in missing])
     table = ranking if proposals is None else proposals
     needed = {COSTS[name] for name in limited} | set(quotas)
-    if missing := sorted(needed.difference(table.columns)):
+    names = needed | set(COSTS.values()) | {"status"}
+    refuse_no_table(table, "proposals", {"proposal", *names})
+    if missing := sorted({"proposal", *needed}.difference(table.columns)):
         raise ScoresError([(name, "the proposals have no such column") for name in missing])
+    refuse_no_keys(ranking, ["proposal"], "ranking: ")
+    refuse_no_keys(table, ["proposal"], "proposals: ")
     if table["proposal"].duplicated().any():
         raise ScoresError([("proposal", "a proposal is listed twice")])
-    place = pd.Index(table["proposal"]).get_indexer(pd.Index(ranking["proposal"]))
+    place = pd.Index(table["proposal"], dtype=object).get_indexer(pd.Index(ranking["proposal"], dtype=object))
     if (place < 0).any():
         raise ScoresError([(str(key), "is not among the proposals") for key in ranking["proposal"][place < 0]])
-    names = needed | set(COSTS.values()) | {"status"}
     return {name: _in_order(table, name, place) for name in names}
 
 
 def _in_order(table: pd.DataFrame, name: str, place: Any) -> list[Any]:
     if name not in table:
         return [None] * len(place)
-    said = [None if pd.isna(one) else one for one in table[name].tolist()]
+    said = [None if is_blank(one) else one for one in table[name].tolist()]
     return [said[at] for at in place]
 
 
@@ -176,18 +185,18 @@ def _amount(row: Row, column: str, given: Any, needed: bool) -> int | None:
         if needed:
             raise ScoresError([(f"{row.proposal}, {column}", "is missing, and the capacity is limited by it")])
         return None
-    try:
-        if isinstance(given, bool) or given != int(given) or int(given) < 0:
-            raise ValueError
-    except (TypeError, ValueError):
-        raise ScoresError([(f"{row.proposal}, {column}", f"{given!r} is no whole number from 0 on")]) from None
-    return int(given)
+    return whole(given, f"{row.proposal}, {column}")
 
 
 def _kind(row: Row, column: str, given: Any) -> str:
     if given is None:
         raise ScoresError([(f"{row.proposal}, {column}", "is missing, and there is a quota on it")])
-    return str(given)
+    return label(given)
+
+
+def labelled(limit: Limit) -> Limit:
+    """A limit with its scopes as text, as they are compared."""
+    return {label(scope): one for scope, one in limit.items()} if isinstance(limit, Mapping) else limit
 
 
 def _share(limit: Limit, scope: str, rows: list[Row]) -> int | None:
@@ -202,11 +211,11 @@ def _share(limit: Limit, scope: str, rows: list[Row]) -> int | None:
 
 
 def _refuse_options(fill: str, limits: Mapping[str, Limit], reserve: int | None) -> None:
-    if fill not in ("stop", "skip"):
+    if not isinstance(fill, str) or fill not in ("stop", "skip"):
         raise ScoresError([("fill", f"expected stop or skip, found {fill!r}")])
     for name, limit in (*limits.items(), ("reserve", reserve)):
-        for one in limit.values() if isinstance(limit, Mapping) else [limit]:
-            if one is not None and (isinstance(one, bool) or not isinstance(one, int) or one < 0):
+        for one in limit.values() if isinstance(limit, Mapping) and name != "reserve" else [limit]:
+            if one is not None and not is_limit(one):
                 raise ScoresError([(name, f"expected a whole number from 0 on, found {one!r}")])
 
 

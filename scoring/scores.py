@@ -3,15 +3,16 @@
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from scoring.codes import codes
+from scoring.codes import codes, told_apart
 from scoring.criteria import Criterion
 from scoring.errors import ScoresError
 from scoring.exact import Column, Flags, Ints, Values, column
+from scoring.frames import is_key, no_key_row, refuse_no_table
 from scoring.parts import Adjustment
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def ratings(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | No
     Raises ScoresError naming the rows: unknown proposal, criterion or reason, a mark off the scale, a mark beside
     not_assessable, the same mark twice, blank keys.
     """
+    refuse_no_table(scores, "scores", (*COLUMNS, "reason"))
     if absent := [name for name in COLUMNS if name not in scores.columns]:
         raise ScoresError([(name, "the scores have no such column") for name in absent])
     keys, proposal = _proposal_codes(scores, proposals)
@@ -120,31 +122,44 @@ def _parts(scheme: "Scheme") -> list[Criterion | Adjustment]:
 
 
 def _codes(scores: pd.DataFrame, name: str) -> tuple[Values, Ints]:
-    code, different = codes(scores[name])
-    keys = np.asarray(different, dtype=object)
+    keys, code = _numbered(scores, name)
     _refuse_keys(scores, np.append(keys == "", code.min(initial=0) < 0), code, f"no {name}")
     return keys, code
+
+
+def _numbered(scores: pd.DataFrame, name: str) -> tuple[Values, Ints]:
+    """As `codes`, the different values in front; ScoresError names the first row that holds a list or the like."""
+    try:
+        code, different = codes(told_apart(scores[name]))
+    except TypeError:
+        row = no_key_row(scores[name])
+        problem = "is no number" if name == "value" else f"is no {name}, expected text or a number"
+        raise ScoresError([(_place(scores, row), f"{scores[name].iloc[row]!r} {problem}")]) from None
+    return np.asarray(different, dtype=object), code
 
 
 def _proposal_codes(scores: pd.DataFrame, proposals: pd.DataFrame | None) -> tuple[Values, Ints]:
     found, code = _codes(scores, "proposal")
     if proposals is None:
         return found, code
-    keys = np.asarray(sorted(proposal_keys(proposals)), dtype=object)
-    known = pd.Index(keys).get_indexer(pd.Index(found)).astype(np.int64)
+    keys = proposal_keys(proposals)
+    known = pd.Index(keys, dtype=object).get_indexer(pd.Index(found, dtype=object)).astype(np.int64)
     _refuse_keys(scores, known < 0, code, "this proposal is not among the proposals")
     return keys, known[code]
 
 
-def proposal_keys(proposals: pd.DataFrame) -> list[Any]:
-    """The keys of a table of proposals; ScoresError for a missing column, a blank or a repeated key."""
+def proposal_keys(proposals: pd.DataFrame) -> Values:
+    """The keys of a table of proposals, sorted; ScoresError for a missing column, a blank or a repeated key."""
+    refuse_no_table(proposals, "proposals", ["proposal"])
     if "proposal" not in proposals.columns:
         raise ScoresError([("proposal", "the proposals have no such column")])
     keys = proposals["proposal"]
+    if odd := [key for key in keys if not is_key(key)]:
+        raise ScoresError([("proposal", f"{key!r} is no proposal, expected text or a number") for key in odd])
     wrong = keys[keys.isna() | keys.duplicated() | (keys == "")]
     if len(wrong):
         raise ScoresError([("proposal", f"the proposal {key!r} is blank or listed twice") for key in wrong])
-    return list(keys)
+    return np.asarray(codes(keys)[1], dtype=object)
 
 
 def _part_codes(scheme: "Scheme", scores: pd.DataFrame) -> Ints:
@@ -168,8 +183,8 @@ def _refuse_duplicates(scores: pd.DataFrame, cell: Ints, cells: int) -> None:
 
 def _entries(scheme: "Scheme", scores: pd.DataFrame, part: Ints) -> tuple[Entries, Ints]:
     """The different marks, and which of them each row gives; -1 where the value is blank."""
-    code, values = _different_values(scores)
-    given = [None if str(value).strip() == "" else value for value in np.asarray(values, dtype=object)]
+    values, code = _numbered(scores, "value")
+    given = [None if str(value).strip() == "" else value for value in values]
     parts, width = _parts(scheme), len(given)
     blank = len(parts) * width
     pair = part * width
@@ -189,15 +204,6 @@ def _entries(scheme: "Scheme", scores: pd.DataFrame, part: Ints) -> tuple[Entrie
     return Entries(np.array(list(points), dtype=np.int64) // max(width, 1), list(points.values())), places[pair]
 
 
-def _different_values(scores: pd.DataFrame) -> tuple[Ints, Values]:
-    try:
-        return codes(scores["value"])
-    except TypeError as error:
-        lists = [isinstance(one, list | dict | set) for one in scores["value"]]
-        row = lists.index(True) if True in lists else 0
-        raise ScoresError([(_place(scores, row), f"{scores['value'].iloc[row]!r} is no number")]) from error
-
-
 def _points(part: Criterion | Adjustment, given: object) -> Fraction:
     return part.signed(given) if isinstance(part, Adjustment) else Fraction(part.points(given))
 
@@ -212,8 +218,8 @@ def _reasons(scores: pd.DataFrame, entry: Ints) -> Ints:
     """Places in REASONS."""
     if "reason" not in scores.columns:
         return np.zeros(len(scores), dtype=np.int64)
-    code, found = codes(scores["reason"])
-    known = [REASONS.index(one) if one in REASONS else -1 for one in np.asarray(found, dtype=object)]
+    found, code = _numbered(scores, "reason")
+    known = [REASONS.index(one) if one in REASONS else -1 for one in found]
     reason = np.array([*known, 0], dtype=np.int64)[code]
     _refuse(scores, reason < 0, "unknown reason, expected not_assessable or recused")
     _refuse(scores, (reason == NOT_ASSESSABLE) & (entry >= 0), "not_assessable, yet there is a mark")

@@ -7,11 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scoring.capacity import is_limit
 from scoring.choice import FREE, Ints, Limits, cheapest, first_in_order, possible
 from scoring.errors import ScoresError
+from scoring.frames import MOST, by_key, floats, is_blank, label, refuse_no_keys, refuse_no_table
 from scoring.recommend import recommend
 
-Quotas = Mapping[str, Mapping[str, tuple[int, int | None]]]
+Bounds = Mapping[str, Mapping[str, tuple[int, int | None]]]
+Quotas = Mapping[str, Mapping[Any, tuple[int, int | None]]]
 RECOMMENDED, RESERVE, NOT_RECOMMENDED = "recommended", "reserve", "not_recommended"
 AMOUNTS = {"places": "places", "budget": "grant_requested_cents"}
 COLUMNS = ["proposal", "rank", "status", "by_rank", "reason", "reason_code"]
@@ -62,19 +65,24 @@ def select(
     lexicographically greatest in rank order (`scoring.choice`), exact to the cent.
     Errors: ScoresError, also where tied proposals would be told apart: committee or lot must decide first.
     """
-    columns: dict[str, dict[str, int]] = {column: {} for column in quotas}
+    refuse_no_table(proposals, "proposals")
+    bounds = _bounds(quotas)
+    columns: dict[str, dict[str, int]] = {column: {} for column in bounds}
+    for name, limit in (("places", places), ("budget", budget)):
+        if isinstance(limit, Mapping):
+            raise ScoresError([(name, "expected one number; select from each ranking by itself")])
     listed = recommend(ranking, proposals, places=places, budget=budget, fill="skip", quotas=columns, reserve=reserve)
     if "scope" in ranking.columns and ranking["scope"].nunique(dropna=False) > 1:
         raise ScoresError([("scope", "proposals are ranked apart, select from each ranking by itself")])
-    everything = _read(listed, proposals, quotas)
+    everything = _read(listed, proposals, bounds)
     rows = sorted((row for row in everything if row["open"]), key=lambda row: (row["rank"], str(row["proposal"])))
-    limits = _limits(rows, {"places": places, "budget": budget}, quotas)
+    limits = _limits(rows, {"places": places, "budget": budget}, bounds)
     choice = first_in_order(limits)
     _refuse_open_ties(rows, limits, choice)
     _explain(rows, limits, choice)
     _cut_reserve(rows, reserve)
     told = pd.DataFrame(everything, columns=COLUMNS).astype({"rank": "Int64"})
-    return Selection(told, _quota_frame(rows, choice, quotas))
+    return Selection(told, _quota_frame(rows, choice, bounds))
 
 
 def knapsack(proposals: pd.DataFrame, budget: int) -> pd.DataFrame:
@@ -84,10 +92,14 @@ def knapsack(proposals: pd.DataFrame, budget: int) -> pd.DataFrame:
     proposals: proposal, value, cost (whole numbers from 0 on). Result, by proposal: the same with funded.
     Formula: max sum of values, sum of costs <= budget. Source: Martello & Toth, Knapsack Problems, 1990.
     """
+    refuse_no_table(proposals, "proposals", ["proposal", "value", "cost"])
     missing = [column for column in ("proposal", "value", "cost") if column not in proposals.columns]
     if missing:
         raise ScoresError([(missing[0], "the column is missing")])
-    frame = proposals.sort_values("proposal", ignore_index=True)
+    if not is_limit(budget):
+        raise ScoresError([("budget", f"expected a whole number from 0 on, found {budget!r}")])
+    refuse_no_keys(proposals, ["proposal"])
+    frame = by_key(proposals, "proposal")
     value, cost = (_whole(frame[column]) for column in ("value", "cost"))
     nothing: Ints = np.zeros((0, len(frame)), dtype=np.int64)
     limits = Limits(["budget"], cost[None, :], np.array([budget]), [], nothing, nothing[:, :0].ravel())
@@ -96,20 +108,24 @@ def knapsack(proposals: pd.DataFrame, budget: int) -> pd.DataFrame:
 
 
 def _whole(given: "pd.Series[Any]") -> Ints:
-    numbers = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64)
-    if not (np.isfinite(numbers) & (numbers >= 0) & (numbers == np.round(numbers))).all():
+    numbers, wrong = floats(given)
+    if not (~wrong & (numbers >= 0) & (numbers <= MOST) & (numbers == np.round(numbers))).all():
         raise ScoresError([(str(given.name), "must be a whole number from 0 on in every row")])
     return numbers.astype(np.int64)
 
 
-def _read(listed: pd.DataFrame, proposals: pd.DataFrame, quotas: Quotas) -> list[dict[str, Any]]:
+def _read(listed: pd.DataFrame, proposals: pd.DataFrame, quotas: Bounds) -> list[dict[str, Any]]:
     """One dict a row of the list; those that are recommended or in reserve without any minimum are `open`."""
-    facts = proposals.set_index("proposal")
+    facts = proposals.set_axis(pd.Index(proposals["proposal"], dtype=object))
     rows: list[dict[str, Any]] = []
     for row in listed[["proposal", "rank", "status", "reason", "reason_code"]].to_dict("records"):
         opened = row["status"] in (RECOMMENDED, RESERVE) or row["reason_code"] == "no_reserve_place"
-        amounts = {name: facts.at[row["proposal"], column] for name, column in AMOUNTS.items() if column in facts}
-        labels = {column: str(facts.at[row["proposal"], column]) for column in quotas} if opened else {}
+        said: dict[str, Any] = {
+            column: facts.at[row["proposal"], column] for column in (*AMOUNTS.values(), *quotas) if column in facts
+        }
+        amounts = {name: said[column] for name, column in AMOUNTS.items() if column in said}
+        amounts = {name: None if is_blank(one) else int(one) for name, one in amounts.items()}
+        labels = {column: label(said[column]) for column in quotas} if opened else {}
         rows.append(
             {
                 **{str(name): told for name, told in row.items()},
@@ -122,7 +138,7 @@ def _read(listed: pd.DataFrame, proposals: pd.DataFrame, quotas: Quotas) -> list
     return rows
 
 
-def _limits(rows: list[dict[str, Any]], capacity: Mapping[str, int | None], quotas: Quotas) -> Limits:
+def _limits(rows: list[dict[str, Any]], capacity: Mapping[str, int | None], quotas: Bounds) -> Limits:
     caps = {name: ([row[name] for row in rows], most) for name, most in capacity.items() if most is not None}
     minima = {}
     for column, value, (least, most) in _each(quotas):
@@ -139,18 +155,34 @@ def _limits(rows: list[dict[str, Any]], capacity: Mapping[str, int | None], quot
     return Limits(*block(caps), *block(minima))
 
 
-def _each(quotas: Quotas) -> Iterator[tuple[str, str, tuple[int, int | None]]]:
+def _each(quotas: Bounds) -> Iterator[tuple[str, str, tuple[int, int | None]]]:
     for column in sorted(quotas):
         for value, bounds in sorted(quotas[column].items()):
-            if not isinstance(bounds, tuple) or len(bounds) != 2:
-                raise ScoresError([(f"quotas, {column}={value}", "expected (fewest, most)")])
-            for bound in bounds:
-                if bound is not None and (isinstance(bound, bool) or not isinstance(bound, int) or bound < 0):
-                    raise ScoresError([(f"quotas, {column}={value}", f"{bound!r} is no whole number from 0 on")])
-            least, most = bounds[0] or 0, bounds[1]
-            if most is not None and least > most:
-                raise ScoresError([(f"quotas, {column}={value}", f"fewest {least} is above most {most}")])
-            yield column, value, (least, most)
+            yield column, value, bounds
+
+
+def _bounds(quotas: Quotas) -> Bounds:
+    """The quotas with their values as text, as they are compared; ScoresError for what is no quota."""
+    if not isinstance(quotas, Mapping):
+        raise ScoresError([("quotas", f"expected limits by column, found {quotas!r}")])
+    found: dict[str, dict[str, tuple[int, int | None]]] = {}
+    for column, by_value in quotas.items():
+        if not isinstance(column, str) or not isinstance(by_value, Mapping):
+            raise ScoresError([(f"quotas, {column!r}", "expected a column, and for each value (fewest, most)")])
+        found[column] = {label(value): _bound(f"quotas, {column}={value}", one) for value, one in by_value.items()}
+    return found
+
+
+def _bound(place: str, given: object) -> tuple[int, int | None]:
+    if not isinstance(given, tuple) or len(given) != 2:
+        raise ScoresError([(place, "expected (fewest, most)")])
+    for one in given:
+        if one is not None and not is_limit(one):
+            raise ScoresError([(place, f"{one!r} is no whole number from 0 on")])
+    least, most = given[0] or 0, given[1]
+    if most is not None and least > most:
+        raise ScoresError([(place, f"fewest {least} is above most {most}")])
+    return least, most
 
 
 def _refuse_open_ties(rows: list[dict[str, Any]], limits: Limits, choice: Ints) -> None:
@@ -209,7 +241,7 @@ def _decide(row: dict[str, Any], status: str, code: str) -> None:
     row |= {"status": status, "reason_code": code, "reason": SENTENCES[name].format_map({**row, "quota": quota})}
 
 
-def _quota_frame(rows: list[dict[str, Any]], choice: Ints, quotas: Quotas) -> pd.DataFrame:
+def _quota_frame(rows: list[dict[str, Any]], choice: Ints, quotas: Bounds) -> pd.DataFrame:
     found = []
     for column, value, (least, most) in _each(quotas):
         inside = np.array([row["quota"][column] == value for row in rows], dtype=bool)

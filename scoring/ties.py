@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from scoring.exact import Column, Flags, Ints, Values, column, sum_of
+from scoring.frames import label
 from scoring.totals import Standing, mirrored
 
 LAST = Fraction(-(10**15))
@@ -92,7 +93,7 @@ def _by_key(found: Standing, rule: str) -> Column | None:
 def _by_lot(found: Standing, rule: str, seed: str | None) -> Column | None:
     if rule != "lot" or seed is None:
         return None
-    drawn = sorted(found.keys, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).digest(), reverse=True)
+    drawn = sorted(found.keys, key=lambda key: hashlib.sha256(f"{seed}:{label(key)}".encode()).digest(), reverse=True)
     turn = {key: Fraction(place) for place, key in enumerate(drawn)}
     return column(turn[key] for key in found.keys)
 

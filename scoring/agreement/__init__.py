@@ -10,8 +10,9 @@ from scoring.agreement.kendall import NAME as KENDALL
 from scoring.agreement.kendall import kendall_w
 from scoring.agreement.krippendorff import krippendorff_alpha
 from scoring.agreement.statistic import NEEDS_DISTANCES, NEEDS_ORDER, Statistic, blank
-from scoring.calibrate.design import Design, chosen, in_order, read_totals, scale_of
+from scoring.calibrate.design import Design, chosen, read_totals, scale_of
 from scoring.errors import ScoresError
+from scoring.frames import floats, in_order, label, refuse_no_keys
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 NOT_NUMBERS = "the values are not numbers"
@@ -62,11 +63,10 @@ def by_criterion(
 ) -> pd.DataFrame:
     """The same rows for each criterion, criteria in order."""
     frame = chosen(scores, ["proposal", "reviewer", "criterion", "value"]).rename(columns={"value": "total"})
-    if frame["criterion"].isna().any():
-        raise ScoresError(f"row {int(frame['criterion'].isna().to_numpy().argmax()) + 1} has no criterion")
+    refuse_no_keys(frame, ["criterion"])
     parts = []
-    for criterion in in_order(frame["criterion"].to_numpy(dtype=object)):
-        own = scale.get(str(criterion)) if isinstance(scale, Mapping) else scale
+    for criterion in in_order(frame["criterion"]):
+        own = scale.get(label(criterion)) if isinstance(scale, Mapping) else scale
         rows = of_criterion(frame[frame["criterion"] == criterion], level, own, confidence)
         parts.append(pd.DataFrame({"criterion": [criterion] * len(rows)}).join(pd.DataFrame(rows)))
     if not parts:
@@ -77,7 +77,7 @@ def by_criterion(
 def of_criterion(part: pd.DataFrame, level: str, scale: Scale | None, confidence: float) -> list[Statistic]:
     """Rows of one criterion; blank ones where it has no numbers at all."""
     given = part["total"].dropna()
-    if given.empty or pd.to_numeric(given, errors="coerce").isna().all():
+    if given.empty or floats(given)[1].all():
         names = (*SINGLE, *MEAN, *COMPONENTS, "krippendorff_alpha", "gwet_ac2", KENDALL)
         return [blank(name, 0, NOTHING_GIVEN if given.empty else NOT_NUMBERS) for name in names]
     return measured(read_totals(part, ends(scale)), level, scale, confidence)

@@ -3,8 +3,9 @@
 import numpy as np
 
 from scoring.agreement.statistic import NO_VARIATION, TOO_FEW, Statistic, around, blank
-from scoring.calibrate.design import Design, Floats
+from scoring.calibrate.design import Design, Floats, scale_of
 from scoring.errors import ScoresError
+from scoring.frames import finite
 
 NAME = "gwet_ac2"
 NEEDS_SCALE = "needs the full scale (min, max, step): marks that nobody gave count too"
@@ -49,12 +50,12 @@ def marks_of(scale: tuple[float, ...]) -> Floats | None:
 
     Raises ScoresError for a step that does not divide the scale.
     """
-    low, high, step = (*scale, 1.0)[:3]
+    (low, high), step = scale_of(scale), finite(scale[2]) if len(scale) > 2 else 1.0
     parts = (high - low) / step if step > 0 else np.nan
     if np.isfinite(parts) and 1 <= parts <= MOST_STEPS and abs(parts - round(parts)) < 1e-9:
         return np.linspace(low, high, round(parts) + 1)
     if len(scale) > 2:
-        raise ScoresError(f"the step {step:g} does not divide the scale {low:g} to {high:g}")
+        raise ScoresError(f"the step {scale[2]!r} does not divide the scale {low:g} to {high:g}")
     return None
 
 

@@ -10,11 +10,12 @@ import pandas as pd
 
 from scoring.assign.exact import Rows, best, free_pairs, limits
 from scoring.assign.network import carried, network
-from scoring.assign.request import Bools, Ints, Pairs, Request, read_request
+from scoring.assign.request import Bools, Ints, Pairs, Request, read_request, refuse_seed
 from scoring.assign.result import Assignment, assignment, pair_frame
 from scoring.assign.rounding import rounded
 from scoring.assign.shortage import shortage
 from scoring.errors import ScoresError
+from scoring.frames import finite
 
 FINEST = 10_000
 
@@ -44,8 +45,9 @@ def assign_randomised(
     Parthasarathy, Srinivasan, JACM 53:324, 2006.
     Errors: ScoresError also if the limit leaves too few candidates; Infeasible if no assignment exists at all.
     """
-    if not 0 < limit <= 1:
-        raise ScoresError(f"limit: must lie above 0 and be at most 1, not {limit}")
+    if not 0 < finite(limit) <= 1:
+        raise ScoresError(f"limit: must lie above 0 and be at most 1, not {limit!r}")
+    refuse_seed(seed)
     request = read_request(
         proposals,
         reviewers,

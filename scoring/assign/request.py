@@ -1,22 +1,24 @@
 """What an assignment is asked for: the frames of the caller, checked and laid out as arrays in order of the keys."""
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from scoring.codes import codes
 from scoring.errors import ScoresError
+from scoring.frames import finite, floats, in_order, is_blank, label, refuse_no_keys, refuse_no_table
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Pairs = tuple[Ints, Ints]  # numbers of the proposals, numbers of the reviewers
 Cover = Mapping[str, Mapping[Any, int]]
+MOST = 10**9  # proposals of a reviewer, reviewers of a proposal
+LARGEST = 1e300  # affinity: above it sums are no numbers
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def read_request(
 ) -> Request:
     """Checks the frames of `assign` and lays them out; see there for their columns and errors."""
     rows, people = _keys(proposals, "proposal"), _keys(reviewers, "reviewer")
-    by_key = reviewers.set_index("reviewer").loc[people]
+    by_key = reviewers.set_axis(pd.Index(reviewers["reviewer"], dtype=object)).loc[people]
     low, high = _loads(by_key, load)
     forbidden = _marked(conflicts, rows, people, "conflicts")
     value, stated, default = _affinities(affinity, rows, people, unknown)
@@ -62,7 +64,7 @@ def read_request(
         low=low,
         high=high,
         organisation=_organisations(by_key),
-        classes=_classes(by_key, cover or {}),
+        classes=_classes(by_key, {} if cover is None else cover),
         allowed=~forbidden,
         fixed=_marked(fixed, rows, people, "fixed"),
         affinity=value,
@@ -71,6 +73,12 @@ def read_request(
     )
     _refuse_contradictions(request)
     return request
+
+
+def refuse_seed(seed: object) -> None:
+    """ScoresError unless a seed is a whole number from 0 on."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise ScoresError(f"seed: must be a whole number from 0 on, not {seed!r}")
 
 
 def same_organisation(request: Request) -> Iterable[Bools]:
@@ -84,18 +92,18 @@ def same_organisation(request: Request) -> Iterable[Bools]:
 def _keys(frame: pd.DataFrame, column: str) -> list[Any]:
     _need_columns(frame, [column], f"{column}s")
     keys = frame[column]
-    if keys.isna().any():
-        raise ScoresError(f"{column}s: a row has no {column}")
+    refuse_no_keys(frame, [column], f"{column}s: ")
     if keys.duplicated().any():
         raise ScoresError(f"{column}s: {keys[keys.duplicated()].iloc[0]} is listed twice")
     if keys.empty:
         raise ScoresError(f"{column}s: the list is empty, nothing can be assigned")
     if len({isinstance(key, str) for key in keys}) > 1:
         raise ScoresError(f"{column}s: text and numbers are mixed among the keys")
-    return sorted(keys.tolist())
+    return in_order(keys)
 
 
-def _need_columns(frame: pd.DataFrame, columns: list[str], name: str) -> None:
+def _need_columns(frame: pd.DataFrame, columns: list[str], name: str, perhaps: Iterable[str] = ()) -> None:
+    refuse_no_table(frame, name, [*columns, *perhaps])
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         raise ScoresError(f"{name}: the column {missing[0]} is missing")
@@ -112,18 +120,22 @@ def _needed(per_proposal: int | Mapping[Any, int], proposals: list[Any]) -> Ints
 
 
 def _need_count(value: Any, name: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, Real) or value < 0 or not float(value).is_integer():
+    if not 0 <= finite(value) <= MOST or not finite(value).is_integer():
         raise ScoresError(f"{name}: must be a whole number of at least 0, not {value}")
 
 
 def _loads(reviewers: pd.DataFrame, load: tuple[int, int]) -> tuple[Ints, Ints]:
+    if not isinstance(load, tuple | list) or len(load) != 2:
+        raise ScoresError(f"load: expected (fewest, most) proposals of a reviewer, not {load!r}")
     limits = []
     for column, default in zip(("load_min", "load_max"), load, strict=True):
         _need_count(default, "load")
-        own = reviewers[column] if column in reviewers.columns else pd.Series(index=reviewers.index, dtype=float)
-        for reviewer, value in own.dropna().items():
-            _need_count(value, f"reviewers: {column} of {reviewer}")
-        limits.append(own.astype(float).fillna(default).to_numpy().astype(np.int64))
+        _need_columns(reviewers, [], "reviewers", [column])
+        own: list[Any] = reviewers[column].tolist() if column in reviewers.columns else [None] * len(reviewers)
+        for reviewer, value in zip(reviewers.index, own, strict=True):
+            if not is_blank(value):
+                _need_count(value, f"reviewers: {column} of {reviewer}")
+        limits.append(np.array([int(default if is_blank(value) else value) for value in own], dtype=np.int64))
     low, high = limits
     if (low > high).any():
         at = int(np.argmax(low > high))
@@ -134,17 +146,22 @@ def _loads(reviewers: pd.DataFrame, load: tuple[int, int]) -> tuple[Ints, Ints]:
 def _organisations(reviewers: pd.DataFrame) -> Ints:
     if "organisation" not in reviewers.columns:
         return np.full(len(reviewers), -1, dtype=np.int64)
-    return pd.factorize(reviewers["organisation"], sort=True)[0].astype(np.int64)
+    _need_columns(reviewers, ["organisation"], "reviewers")
+    names = [None if is_blank(one) else label(one) for one in reviewers["organisation"].tolist()]
+    return codes(pd.Series(names, dtype=object))[0]
 
 
 def _classes(reviewers: pd.DataFrame, cover: Cover) -> dict[tuple[str, Any], tuple[Bools, int]]:
+    wrong = not isinstance(cover, Mapping) or not all(isinstance(one, Mapping) for one in cover.values())
+    if wrong or not all(isinstance(column, str) for column in cover):
+        raise ScoresError("cover: expected {column of reviewers: {value: fewest of them}}")
     classes = {}
     for column in sorted(cover):
         _need_columns(reviewers, [column], "reviewers")
-        for value in sorted(cover[column]):
+        labels = np.array([label(one) for one in reviewers[column].tolist()], dtype=object)
+        for value in sorted(cover[column], key=label):
             _need_count(cover[column][value], f"cover: {column} {value}")
-            members = (reviewers[column] == value).to_numpy(dtype=bool)
-            classes[column, value] = (members, int(cover[column][value]))
+            classes[column, value] = (labels == label(value), int(cover[column][value]))
     return classes
 
 
@@ -158,8 +175,9 @@ def _marked(pairs: pd.DataFrame | None, proposals: list[Any], reviewers: list[An
 def _places(pairs: pd.DataFrame, proposals: list[Any], reviewers: list[Any], name: str) -> Pairs:
     _need_columns(pairs, ["proposal", "reviewer"], name)
     found = []
+    refuse_no_keys(pairs, ["proposal", "reviewer"], f"{name}: ")
     for column, keys in (("proposal", proposals), ("reviewer", reviewers)):
-        places = pd.Index(keys).get_indexer(pd.Index(pairs[column]))
+        places = pd.Index(keys, dtype=object).get_indexer(pd.Index(pairs[column], dtype=object))
         if (places < 0).any():
             raise ScoresError(f"{name}: {column} {pairs[column].iloc[int(np.argmax(places < 0))]} is unknown")
         found.append(places.astype(np.int64))
@@ -181,16 +199,17 @@ def _affinities(
     value = np.full(shape, np.nan)
     value[places] = _numbers(affinity["affinity"])
     stated = ~np.isnan(value)
-    if unknown is not None and not math.isfinite(unknown):
-        raise ScoresError(f"unknown: must be a finite number, not {unknown}")
     if unknown is None:
         unknown = float(np.median(value[stated])) if stated.any() else 0.0
+    elif not abs(finite(unknown)) <= LARGEST:
+        raise ScoresError(f"unknown: must be a finite number, not {unknown!r}")
+    unknown = float(unknown)
     return np.where(stated, value, unknown), stated, unknown
 
 
 def _numbers(given: "pd.Series[Any]") -> Floats:
-    numbers = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64)
-    wrong = (np.isnan(numbers) & given.notna().to_numpy()) | np.isinf(numbers)
+    numbers, wrong = floats(given)
+    wrong = wrong | (np.abs(numbers) > LARGEST)
     if wrong.any():
         raise ScoresError(f"affinity: must be a finite number or blank, not {given.iloc[int(np.argmax(wrong))]}")
     return numbers

@@ -1,17 +1,20 @@
 """Reads a frame of totals into arrays, and refuses what cannot be computed in words."""
 
 from collections.abc import Hashable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from scoring.errors import ScoresError
+from scoring.frames import finite, floats, in_order, refuse_no_keys, refuse_no_table
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 Booleans = NDArray[np.bool_]
+# Of a total and of the ends of a scale: their squares are added up in floats.
+LARGEST, LEAST_SPAN = 1e12, 1e-9
 
 
 class Design(NamedTuple):
@@ -84,6 +87,7 @@ def chosen(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     """The named columns of a frame; ScoresError when it is no frame or one is missing."""
     if not isinstance(frame, pd.DataFrame):
         raise ScoresError(f"expected a frame with the columns {', '.join(columns)}, got {type(frame).__name__}")
+    refuse_no_table(frame, "frame", [*columns, "votes", "reason"])
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise ScoresError(f"the frame needs the columns {', '.join(columns)}; missing: {', '.join(missing)}")
@@ -92,10 +96,7 @@ def chosen(frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
 
 def refuse_blank_ids(frame: pd.DataFrame, columns: Sequence[str]) -> None:
     """ScoresError when an id is blank: a mark that belongs to nobody cannot be counted."""
-    for name in columns:
-        blank = frame[name].isna().to_numpy()
-        if blank.any():
-            raise ScoresError(f"row {int(np.argmax(blank)) + 1} has no {name}")
+    refuse_no_keys(frame, columns)
 
 
 def refuse_duplicates(frame: pd.DataFrame, columns: Sequence[str]) -> None:
@@ -109,10 +110,11 @@ def refuse_duplicates(frame: pd.DataFrame, columns: Sequence[str]) -> None:
 
 def numbers(frame: pd.DataFrame, column: str) -> Floats:
     """A column as floats, blank as NaN; ScoresError names the first that is no finite number."""
-    parsed = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    wrong = (np.isnan(parsed) & frame[column].notna().to_numpy()) | np.isinf(parsed)
+    parsed, wrong = floats(frame[column])
     if wrong.any():
         raise ScoresError(f"{place(frame, int(np.argmax(wrong)), column)} is not a number")
+    if (np.abs(parsed) > LARGEST).any():
+        raise ScoresError(f"{place(frame, int(np.nanargmax(np.abs(parsed))), column)} is larger than {LARGEST:g}")
     return parsed
 
 
@@ -136,21 +138,12 @@ def place(frame: pd.DataFrame, index: int, column: str) -> str:
 def scale_of(scale: tuple[float, ...]) -> tuple[float, float]:
     """The ends of a scale as floats; ScoresError unless both are finite and min < max."""
     try:
-        low, high = float(scale[0]), float(scale[1])
-    except (TypeError, ValueError, IndexError):
+        low, high = finite(scale[0]), finite(scale[1])
+    except (TypeError, IndexError, KeyError):
         raise ScoresError(f"scale must be (min, max), got {scale!r}") from None
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+    if not (-LARGEST <= low < high <= LARGEST and high - low > LEAST_SPAN * max(1.0, abs(low), abs(high))):
         raise ScoresError(f"scale must be (min, max) with min below max, got {scale!r}")
     return low, high
-
-
-def in_order(ids: NDArray[np.object_]) -> list[Hashable]:
-    """The different ids, sorted; where types are mixed, by type and wording."""
-    different: list[Any] = pd.unique(np.asarray(ids, dtype=object)).tolist()
-    try:
-        return sorted(different)
-    except TypeError:
-        return sorted(different, key=lambda one: (type(one).__name__, str(one)))
 
 
 def positions(ids: NDArray[np.object_], among: list[Hashable]) -> Integers:

@@ -7,8 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from scoring.errors import ScoresError
+from scoring.frames import by_key, finite, floats, refuse_no_keys, refuse_no_table
 
 Floats = npt.NDArray[np.float64]
+LARGEST = 1e12  # of a total, a rank or the end of an interval
 
 
 def snsf_groups(ranks: pd.DataFrame, places: int) -> pd.DataFrame:
@@ -65,17 +67,27 @@ def linear_lottery(totals: pd.DataFrame, places: int, *, slope: float) -> pd.Dat
     """
     frame, values = read_numbers(totals, ["total"], "totals")
     count_of(places, "places")
-    if not 0 <= slope < np.inf:
-        raise ScoresError(f"slope: must be a number from 0 on, not {slope}")
-    chance = _clipped_line(slope * values[:, 0], places)
+    if not finite(slope) >= 0:
+        raise ScoresError(f"slope: must be a number from 0 on, not {slope!r}")
+    chance = _clipped_line(_heights(values[:, 0], places, float(slope)), places)
     found = pd.DataFrame({"proposal": frame["proposal"], "total": frame["total"], "chance": chance})
     return found.iloc[np.argsort(-values[:, 0], kind="stable")].reset_index(drop=True)
 
 
+def _heights(totals: Floats, places: int, slope: float) -> Floats:
+    """slope x total from the last total within the places; from there b lies in [0, 1], so 1 is as good as any more.
+
+    Without that a steep line would lose the digits that the sum of the chances is made of.
+    """
+    last = np.sort(totals)[::-1][max(places, 1) - 1] if places <= len(totals) and len(totals) else 0.0
+    with np.errstate(over="ignore"):
+        return np.asarray(np.clip(slope * (totals - last), -1.0, 1.0))
+
+
 def _clipped_line(height: Floats, places: int) -> Floats:
     """clip(height + b, 0, 1) with the sum `places`, which is piecewise linear in b: an item rises from -h to 1 - h."""
-    if places >= len(height):
-        return np.ones(len(height))
+    if places >= len(height) or places == 0:
+        return np.full(len(height), float(places > 0))
     bend = np.concatenate([-height, 1 - height])
     order = np.argsort(bend, kind="stable")
     rising = np.cumsum(np.repeat([1.0, -1.0], len(height))[order])
@@ -92,14 +104,17 @@ def read_numbers(
     given: pd.DataFrame, columns: list[str], name: str, *, blanks: bool = False
 ) -> tuple[pd.DataFrame, Floats]:
     """The rows in order of the proposals, and their numbers; ScoresError for what is missing, double or no number."""
+    refuse_no_table(given, name, ["proposal", *columns])
     missing = [column for column in ["proposal", *columns] if column not in given.columns]
     if missing:
         raise ScoresError(f"{name}: the column {missing[0]} is missing")
-    if given["proposal"].isna().any() or given["proposal"].duplicated().any():
+    refuse_no_keys(given, ["proposal"], f"{name}: ")
+    if given["proposal"].duplicated().any():
         raise ScoresError(f"{name}: every row needs a proposal, and every proposal may stand there once")
-    frame = given.sort_values("proposal", ignore_index=True)
-    values = frame[columns].apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float64)
-    wrong = ~np.isfinite(values) & (frame[columns].notna().to_numpy() if blanks else True)
+    frame = by_key(given, "proposal")
+    read = [floats(frame[column]) for column in columns]
+    values, wrong = (np.column_stack(parts) for parts in zip(*read, strict=True))
+    wrong = wrong | (np.isnan(values) & (not blanks)) | (np.abs(values) > LARGEST)
     if wrong.any():
         row, column = np.argwhere(wrong)[0]
         raise ScoresError(f"{name}: {columns[column]} of {frame['proposal'].iloc[row]} must be a number")

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scoring.errors import ScoresError
+from scoring.frames import label
 from scoring.lottery.chances import read_numbers
 
 UNIT = 10**12
@@ -33,7 +34,7 @@ def draw(chances: pd.DataFrame, *, commitment: str) -> pd.DataFrame:
         raise ScoresError("chances: must lie between 0 and 1, and their sum must be a whole number")
     keys = frame["proposal"].tolist()
     seed = lottery_seed(commitment, keys)
-    order = sorted(range(len(keys)), key=lambda at: _digest(f"{seed}:{keys[at]}"))
+    order = sorted(range(len(keys)), key=lambda at: _digest(f"{seed}:{label(keys[at])}"))
     units = _whole_units([float(values[at, 0]) for at in order])
     start = int(_digest(f"{seed}:start"), 16) % UNIT
     points = [max(0, -((start - end) // UNIT)) for end in accumulate(units)]
@@ -48,13 +49,18 @@ def lottery_seed(commitment: str, proposals: Iterable[Any]) -> str:
 
     ScoresError for a commitment without any sign in it.
     """
-    if not commitment.strip():
+    if not isinstance(commitment, str) or not commitment.strip():
         raise ScoresError("commitment: a draw needs a text that was published before")
-    return _digest("\n".join([commitment, *sorted(str(proposal) for proposal in proposals)]))
+    if isinstance(proposals, str) or not isinstance(proposals, Iterable):
+        raise ScoresError(f"proposals: expected a list of them, found {proposals!r}")
+    return _digest("\n".join([commitment, *sorted(label(proposal) for proposal in proposals)]))
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    try:
+        return hashlib.sha256(text.encode()).hexdigest()
+    except UnicodeEncodeError:
+        raise ScoresError("commitment, proposals: there are letters that no text file can hold") from None
 
 
 def _whole_units(chances: list[float]) -> list[int]:

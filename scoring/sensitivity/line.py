@@ -1,12 +1,14 @@
 """Who is above the line for sure, who below, and who cannot be told apart around it."""
 
-from collections.abc import Collection
+import math
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from scoring.errors import ScoresError
+from scoring.frames import by_key, finite, floats, is_key, refuse_no_keys, refuse_no_table
 
 if TYPE_CHECKING:
     from scoring.calibrate import Calibration
@@ -24,10 +26,12 @@ def above_line(calibration: "Calibration", *, sure: float = 0.9) -> pd.DataFrame
     by proposal). Errors: ScoresError.
     Formula: P(rank <= top) from the posterior draws of Heyard, Ott, Salanti, Egger, Stat. Public Policy 9:110, 2022.
     """
-    if not 0.5 < sure <= 1:
-        raise ScoresError([("sure", f"must lie above 0.5 and be at most 1, not {sure}")])
-    frame = calibration.proposals[["proposal", "p_top", "expected_rank"]].sort_values(
-        ["p_top", "expected_rank", "proposal"], ascending=[False, True, True], ignore_index=True
+    if not 0.5 < finite(sure) <= 1:
+        raise ScoresError([("sure", f"must lie above 0.5 and be at most 1, not {sure!r}")])
+    if not isinstance(getattr(calibration, "proposals", None), pd.DataFrame):
+        raise ScoresError([("calibration", f"expected what calibrate returns, found {type(calibration).__name__}")])
+    frame = by_key(calibration.proposals[["proposal", "p_top", "expected_rank"]], "proposal").sort_values(
+        ["p_top", "expected_rank"], ascending=[False, True], kind="stable", ignore_index=True
     )
     chance = frame["p_top"].to_numpy(dtype=np.float64)
     assessed = frame["expected_rank"].notna().to_numpy()
@@ -47,9 +51,18 @@ def expected_wrong(chances: pd.DataFrame, picked: Collection[Any]) -> tuple[floa
     chances: as `above_line` returns them. picked: the recommended proposals. Formula: number - sum of their chances.
     Errors: ScoresError for a picked proposal without a chance.
     """
-    known = chances.set_index("proposal")["chance"].dropna()
-    missing = sorted(set(picked) - set(known.index))
-    if missing:
+    refuse_no_table(chances, "chances", ["proposal", "chance"])
+    if missing := [column for column in ("proposal", "chance") if column not in chances.columns]:
+        raise ScoresError([(missing[0], "the chances have no such column")])
+    refuse_no_keys(chances, ["proposal"], "chances: ")
+    chance, wrong = floats(chances["chance"])
+    if wrong.any() or (chance < 0).any() or (chance > 1).any() or chances["proposal"].duplicated().any():
+        raise ScoresError([("chances", "every proposal may stand there once, with a chance from 0 to 1 or blank")])
+    known = {key: one for key, one in zip(chances["proposal"], chance, strict=True) if not np.isnan(one)}
+    if isinstance(picked, str) or not isinstance(picked, Iterable) or not all(map(is_key, picked)):
+        raise ScoresError([("picked", f"expected proposals, found {picked!r}")])
+    chosen = set(picked)
+    if missing := sorted(chosen - known.keys(), key=str):
         raise ScoresError([("picked", f"{missing[0]} has no chance")])
-    best = known.sort_values(ascending=False).iloc[: len(picked)]
-    return float(len(picked) - known.loc[list(picked)].sum()), float(len(picked) - best.sum())
+    best = sorted(known.values(), reverse=True)[: len(chosen)]
+    return len(chosen) - math.fsum(known[one] for one in chosen), len(chosen) - math.fsum(best)

@@ -8,8 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from scoring.codes import codes
+from scoring.frames import in_order, label
 from scoring.rank import rank
 from scoring.recommend import recommend
+from scoring.scores import COLUMNS, ratings
 
 if TYPE_CHECKING:
     from scoring.scheme import Scheme
@@ -33,8 +36,9 @@ def leave_one_reviewer_out(
     """
     full, lenient = rank(scheme, scores, proposals), _asking_one_fewer(scheme)
     before, hopeless = _recommended(full, proposals, capacity), _hopeless(full)
-    rows = []
-    for reviewer, judged in _sheets(scores).groupby("reviewer", sort=True)["proposal"].nunique().items():
+    sheets, scores, rows = _sheets(scheme, scores, proposals), _plain(scores), []
+    code, reviewers = codes(sheets["reviewer"])
+    for reviewer, judged in zip(reviewers.tolist(), np.bincount(code).tolist(), strict=True):
         without = _closed_up(rank(lenient, scores[scores["reviewer"] != reviewer], proposals), hopeless)
         ranks = full[["proposal", "rank"]].merge(without[["proposal", "rank"]], on="proposal")
         move = (ranks["rank_x"] - ranks["rank_y"]).abs().max()
@@ -56,7 +60,8 @@ def decisive_ratings(
     """
     full = rank(scheme, scores, proposals)
     before = _recommended(full, proposals, capacity)
-    sheets = _sheets(scores[~scores["proposal"].isin(_hopeless(full))])
+    sheets = _sheets(scheme, scores, proposals)
+    sheets = sheets[~sheets["proposal"].isin(_hopeless(full))].reset_index(drop=True)
     base, copies = _every_removal(_asking_one_fewer(scheme), scores, proposals, full, sheets)
     line = _line(base, before)
     prefix = capacity.get("fill", "stop") == "stop" and not capacity.get("quotas")
@@ -74,14 +79,18 @@ def decisive_ratings(
     return pd.DataFrame(rows, columns=columns).astype({"rank": "Int64", "rank_without": "Int64"})
 
 
-def _sheets(scores: pd.DataFrame) -> pd.DataFrame:
+def _sheets(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | None) -> pd.DataFrame:
     """Who rated what, in order: at least one mark, and not recused."""
-    given = scores.loc[scores["value"].notna() & scores["value"].ne(""), SHEET].drop_duplicates()
-    if "reason" in scores:
-        recused = scores.loc[scores["reason"] == "recused", SHEET].drop_duplicates()
-        merged = given.merge(recused, on=SHEET, how="left", indicator="found")
-        given = merged.loc[merged["found"] == "left_only", SHEET]
-    return given.sort_values(SHEET, ignore_index=True)
+    found = ratings(scheme, scores, proposals)
+    proposal, reviewer = found.sheet_proposal[found.valid], found.sheet_reviewer[found.valid]
+    columns = {"proposal": found.proposals[proposal], "reviewer": found.reviewers[reviewer]}
+    return pd.DataFrame(columns, dtype=object)
+
+
+def _plain(scores: pd.DataFrame) -> pd.DataFrame:
+    """What counts of the scores, with keys of any kind side by side."""
+    used = [name for name in (*COLUMNS, "reason") if name in scores.columns]
+    return scores[used].astype({"proposal": object, "reviewer": object}).reset_index(drop=True)
 
 
 def _asking_one_fewer(scheme: "Scheme") -> "Scheme":
@@ -95,7 +104,7 @@ def _recommended(ranking: pd.DataFrame, proposals: pd.DataFrame | None, capacity
 
 
 def _change(before: set[Any], after: set[Any]) -> dict[str, Any]:
-    comes_in, drops_out = sorted(after - before), sorted(before - after)
+    comes_in, drops_out = in_order(after - before), in_order(before - after)
     return {"changes": len(comes_in) + len(drops_out), "comes_in": comes_in, "drops_out": drops_out}
 
 
@@ -118,7 +127,7 @@ def _every_removal(
 
     Every sheet gets a copy of its proposal with all the other sheets, ranked together with the originals.
     """
-    names = full["proposal"].sort_values().tolist()
+    scores, names = _plain(scores), in_order(full["proposal"])
     code = {name: f"{at:09}" for at, name in enumerate(names)}
     copy = pd.Series([f"{at:09}" for at in range(len(names), len(names) + len(sheets))], name="copy", dtype=object)
     others = scores.merge(sheets.assign(copy=copy), on="proposal", suffixes=("", "_left_out"))
@@ -126,9 +135,9 @@ def _every_removal(
     marks = [scores.assign(proposal=scores["proposal"].map(code)), others.assign(proposal=others["copy"])]
     facts = None
     if proposals is not None:
-        of_copies = sheets.assign(copy=copy).merge(proposals, on="proposal")
-        originals = proposals.assign(proposal=proposals["proposal"].map(code))
-        facts = pd.concat([originals, of_copies.assign(proposal=of_copies["copy"])])[proposals.columns]
+        place = pd.Index(proposals["proposal"], dtype=object).get_indexer(pd.Index(sheets["proposal"], dtype=object))
+        originals = proposals.assign(proposal=[code[name] for name in proposals["proposal"]])
+        facts = pd.concat([originals, proposals.take(place).assign(proposal=copy.to_numpy())])
     every = rank(scheme, pd.concat(marks)[scores.columns], facts).set_index("proposal")
     base = every.reindex(list(code.values())).assign(proposal=names)
     hopeless = base["proposal"].isin(_hopeless(full))
@@ -176,4 +185,4 @@ def _place(found: pd.DataFrame, row: int) -> Any:
 
 
 def _scope(found: pd.DataFrame) -> "pd.Series[Any]":
-    return found["scope"].astype(str) if "scope" in found else pd.Series("", index=found.index)
+    return found["scope"].map(label) if "scope" in found else pd.Series("", index=found.index)

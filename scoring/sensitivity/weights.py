@@ -11,9 +11,10 @@ import pandas as pd
 
 from scoring.errors import ScoresError
 from scoring.exact import Column, sum_of
+from scoring.frames import finite, label
 from scoring.proof import most
 from scoring.rank import rank
-from scoring.recommend import recommend
+from scoring.recommend import labelled, recommend
 from scoring.totals import Standing, anywhere, standing
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Bools = npt.NDArray[np.bool_]
 Limit = int | Mapping[str, int] | None
 NEAR = 1e-9
 AT_ONCE = 2_000_000
+MOST_DRAWS = 1_000_000
 COSTS = {"places": "places", "budget": "grant_requested_cents"}
 
 
@@ -81,16 +83,18 @@ def sensitivity(
     Source: Lahdelma & Salminen, SMAA-2, Operations Research 49:444, 2001. Errors: ScoresError, also of `rank`.
     """
     _refuse_options(draws, concentration, seed)
+    concentration = float(concentration)
     ranking = rank(scheme, scores, proposals)
     listed = recommend(ranking, proposals, places=places, budget=budget, fill=fill)
     if not scheme.ranking.ordered and (places is not None or budget is not None):
         raise ScoresError([("places", "the scheme makes no order, so there is no line")])
     model = _model(scheme, standing(scheme, scores, proposals))
-    lots = _lots(model.keys, listed, proposals, {"places": places, "budget": budget})
+    lots = _lots(model.keys, listed, proposals, {"places": labelled(places), "budget": labelled(budget)})
     above, ranks = _drawn(scheme, model, lots, fill == "stop", draws, concentration, seed)
-    found = pd.DataFrame({"proposal": model.keys, "above": above.mean(axis=0), **_rank_columns(ranks)})
+    found = pd.DataFrame({"above": above.mean(axis=0), **_rank_columns(ranks)})
+    place = pd.Index(model.keys, dtype=object).get_indexer(pd.Index(listed["proposal"], dtype=object))
     head = listed[["proposal", "rank"]].assign(recommended=listed["status"] == "recommended")
-    return head.merge(found, on="proposal", how="left")
+    return head.join(found.take(place).reset_index(drop=True))
 
 
 def weight_swaps(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -168,7 +172,7 @@ def _rest(found: Standing, share: Mapping[str, Fraction]) -> Column:
 
 
 def _scope(frame: pd.DataFrame) -> "pd.Series[Any]":
-    return frame["scope"].astype(str) if "scope" in frame else pd.Series("", index=frame.index)
+    return frame["scope"].map(label) if "scope" in frame else pd.Series("", index=frame.index)
 
 
 def _model(scheme: "Scheme", found: Standing) -> Model:
@@ -260,9 +264,11 @@ def _lots(
     keys: list[Any], listed: pd.DataFrame, proposals: pd.DataFrame | None, limits: Mapping[str, Limit]
 ) -> list[Lot]:
     """The rankings of a call, each with its rows, its limits, and what every proposal needs of them."""
-    facts = (listed if proposals is None else proposals).set_index("proposal").reindex(keys)
-    scope = _scope(listed).set_axis(listed["proposal"]).reindex(keys).to_numpy()
-    out = listed.set_index("proposal")["status"].reindex(keys).isin(["rejected_formally", "withdrawn"]).to_numpy()
+    table, known = listed if proposals is None else proposals, pd.Index(keys, dtype=object)
+    facts = table.take(pd.Index(table["proposal"], dtype=object).get_indexer(known))
+    listed = listed.take(pd.Index(listed["proposal"], dtype=object).get_indexer(known))
+    scope = _scope(listed).to_numpy()
+    out = listed["status"].isin(["rejected_formally", "withdrawn"]).to_numpy()
     needs = {
         name: facts[COSTS[name]].fillna(0).to_numpy(dtype=np.float64) for name in limits if limits[name] is not None
     }
@@ -290,5 +296,7 @@ def _refuse_options(draws: int, concentration: float, seed: int) -> None:
     for name, value, least in (("draws", draws, 1), ("seed", seed, 0)):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise ScoresError([(name, f"must be a whole number from {least} on, not {value!r}")])
-    if not 0 < concentration < np.inf:
-        raise ScoresError([("concentration", f"must be a number above 0, not {concentration}")])
+    if draws > MOST_DRAWS:
+        raise ScoresError([("draws", f"at most {MOST_DRAWS}, not {draws}")])
+    if not finite(concentration) > 0:
+        raise ScoresError([("concentration", f"must be a number above 0, not {concentration!r}")])

@@ -6,7 +6,18 @@ import numpy as np
 import pandas as pd
 
 from scoring.calibrate import components_of
-from scoring.calibrate.design import Design, Floats, Integers, chosen, positions, refuse_blank_ids, refuse_duplicates
+from scoring.calibrate.design import (
+    Design,
+    Floats,
+    Integers,
+    chosen,
+    place,
+    positions,
+    refuse_blank_ids,
+    refuse_duplicates,
+)
+from scoring.errors import ScoresError
+from scoring.frames import floats, is_blank, label
 from scoring.warnings.flag import Check, Flag, not_run
 
 LEAST_REVIEWS = 5
@@ -24,8 +35,11 @@ def read_scores(scores: pd.DataFrame) -> pd.DataFrame:
     reason = (
         scores["reason"].reset_index(drop=True) if "reason" in scores.columns else pd.Series(pd.NA, index=frame.index)
     )
-    given = frame["value"].notna()
-    return frame.assign(value=pd.to_numeric(frame["value"], errors="coerce"), given=given, reason=reason)
+    value, wrong = floats(frame["value"])
+    if np.isinf(value).any():
+        raise ScoresError(f"{place(frame, int(np.argmax(np.isinf(value))), 'value')} is not a number")
+    given = wrong | ~np.isnan(value)
+    return frame.assign(value=np.where(wrong, np.nan, value), given=given, reason=reason.astype(object))
 
 
 def same_marks(design: Design, scores: pd.DataFrame | None) -> Check:
@@ -88,11 +102,8 @@ def residuals(scores: pd.DataFrame) -> tuple[Floats, Integers, list[Hashable]]:
     """Complete reviews of proposals with two or more such reviews: residuals (reviews x criteria), reviewer, names."""
     wide = scores.pivot(index=["proposal", "reviewer"], columns="criterion", values="value")
     wide = wide.dropna(axis=1, how="all").dropna(axis=0)
-    others = (
-        wide.groupby(level="proposal").transform("count").iloc[:, :1].to_numpy() - 1
-        if wide.shape[1]
-        else np.zeros((0, 1))
-    )
+    wide = wide if wide.shape[1] else wide.iloc[:0].assign(nothing=0.0)
+    others = wide.groupby(level="proposal").transform("count").iloc[:, :1].to_numpy() - 1
     kept = (others > 0).ravel()
     wide, others = wide[kept], others[kept]
     marks = wide.to_numpy(dtype=float)
@@ -138,7 +149,8 @@ def missing(scores: pd.DataFrame | None) -> Check:
     """Share of blank marks by reason, conflicts of interest (recused) apart from all others."""
     if scores is None:
         return not_run("missing", "needs the single scores")
-    blanks = scores.loc[~scores["given"], "reason"].fillna("no reason given").value_counts().sort_index()
+    blanks = scores.loc[~scores["given"], "reason"]
+    blanks = blanks.map(lambda one: "no reason given" if is_blank(one) else label(one)).value_counts().sort_index()
     flags = [
         Flag("missing", None, None, int(n), f"share of blank marks: {reason}", float(n) / len(scores))
         for reason, n in blanks.items()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from scoring.calibrate import LEAST_LOAD
-from scoring.calibrate.design import Booleans, Design, Floats, Integers, chosen, positions, summed
+from scoring.calibrate.design import Booleans, Design, Floats, Integers, chosen, positions, refuse_blank_ids, summed
 from scoring.calibrate.posterior import LEAST_S, Nodes, Sums, quadrature, solutions, sums_of
 from scoring.calibrate.ranks import effects_of
 from scoring.warnings.flag import Check, Flag, benjamini_hochberg, not_run
@@ -167,6 +167,7 @@ def closeness(fit: Fitted, close: pd.DataFrame | None, seed: int) -> Check:
 def is_close(design: Design, close: pd.DataFrame) -> Floats:
     """1 for the ratings whose pair stands in `close` (proposal, reviewer)."""
     pairs = chosen(close, ["proposal", "reviewer"])
+    refuse_blank_ids(pairs, ["proposal", "reviewer"])
     rows = positions(pairs["proposal"].to_numpy(dtype=object), design.proposals)
     columns = positions(pairs["reviewer"].to_numpy(dtype=object), design.reviewers)
     width = len(design.reviewers)

@@ -114,7 +114,7 @@ ROOM: dict[str, Any] = {"per_proposal": 1, "load": (0, 2)}
         ((proposals(0), reviewers(2), None), {}, "proposals: the list is empty, nothing can be assigned"),
         ((proposals(2), reviewers(0), None), {}, "reviewers: the list is empty, nothing can be assigned"),
         ((proposals(2), pd.concat([reviewers(2)] * 2), None), {}, "reviewers: R00 is listed twice"),
-        ((pd.DataFrame({"proposal": ["A", None]}), reviewers(2), None), {}, "proposals: a row has no proposal"),
+        ((pd.DataFrame({"proposal": ["A", None]}), reviewers(2), None), {}, "proposals: row 2 has no proposal"),
         ((proposals(2), reviewers(2), pairs(("P09", "R00"))), {}, "conflicts: proposal P09 is unknown"),
         ((proposals(2), reviewers(2), pairs(("P00", "R09"))), {}, "conflicts: reviewer R09 is unknown"),
         ((proposals(2), reviewers(2, load_max=[1.5, 1]), None), {}, "load_max of R00: must be a whole number"),
