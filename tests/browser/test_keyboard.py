@@ -100,6 +100,7 @@ async def test_an_organisation_hands_in_without_javascript(browser: Browser, sit
     await page.get_by_label("Password").fill("votum-demo")
     await page.locator("main form button[type=submit]").first.click()
     await page.goto(f"{OPEN}/proposals/new")
+    await in_english(page)
     await page.get_by_label("Title of your idea").fill(TYPED["title"])
     await page.get_by_role("button", name="Start the draft").click()
     starts_on = datetime.strptime(await earliest(page), "%d %B %Y").date()
