@@ -66,7 +66,7 @@ def _sheet(scheme: Scheme, line: Placed, member: Any, key: str, marks: dict[str,
             [_("Sits for"), member["seat"] if member else ""],
             [_("Places"), i18n.number(line.places)],
             [_("Requested grant"), i18n.money(line.grant_cents)],
-            [_("Sheet handed in"), ", ".join(history)],
+            [_("Sheet handed in"), "; ".join(history)],
         ],
         "note": _note(scheme, marks),
         "rows": [
