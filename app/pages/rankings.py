@@ -1,6 +1,8 @@
 """The ranking as the office sees it, the recommendation for each proposal, freezing and publishing."""
 
-from typing import Any
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
@@ -10,8 +12,9 @@ from markupsafe import Markup
 from app import i18n, web
 from app.access import SIGNED_IN
 from app.database import Row
-from app.domain import call_words, calls, rankings, reasons, recommendations
+from app.domain import call_words, calls, rankings, rating_schemes, reasons, recommendations
 from app.domain.errors import NotAllowed, NotFound
+from app.domain.exports import worked
 from app.domain.rankings import RECOMMENDED, Placed, Ranking
 from app.i18n import gettext as _
 
@@ -38,10 +41,10 @@ class RecommendationForm(web.Form):
 
 
 class FreezeForm(web.Form):
+    labels = call_words.FREEZING
     why = web.text(500)
 
 
-    labels = call_words.FREEZING
 @get("/calls/{key:str}/ranking", opt=SIGNED_IN)
 async def ranking(request: web.Request, key: FromPath[str]) -> Template:
     call = await calls.run_by(request.user.id, key)
@@ -89,7 +92,7 @@ async def recommendation(request: web.Request, key: FromPath[str], proposal_key:
     call = await calls.run_by(request.user.id, key)
     current = await rankings.current(call)
     line = current.line(proposal_key)
-    return _recommendation_page(request, call, current, line, _as_kept(line))
+    return await _recommendation_page(request, call, current, line, _as_kept(line))
 
 
 @post("/calls/{key:str}/recommendations/{proposal_key:str}", opt=web.signed_in(RecommendationForm))
@@ -103,7 +106,7 @@ async def recommend(request: web.Request, key: FromPath[str], proposal_key: From
             )
     if not form.ok:
         current = await rankings.current(call)
-        return _recommendation_page(request, call, current, current.line(proposal_key), form)
+        return await _recommendation_page(request, call, current, current.line(proposal_key), form)
     await web.flash(request.user, "success", _("The recommendation for %(key)s is saved.") % {"key": proposal_key})
     return web.redirect(f"/calls/{key}/ranking")
 
@@ -125,6 +128,17 @@ async def publish(request: web.Request, key: FromPath[str]) -> Response[Any]:
     await recommendations.publish(request.user.id, call)
     await web.flash(request.user, "success", _("The result is public now."))
     return web.redirect(f"/calls/{key}")
+
+
+class Step(NamedTuple):
+    """One row of where a total comes from: mean of the members, minimum, weight, and the points it adds."""
+
+    key: str
+    name: str
+    mean: Decimal | None
+    minimum: str
+    weight: str
+    points: Decimal | None
 
 
 def _criteria(ranking: Ranking) -> list[tuple[str, str]]:
@@ -210,8 +224,11 @@ def _as_kept(line: Placed) -> web.Form:
     )
 
 
-def _recommendation_page(request: web.Request, call: Row, current: Ranking, line: Placed, form: web.Form) -> Template:
+async def _recommendation_page(
+    request: web.Request, call: Row, current: Ranking, line: Placed, form: web.Form
+) -> Template:
     language = i18n.locale.get()
+    scheme = (await rating_schemes.of(call["rating_scheme"])).scheme
     named = reasons.names(current, language)
     marks = [mark for mark in current.marks if mark.proposal == line.proposal]
     members = sorted({(not mark.counts, mark.member) for mark in marks})
@@ -223,7 +240,7 @@ def _recommendation_page(request: web.Request, call: Row, current: Ranking, line
         call=call,
         line=line,
         form=form,
-        criteria=_criteria(current),
+        steps=_steps(current, scheme, line),
         members=[(member, not biased) for biased, member in members],
         marks=by_place,
         reason=reasons.sentence(line, named),
@@ -238,6 +255,28 @@ def _recommendation_page(request: web.Request, call: Row, current: Ranking, line
         ],
         why_closed=recommendations.why_closed(call),
     )
+
+
+def _steps(current: Ranking, scheme: rating_schemes.Scheme, line: Placed) -> list[Step]:
+    """Every criterion and adjustment of a rated proposal, with what it adds to the total."""
+    language = i18n.locale.get()
+    steps: list[Step] = []
+    for one in worked.worked(current, scheme, line.proposal):
+        for criterion in scheme.criteria:
+            key, threshold = criterion.key, criterion.threshold
+            least = "" if threshold is None else f"{'>' if threshold.strict else '≥'} {i18n.number(threshold.minimum)}"
+            weight = f"{i18n.number(criterion.percent)} %"
+            steps.append(
+                Step(key, criterion.label(language), line.means.get(key), least, weight, _decimal(one.points[key]))
+            )
+        for adjustment in scheme.adjustments:
+            key = adjustment.key
+            steps.append(Step(key, adjustment.label(language), None, "", "", _decimal(one.adjusted[key])))
+    return steps
+
+
+def _decimal(value: Fraction | None) -> Decimal | None:
+    return None if value is None else Decimal(value.numerator) / value.denominator
 
 
 router = Router("/", route_handlers=[ranking, frozen_ranking, recommendation, recommend, freeze, publish])

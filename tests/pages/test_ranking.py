@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from decimal import Decimal
 
 import asyncpg
 import pytest
@@ -53,6 +54,9 @@ async def test_the_ranking_shows_total_means_and_what_decided(votum: Votum) -> N
     assert "Where the total comes from" in line
     assert "M2" in line
     assert "Fully shown." in line
+    # what each criterion adds: the weights by which marks and numbers come to the total
+    added = re.findall(r"([\d.]+) % ([\d.]+|–)", line)
+    assert sum(Decimal(points) for _, points in added if points != "–") == Decimal("66.83")
 
 
 async def test_a_deviation_needs_reasons_and_both_stay_visible(votum: Votum) -> None:
@@ -119,11 +123,11 @@ async def test_both_sides_of_a_lost_race_are_words(votum: Votum, language: str, 
     assert mine in words(answer)
     assert theirs in words(answer)
     assert "not_recommended" not in answer.text
+    assert f'href="{BASE}/recommendations/P01"' in answer.text
 
 
 async def test_nothing_is_frozen_before_the_rating_is_closed(votum: Votum) -> None:
     _, browser = await rated(votum, closed=False)
-    assert f'href="{BASE}/recommendations/P01"' in answer.text
     answer = await freeze(browser)
     assert (answer.status_code, "has not closed the rating" in words(answer)) == (403, True)
     assert "Provisional" in words(await browser.get(f"{BASE}/ranking"))

@@ -29,7 +29,7 @@ class Cells(NamedTuple):
 
 def write(book: Book, ranking: Ranking, scheme: Scheme) -> Points:
     """Add the sheet; returns where everything stands in it. Yellow cells are those that may be changed."""
-    asked, given = assignments.asked(scheme), worked.sheets(ranking)
+    asked, given = assignments.asked(scheme), worked.sheets(ranking.marks)
     letters = {key: xl_col_to_name(number) for number, key in enumerate((*FIXED, *asked))}
     name, headings = _("Single points"), _headings(asked)
     points = Points(f"'{name}'", max(len(given) + 1, 2), letters)

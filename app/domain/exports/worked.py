@@ -13,7 +13,7 @@ from hashlib import sha256
 from statistics import median
 
 from app.domain.proposals import FACTS
-from app.domain.rankings import Placed, Ranking
+from app.domain.rankings import Mark, Placed, Ranking
 from app.domain.rating_schemes import Criterion, Scheme
 
 LEAST_TO_DROP = 5
@@ -36,7 +36,7 @@ class Given:
     @property
     def competing(self) -> bool:
         """It has a rating, and no condition that a number decides keeps it out."""
-        return bool(self.counted) and not barred(self.line)
+        return competing(self.line)
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,15 @@ def barred(line: Placed) -> bool:
     return line.reason_code == "gate"
 
 
-def sheets(ranking: Ranking) -> dict[tuple[str, str], Marks]:
+def competing(line: Placed) -> bool:
+    """Whether a proposal has a rating, and no condition that a number decides keeps it out."""
+    return line.valid_reviews > 0 and not barred(line)
+
+
+def sheets(marks: Iterable[Mark]) -> dict[tuple[str, str], Marks]:
     """The points of every sheet by criterion, counted or not, by (proposal, member)."""
     found: dict[tuple[str, str], Marks] = defaultdict(dict)
-    for mark in ranking.marks:
+    for mark in marks:
         sheet = found[mark.proposal, mark.member]
         if mark.value is not None:
             sheet[mark.criterion] = mark.value
@@ -87,18 +92,19 @@ def counting(scheme: Scheme) -> Callable[[Marks], bool]:
     return lambda sheet: not rated.isdisjoint(sheet) and wanted <= sheet.keys()
 
 
-def worked(ranking: Ranking, scheme: Scheme) -> list[Worked]:
-    """Every rated proposal in the order of the list."""
-    biased = {(mark.proposal, mark.member) for mark in ranking.marks if not mark.counts}
+def worked(ranking: Ranking, scheme: Scheme, only: str = "") -> list[Worked]:
+    """Every rated proposal in the order of the list; with `only` that one alone, if it was rated."""
+    marks = [mark for mark in ranking.marks if only in ("", mark.proposal)]
+    biased = {(mark.proposal, mark.member) for mark in marks if not mark.counts}
     unbiased: dict[str, list[Marks]] = defaultdict(list)
-    for (proposal, member), sheet in sheets(ranking).items():
+    for (proposal, member), sheet in sheets(marks).items():
         if (proposal, member) not in biased:
             unbiased[proposal].append(sheet)
-    counts = counting(scheme)
-    everybody = [_given(line, unbiased[line.proposal], counts) for line in rated(ranking)]
+    counts, everybody = counting(scheme), rated(ranking)
     lowest = {str(one.fact): _lowest(str(one.fact), everybody) for one in scheme.computed_criteria}
-    drawn = lots([line.proposal for line in rated(ranking)], ranking.seed)
-    return [_worked(scheme, given, lowest, drawn) for given in everybody]
+    drawn = lots([line.proposal for line in everybody], ranking.seed)
+    given = [_given(line, unbiased[line.proposal], counts) for line in everybody if only in ("", line.proposal)]
+    return [_worked(scheme, one, lowest, drawn) for one in given]
 
 
 def lots(keys: Iterable[str], seed: str) -> dict[str, int]:
@@ -112,8 +118,8 @@ def _given(line: Placed, unbiased: list[Marks], counts: Callable[[Marks], bool])
     return Given(line, facts, unbiased, [sheet for sheet in unbiased if counts(sheet)])
 
 
-def _lowest(fact: str, everybody: list[Given]) -> Fraction:
-    numbers = [number for one in everybody if one.competing and (number := one.facts.get(fact)) is not None]
+def _lowest(fact: str, everybody: list[Placed]) -> Fraction:
+    numbers = [Fraction(own) for one in everybody if competing(one) and (own := one.numbers.get(fact)) is not None]
     return min(numbers, default=NOTHING)
 
 
