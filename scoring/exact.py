@@ -92,7 +92,7 @@ class Column:
         """Every number as a Fraction."""
         different, inverse = np.unique(self.values, return_inverse=True)
         found = np.empty(len(different), dtype=object)
-        found[:] = [Fraction(one if isinstance(one, Fraction) else int(one)) / self.unit for one in different]
+        found[:] = [_fraction(one) / self.unit for one in different]
         return found[inverse.reshape(-1)]
 
 
@@ -124,12 +124,17 @@ def sum_of(columns: Iterable[Column]) -> Column:
     return first
 
 
-def quotient(sums: Ints, counts: Ints, unit: int) -> Column:
+def quotient(sums: Values, counts: Ints, unit: int) -> Column:
     """sums / (counts * unit) row by row; where a count is 0 the number is 0 and means nothing."""
     shared = math.lcm(*(int(count) for count in np.unique(counts) if count)) if counts.any() else 1
-    if shared * max(largest(sums), 1) > SAFE:
-        return column(Fraction(int(s), int(n) * unit) if n else Fraction(0) for s, n in zip(sums, counts, strict=True))
+    if sums.dtype == object or shared * max(largest(sums), 1) > SAFE:
+        return column(_fraction(s) / (int(n) * unit) if n else Fraction(0) for s, n in zip(sums, counts, strict=True))
     return Column(sums * (shared // np.where(counts, counts, 1)), shared * unit)
+
+
+def _fraction(one: Any) -> Fraction:
+    """One entry of a column, whichever way it is kept."""
+    return one if isinstance(one, Fraction) else Fraction(int(one))
 
 
 def widened(values: Values, factor: int) -> Values:

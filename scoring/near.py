@@ -41,7 +41,7 @@ def _moved(found: Standing, index: int, one: Criterion, up: bool) -> Column:
         _step(one, points, up) if part == index else Fraction(0)
         for part, points in zip(entries.part.tolist(), entries.points, strict=True)
     )
-    furthest = np.zeros(len(found.keys), dtype=np.int64)
+    furthest = np.zeros(len(found.keys), dtype=steps.values.dtype)
     proposal, entry = found.ratings.of(index)
     np.maximum.at(furthest, proposal, np.abs(steps.values)[entry])
     mark = found.marks[one.key]

@@ -51,7 +51,7 @@ def _disagreements(found: Standing) -> list[tuple[str, Ints]]:
     for index, one in enumerate(found.scheme.rated_criteria):
         here, entry = found.ratings.of(index)
         mark = points[entry]
-        some = np.zeros(len(found.keys), dtype=np.int64)
+        some = np.zeros(len(found.keys), dtype=points.dtype)
         some[here] = mark
         said.append((f"no_consensus:{one.key}", np.unique(here[mark != some[here]])))
     return said

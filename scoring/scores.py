@@ -46,7 +46,8 @@ class Ratings:
 
     proposals, reviewers: all keys, sorted. sheet_proposal, sheet_reviewer: whose each sheet is, sorted by both; a sheet
     may be left without marks. marks: one row a part of the scheme, one column a sheet: the number of the entry, -1 = no
-    mark. open_marks, not_assessable: of each proposal, marks that its sheets leave blank or say cannot be judged.
+    mark. open_marks, not_assessable: of each proposal, marks that its sheets leave blank or say cannot be judged;
+    unjudged: the places of the latter in the flat grid.
     """
 
     proposals: Values
@@ -57,6 +58,7 @@ class Ratings:
     marks: Ints
     open_marks: Ints
     not_assessable: Ints
+    unjudged: Ints
 
     @cached_property
     def valid(self) -> Flags:
@@ -95,9 +97,10 @@ def ratings(scheme: "Scheme", scores: pd.DataFrame, proposals: pd.DataFrame | No
     marks.reshape(-1)[cell] = entry
     recused = np.bincount(sheet[reason == RECUSED], minlength=shape[1]) > 0
     marks[:, recused] = -1
-    unjudged = np.flatnonzero(reason == NOT_ASSESSABLE)
-    unjudged = np.bincount(proposal[unjudged[~recused[sheet[unjudged]]]], minlength=len(keys))
-    return Ratings(keys, reviewers, entries, whose // width, whose % width, marks, unjudged * 0, unjudged)
+    rows = np.flatnonzero(reason == NOT_ASSESSABLE)
+    rows = rows[~recused[sheet[rows]]]
+    unjudged = np.bincount(proposal[rows], minlength=len(keys))
+    return Ratings(keys, reviewers, entries, whose // width, whose % width, marks, unjudged * 0, unjudged, cell[rows])
 
 
 def rated(scheme: "Scheme", found: Ratings) -> Ratings:
@@ -109,12 +112,19 @@ def rated(scheme: "Scheme", found: Ratings) -> Ratings:
     wanted = np.array([not criterion.optional for criterion in scheme.rated_criteria], dtype=bool)
     lacking = np.where(found.valid, (found.marks[wanted] < 0).sum(axis=0), 0)
     short = np.bincount(found.sheet_proposal, weights=lacking, minlength=len(found.proposals)).astype(np.int64)
-    found = replace(found, open_marks=np.maximum(short - found.not_assessable, 0))
+    found = replace(found, open_marks=short - _explained(found, wanted))
     policy = scheme.aggregation.missing
     if policy == "refuse" and lacking.any():
         keys = sorted({str(found.proposals[one]) for one in found.sheet_proposal[lacking > 0]})
         raise ScoresError([(key, "a sheet is unfinished, and the scheme refuses those") for key in keys])
     return replace(found, marks=np.where(lacking > 0, -1, found.marks)) if policy == "drop_sheet" else found
+
+
+def _explained(found: Ratings, wanted: Flags) -> Ints:
+    """Of each proposal, the obligatory marks that a sheet with other marks says cannot be judged."""
+    part, sheet = np.divmod(found.unjudged, max(found.marks.shape[1], 1))
+    sheet = sheet[np.append(wanted, False)[np.minimum(part, len(wanted))]]
+    return np.bincount(found.sheet_proposal[sheet[found.valid[sheet]]], minlength=len(found.proposals))
 
 
 def _parts(scheme: "Scheme") -> list[Criterion | Adjustment]:

@@ -111,7 +111,7 @@ def _mean(found: Ratings, part: int) -> tuple[Column, Ints]:
 
 def _sums(cell: Ints, values: Values, cells: int) -> Ints:
     """Whole numbers added up by cell; exact, because floats hold whole numbers up to 2**53."""
-    if largest(values) * len(values) >= 2**53:
+    if values.dtype == object or largest(values) * len(values) >= 2**53:
         sums = np.zeros(cells, dtype=object)
         np.add.at(sums, cell, values.astype(object))
         return sums

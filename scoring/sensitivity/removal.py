@@ -65,10 +65,10 @@ def decisive_ratings(
     base, copies = _every_removal(_asking_one_fewer(scheme), scores, proposals, full, sheets)
     line = _line(base, before)
     prefix = capacity.get("fill", "stop") == "stop" and not capacity.get("quotas")
-    rows = []
+    rows, row_of = [], {proposal: row for row, proposal in enumerate(base["proposal"])}
     for at, (proposal, reviewer) in enumerate(sheets.itertuples(index=False)):
-        row = int(np.flatnonzero(base["proposal"] == proposal)[0])
-        if prefix and line.untouched(row, copies["rank"].iloc[at]):
+        row = row_of[proposal]
+        if line.stays(row, copies["rank"].iloc[at]) or (prefix and line.untouched(row, copies["rank"].iloc[at])):
             continue
         without = _in_place(base, row, copies.iloc[at])
         change = _change(before, _recommended(without, proposals, capacity))
@@ -152,6 +152,10 @@ class _Line(NamedTuple):
     rank: npt.NDArray[np.float64]
     scope: npt.NDArray[Any]
     recommended: npt.NDArray[np.bool_]
+
+    def stays(self, row: int, rank_without: Any) -> bool:
+        """Whether the proposal stands where it stood: then nobody moves."""
+        return bool(self.rank[row] == (np.inf if pd.isna(rank_without) else float(rank_without)))
 
     def untouched(self, row: int, rank_without: Any) -> bool:
         """Whether the list ends at the same proposal as before: then the same stand before it (fill="stop")."""
