@@ -59,6 +59,7 @@ class SheetTotal(NamedTuple):
 
 def evaluate(scheme: "Scheme", inputs: Mapping[str, object]) -> Evaluation:
     """See Scheme.evaluate."""
+    _refuse_no_mapping(inputs)
     _refuse_unknown(scheme, inputs)
     if barred := failed_gates(scheme, inputs):
         return Evaluation(None, False, [], barred)
@@ -176,7 +177,13 @@ def number_of(facts: Mapping[str, object], key: str) -> Fraction | None:
 
 
 def _blank(given: object) -> bool:
-    return given is None or given == "" or given != given
+    """None, NaN, the blank of pandas (which has no truth of its own, and is not loaded here), or empty text."""
+    if given is None or isinstance(given, str):
+        return not (given or "").strip()
+    try:
+        return bool(given != given)
+    except (TypeError, ValueError):
+        return type(given).__name__ == "NAType"
 
 
 def _adjustment_of(adjustment: Adjustment, inputs: Mapping[str, object]) -> Fraction:
@@ -200,6 +207,11 @@ def failed_gates(scheme: "Scheme", facts: Mapping[str, object]) -> list[str]:
     return failed
 
 
+def _refuse_no_mapping(inputs: object) -> None:
+    if not isinstance(inputs, Mapping):
+        raise ScoresError(f"expected inputs by key, found {inputs!r}")
+
+
 def _refuse_unknown(scheme: "Scheme", inputs: Mapping[str, object]) -> None:
     facts = {str(one.fact) for one in scheme.computed_criteria}
     known = facts | {f"min_{fact}" for fact in facts} | {one.key for one in scheme.rated_criteria}
@@ -211,6 +223,8 @@ def _refuse_unknown(scheme: "Scheme", inputs: Mapping[str, object]) -> None:
 
 def sheet_total(scheme: "Scheme", marks: Mapping[str, object], facts: Mapping[str, object]) -> SheetTotal:
     """See Scheme.sheet_total."""
+    _refuse_no_mapping(marks)
+    _refuse_no_mapping(facts)
     total, within_reach, given, asked = Fraction(0), Fraction(0), 0, 0
     for one in scheme.criteria:
         point = contribution(scheme, one, _mark_of(one, marks if one.is_rated else facts))
@@ -237,9 +251,14 @@ def _differs(key: str, wanted: object, found: Evaluation) -> str | None:
     if key == "error":
         return f"the input {wanted} was expected to be refused, it was taken"
     computed = getattr(found, key)
-    if key == "total":
-        wanted = None if wanted is None else exact(wanted)
-    same = sorted(wanted) == sorted(computed) if isinstance(wanted, list) else wanted == computed
+    if isinstance(wanted, list) and isinstance(computed, list):
+        wanted, computed = sorted(map(str, wanted)), sorted(computed)
+    same = wanted == computed
+    if key == "total" and computed is not None and wanted is not None:
+        try:
+            same = exact(wanted) == computed
+        except ValueError:
+            same = False
     return None if same else f"{key} is {computed}, expected {wanted}"
 
 

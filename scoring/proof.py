@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from scoring.criteria import Criterion, Threshold
+from scoring.criteria import Criterion, Threshold, exact
 from scoring.errors import Fault
 from scoring.parts import Aggregation, Group
 
@@ -34,6 +34,8 @@ def prove(scheme: "Scheme") -> list[Fault]:
         *_total(scheme),
         *_minima(scheme),
         *_comments(scheme),
+        *_effects(scheme),
+        *_scale_labels(scheme),
         *_order(scheme),
     ]
 
@@ -132,6 +134,28 @@ def _comments(scheme: "Scheme") -> Iterator[Fault]:
     asked = {value for criterion in scheme.criteria for value in criterion.comment_values}
     for value in sorted(asked - known):
         yield "comment_required.values", f"{value} is no mark of any criterion"
+
+
+def _effects(scheme: "Scheme") -> Iterator[Fault]:
+    for index, criterion in enumerate(scheme.criteria):
+        at = criterion.effect.get("at_points")
+        try:
+            exact(0 if at is None else at)
+        except ValueError:
+            yield f"criteria[{index}].effect.at_points", f"expected a number, found {at!r}"
+
+
+def _scale_labels(scheme: "Scheme") -> Iterator[Fault]:
+    for place in ("scale_labels_de", "scale_labels_en"):
+        labels = scheme.document.get(place) or {}
+        if not isinstance(labels, dict):
+            yield place, "expected keys and values"
+            continue
+        for span in labels:
+            try:
+                scheme.marks_within(span)
+            except ValueError:
+                yield f"{place}.{span}", "expected a mark or a span of marks, such as 2 or 2-3"
 
 
 def _order(scheme: "Scheme") -> Iterator[Fault]:

@@ -37,12 +37,14 @@ def read_yaml(text: str | bytes, *, largest: int = LARGEST) -> Plain:
     Raises SchemeError with the line for broken YAML, aliases, tags, repeated keys, more than 24 levels, more than one
     document, infinities, exponents and numbers with leading zeros.
     """
-    size = len(text.encode()) if isinstance(text, str) else len(text)
+    if not isinstance(text, str | bytes):
+        raise SchemeError([("", f"expected the text of a file, found {type(text).__name__}")])
+    size = len(text.encode(errors="replace")) if isinstance(text, str) else len(text)
     if size > largest:
         raise SchemeError([("", f"the file has {size} bytes, at most {largest} are read")])
     try:
         return _document(yaml.parse(text, Loader=yaml.CSafeLoader))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeError) as error:
         raise SchemeError([("", "this is not YAML: " + " ".join(str(error).split()))]) from error
 
 
