@@ -44,6 +44,8 @@ async def edit(
     if why := why_closed(call):
         raise NotAllowed(why)
     line = (await rankings.current(call)).line(key)
+    if start_date == line.start_date and (status or line.automatic) not in RECOMMENDED:
+        start_date = None  # the form was filled in with it
     _check(call, line.automatic, status, start_date, conditions, reasons)
     async with write_transaction():
         entered = {"status": status, "start_date": start_date, "conditions": conditions, "reasons": reasons}

@@ -92,6 +92,16 @@ async def test_what_cannot_be_recommended_comes_back(
     assert await database.value("SELECT count(*) FROM recommendation") == 0
 
 
+async def test_a_refusal_does_not_stumble_over_the_start_that_was_filled_in(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    page = await browser.get(f"{BASE}/recommendations/P01")
+    filled = re.search(r'name="start_date"[^>]*value="([-\d]+)"', page.text)
+    assert filled
+    await recommend(browser, "P01", status="not_recommended", reasons="Sold", start_date=filled[1])
+    assert await status_of(browser, "P01") == "not_recommended"
+    assert await database.value("SELECT start_date FROM recommendation") is None
+
+
 async def test_conditions_are_part_of_the_recommendation(votum: Votum) -> None:
     _, browser = await rated(votum)
     await recommend(browser, "P01", conditions="A skilled worker", start_date="2027-05-01")
