@@ -22,20 +22,22 @@ def codes(values: "pd.Series[Any] | Values") -> tuple[Ints, Values]:
             whole = plain.astype(np.int64, copy=False)
         if (whole is plain or (whole == plain).all()) and (numbered := _numbered(whole)):
             return numbered[0], numbered[1].astype(plain.dtype)
+    code, found = pd.factorize(values)
+    different = np.asarray(found)
+    place = _places(different)
+    return np.append(place, -1)[code], different[np.argsort(place)]
+
+
+def _places(different: Values) -> Ints:
+    """Where each of these values stands among them, as pandas sorts; tuples, which it would pad, by themselves."""
     try:
-        code, different = pd.factorize(values, sort=True)
-    except TypeError:
-        return _by_kind(values)
-    return code.astype(np.int64), np.asarray(different)
-
-
-def _by_kind(values: "pd.Series[Any] | Values") -> tuple[Ints, Values]:
-    """Values that cannot be compared, such as a date and a number, stand in the order of their kinds and wording."""
-    code, different = pd.factorize(values)
-    kinds = [(type(one).__name__, str(one)) for one in different]
-    order = sorted(range(len(kinds)), key=lambda at: kinds[at])
-    place = np.append(np.argsort(np.array(order, dtype=np.int64)), -1)
-    return place[code], np.asarray(different)[order]
+        if different.dtype != object or not any(isinstance(one, tuple) for one in different):
+            return pd.factorize(different, sort=True)[0].astype(np.int64)
+        order = sorted(range(len(different)), key=different.__getitem__)
+    except TypeError:  # such as a date and a number: by kind and wording
+        kinds = [(type(one).__name__, str(one)) for one in different]
+        order = sorted(range(len(kinds)), key=lambda at: kinds[at])
+    return np.argsort(np.array(order, dtype=np.int64))
 
 
 def told_apart(values: "pd.Series[Any]") -> "pd.Series[Any]":

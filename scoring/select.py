@@ -129,6 +129,7 @@ def _read(listed: pd.DataFrame, proposals: pd.DataFrame, quotas: Bounds) -> list
         rows.append(
             {
                 **{str(name): told for name, told in row.items()},
+                "rank": None if is_blank(row["rank"]) else int(row["rank"]),
                 **amounts,
                 "quota": labels,
                 "open": opened,

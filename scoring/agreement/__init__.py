@@ -11,8 +11,9 @@ from scoring.agreement.kendall import kendall_w
 from scoring.agreement.krippendorff import krippendorff_alpha
 from scoring.agreement.statistic import NEEDS_DISTANCES, NEEDS_ORDER, Statistic, blank
 from scoring.calibrate.design import Design, chosen, read_totals, scale_of
+from scoring.codes import codes
 from scoring.errors import ScoresError
-from scoring.frames import floats, in_order, label, refuse_no_keys
+from scoring.frames import floats, label, refuse_no_keys
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 NOT_NUMBERS = "the values are not numbers"
@@ -65,9 +66,10 @@ def by_criterion(
     frame = chosen(scores, ["proposal", "reviewer", "criterion", "value"]).rename(columns={"value": "total"})
     refuse_no_keys(frame, ["criterion"])
     parts = []
-    for criterion in in_order(frame["criterion"]):
+    code, criteria = codes(frame["criterion"])
+    for number, criterion in enumerate(criteria.tolist()):
         own = scale.get(label(criterion)) if isinstance(scale, Mapping) else scale
-        rows = of_criterion(frame[frame["criterion"] == criterion], level, own, confidence)
+        rows = of_criterion(frame[code == number], level, own, confidence)
         parts.append(pd.DataFrame({"criterion": [criterion] * len(rows)}).join(pd.DataFrame(rows)))
     if not parts:
         raise ScoresError("there is no score: no rows")

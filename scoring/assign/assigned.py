@@ -8,7 +8,7 @@ import pandas as pd
 
 from scoring.assign.exact import Rows, best, block, chosen, free_pairs, limits, stack
 from scoring.assign.network import network, reachable
-from scoring.assign.request import Bools, Cover, Floats, Ints, Pairs, Request, read_request, refuse_seed
+from scoring.assign.request import Bools, Cover, Floats, Ints, Pairs, Request, read_request
 from scoring.assign.result import Assignment, assignment
 from scoring.assign.shortage import shortage
 
@@ -45,7 +45,6 @@ def assign(
     Source: Taylor, On the optimal assignment of conference papers to reviewers, 2008; Hoffman & Kruskal 1956.
     Errors: ScoresError for input that contradicts itself; Infeasible says who is short of whom.
     """
-    refuse_seed(seed)
     request = read_request(
         proposals,
         reviewers,

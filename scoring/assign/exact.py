@@ -7,7 +7,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array, diags_array, vstack
 
-from scoring.assign.request import Bools, Floats, Ints, Pairs, Request, same_organisation
+from scoring.assign.request import Bools, Floats, Ints, Pairs, Request, refuse_seed, same_organisation
 
 WHOLE = 1e-6
 FEW = 16  # pairs of a proposal that the solver sees at first
@@ -97,6 +97,7 @@ def best(rows: Rows, affinity: Floats, *, most: int = 1, seed: int = 0) -> Float
     organisations they need not, then branch and bound settles it. The seed shuffles the pairs,
     which decides between assignments that are equally good.
     """
+    refuse_seed(seed)
     if affinity.size == 0:
         return None if _wants_any(rows) else affinity
     order = np.random.default_rng(seed).permutation(affinity.size)

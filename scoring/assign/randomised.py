@@ -10,7 +10,7 @@ import pandas as pd
 
 from scoring.assign.exact import Rows, best, free_pairs, limits
 from scoring.assign.network import carried, network
-from scoring.assign.request import Bools, Ints, Pairs, Request, read_request, refuse_seed
+from scoring.assign.request import Bools, Ints, Pairs, Request, read_request
 from scoring.assign.result import Assignment, assignment, pair_frame
 from scoring.assign.rounding import rounded
 from scoring.assign.shortage import shortage
@@ -47,7 +47,6 @@ def assign_randomised(
     """
     if not 0 < finite(limit) <= 1:
         raise ScoresError(f"limit: must lie above 0 and be at most 1, not {limit!r}")
-    refuse_seed(seed)
     request = read_request(
         proposals,
         reviewers,

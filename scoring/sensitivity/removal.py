@@ -37,13 +37,14 @@ def leave_one_reviewer_out(
     full, lenient = rank(scheme, scores, proposals), _asking_one_fewer(scheme)
     before, hopeless = _recommended(full, proposals, capacity), _hopeless(full)
     sheets, scores, rows = _sheets(scheme, scores, proposals), _plain(scores), []
-    code, reviewers = codes(sheets["reviewer"])
-    for reviewer, judged in zip(reviewers.tolist(), np.bincount(code).tolist(), strict=True):
-        without = _closed_up(rank(lenient, scores[scores["reviewer"] != reviewer], proposals), hopeless)
+    known, reviewers = codes(pd.concat([sheets["reviewer"], scores["reviewer"]]))
+    judged, whose = np.bincount(known[: len(sheets)]), known[len(sheets) :]
+    for number in np.flatnonzero(judged).tolist():
+        without = _closed_up(rank(lenient, scores[whose != number], proposals), hopeless)
         ranks = full[["proposal", "rank"]].merge(without[["proposal", "rank"]], on="proposal")
         move = (ranks["rank_x"] - ranks["rank_y"]).abs().max()
         change = _change(before, _recommended(without, proposals, capacity))
-        rows.append({"reviewer": reviewer, "judged": judged, **change, "largest_move": move})
+        rows.append({"reviewer": reviewers[number], "judged": int(judged[number]), **change, "largest_move": move})
     columns = ["reviewer", "judged", "changes", "comes_in", "drops_out", "largest_move"]
     return pd.DataFrame(rows, columns=columns).astype({"largest_move": "Int64"})
 

@@ -218,6 +218,17 @@ def test_ids_may_be_mixed(name: str) -> None:
         CALLS[name].run(mixed)
 
 
+def test_a_reviewer_named_by_a_tuple_is_left_out_whole() -> None:
+    """A tuple as long as the table was compared with its rows one by one."""
+    who = {"ada": tuple(range(len(SCORES))), "bo": "bo"}
+    named = SCORES.assign(reviewer=[who[one] for one in SCORES["reviewer"]])
+    found = scoring.leave_one_reviewer_out(SCHEME, named, FACTS, places=1).set_index("reviewer")
+    wanted = scoring.leave_one_reviewer_out(SCHEME, SCORES, FACTS, places=1).set_index("reviewer")
+    for plain, other in who.items():
+        at = found.index.tolist().index(other)
+        assert found["changes"].iloc[at] == wanted.loc[plain, "changes"]
+
+
 @pytest.mark.parametrize("key", [2, 2.0, np.float32(2), np.int8(2), Decimal("2.00"), "2"])
 def test_a_whole_number_has_one_label(key: object) -> None:
     assert label(key) == "2"

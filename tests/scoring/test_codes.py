@@ -62,3 +62,13 @@ def test_every_kind_of_number(dtype: str) -> None:
 def test_zero_has_no_sign() -> None:
     """0.0 and -0.0 are one value."""
     assert codes(np.array([0.0, -0.0, 1.0]))[0].tolist() == [0, 0, 1]
+
+
+def test_tuples_beside_text_stand_in_one_order() -> None:
+    """Pandas pads the shorter ones, and asks whoever handed them in to look after that."""
+    given = [(1, 2), "P", (0, 9, 1), "A", (1, 2)]
+    values = np.empty(len(given), dtype=object)
+    values[:] = given
+    code, different = codes(values)
+    assert (code.tolist(), different.tolist()) == ([3, 1, 2, 0, 3], ["A", "P", (0, 9, 1), (1, 2)])
+    assert codes(values[[0, 2]])[1].tolist() == [(0, 9, 1), (1, 2)]
