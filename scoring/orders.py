@@ -38,7 +38,7 @@ def borda(orders: pd.DataFrame) -> pd.DataFrame:
     this order, default 1). Row order does not matter.
     Formula: points_i = sum of votes x (number placed behind i + half the number tied with i).
     Raises ScoresError for missing columns, blank ids, duplicates, no position at all, positions that are no numbers,
-    votes that are no whole numbers from 0.
+    votes that are no whole numbers from 0 to 1,000,000 or not the same within an order.
     Source: Borda (1781), Memoire sur les elections au scrutin.
     """
     proposals, before = preferences(orders)

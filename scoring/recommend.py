@@ -58,7 +58,7 @@ def recommend(
     rejected_formally, withdrawn), reason (a sentence), reason_code (fits, places, budget, quota:<column>=<value>,
     list_closed, tie_at_line, no_reserve_place, or why it is not ranked), cumulative_places and
     cumulative_grant_cents (of the recommended down to this row, blank for others and where an amount is not known).
-    Raises ScoresError for a missing or negative number, an unknown column, scope or fill.
+    Raises ScoresError for a missing or negative number, one above 10^14, an unknown column, scope or fill.
     """
     _refuse_options(fill, {"places": places, "budget": budget}, reserve)
     quotas = {} if quotas is None else quotas

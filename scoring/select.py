@@ -89,8 +89,9 @@ def knapsack(proposals: pd.DataFrame, budget: int) -> pd.DataFrame:
     """What the largest sum of points within the budget would fund: for comparison only, never a recommendation.
 
     It passes over good proposals because they are dear, and takes poor ones because they are cheap.
-    proposals: proposal, value, cost (whole numbers from 0 on). Result, by proposal: the same with funded.
-    Formula: max sum of values, sum of costs <= budget. Source: Martello & Toth, Knapsack Problems, 1990.
+    proposals: proposal, value, cost; these and the budget whole numbers from 0 to 10^14. Result, by proposal: the same
+    with funded. Formula: max sum of values, sum of costs <= budget. Raises ScoresError for anything else.
+    Source: Martello & Toth, Knapsack Problems, 1990.
     """
     refuse_no_table(proposals, "proposals", ["proposal", "value", "cost"])
     missing = [column for column in ("proposal", "value", "cost") if column not in proposals.columns]
