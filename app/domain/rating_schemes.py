@@ -50,18 +50,10 @@ def read(content: bytes) -> Scheme:
         scheme = Scheme.from_document(read_yaml(content))
     except SchemeError as error:
         raise Invalid(rating_scheme=scheme_faults.listed(error.faults)) from error
-    if wrong := _wrong_examples(scheme):
+    said = _("The worked example “%(name)s” does not come out as it says.")
+    if wrong := [said % {"name": name} for name, problem in scheme.run_examples() if problem]:
         raise Invalid(rating_scheme="\n".join(wrong))
     return scheme
-
-
-def _wrong_examples(scheme: Scheme) -> list[str]:
-    """What keeps the worked examples from coming out as they say, a line each."""
-    try:
-        wrong = [name for name, problem in scheme.run_examples() if problem]
-    except (TypeError, ValueError):
-        return [_("A worked example expects what no result can be.")]
-    return [_("The worked example “%(name)s” does not come out as it says.") % {"name": name} for name in wrong]
 
 
 async def of(scheme_id: int | None) -> Kept:

@@ -14,6 +14,7 @@ FILE = (
     later("the file has %(size)s bytes, at most %(most)s are read"),
     later("this is not YAML: %(why)s"),
     later("the file is empty"),
+    later("expected the text of a file, found %(found)s"),
     later("the file holds more than one document"),
     later("aliases (*name) are not allowed, write it out"),
     later("tags (!name) are not allowed"),
@@ -74,6 +75,7 @@ WHOLE = (
     later("more than %(least)s cannot be reached, at most %(reached)s"),
     later("%(least)s cannot be reached, at most %(reached)s"),
     later("%(value)s is no mark of any criterion"),
+    later("expected a mark or a span of marks, such as 2 or 2-3"),
     later("%(rule)s is named twice"),
     later("%(rule)s: expected lower:<field> or higher:<field>"),
 )
