@@ -43,13 +43,15 @@ class SheetTotal(NamedTuple):
     """A sheet while it is filled in.
 
     total: points so far, rounded as the scheme publishes totals. reachable: the total if every open criterion got its
-    most. given, asked: how many rated criteria have a mark, and how many there are, optional ones included.
+    most. given, asked: how many rated criteria have a mark, and how many there are, optional ones included. computed:
+    how much of the total follows from numbers of the proposal.
     """
 
     total: Decimal
     reachable: Decimal
     given: int
     asked: int
+    computed: Decimal
 
     @property
     def complete(self) -> bool:
@@ -225,15 +227,16 @@ def sheet_total(scheme: "Scheme", marks: Mapping[str, object], facts: Mapping[st
     """See Scheme.sheet_total."""
     _refuse_no_mapping(marks)
     _refuse_no_mapping(facts)
-    total, within_reach, given, asked = Fraction(0), Fraction(0), 0, 0
+    total, within_reach, computed, given, asked = Fraction(0), Fraction(0), Fraction(0), 0, 0
     for one in scheme.criteria:
         point = contribution(scheme, one, _mark_of(one, marks if one.is_rated else facts))
         asked += one.is_rated
         given += one.is_rated and point is not None
         total += point or Fraction(0)
+        computed += Fraction(0) if one.is_rated else point or Fraction(0)
         within_reach += most(one, scheme.aggregation) if point is None else point
     rounded = scheme.aggregation.rounding
-    return SheetTotal(rounded(total), rounded(within_reach), given, asked)
+    return SheetTotal(rounded(total), rounded(within_reach), given, asked, rounded(computed))
 
 
 def difference(scheme: "Scheme", example: Example) -> str | None:

@@ -94,9 +94,10 @@ class Seat:
 
 
 class Total(NamedTuple):
-    """A sheet being filled in: points so far, what is still reachable, the scheme's most, marks given and asked for."""
+    """A sheet being filled in: points so far, computed ones, still reachable, at most; marks given and asked for."""
 
     points: Decimal
+    computed: Decimal
     reachable: Decimal
     maximum: Decimal
     given: int
@@ -233,6 +234,7 @@ def total(scheme: Scheme, marks: Mapping[str, Decimal | None], proposal: Mapping
     rounded, wanted = scheme.aggregation.rounding, asked(scheme)
     return Total(
         points=so_far.total + rounded(extra),
+        computed=so_far.computed,
         reachable=so_far.reachable + rounded(extra - lost),
         maximum=rounded(Fraction(scheme.maximum)),
         given=sum(key in marks for key in wanted),

@@ -204,7 +204,7 @@ def test_unknown_inputs_are_named() -> None:
 
 def test_the_sheet_is_totalled_while_it_is_filled_in() -> None:
     sheet = auental().sheet_total({"k1": 4, "k2": "", "k3": None}, {"grant_per_place_month": 185, "title": "any"})
-    assert (str(sheet.total), str(sheet.reachable)) == ("27.00", "97.00")
+    assert (str(sheet.total), str(sheet.reachable), str(sheet.computed)) == ("27.00", "97.00", "15.00")
     assert (sheet.given, sheet.asked, sheet.complete) == (1, 5, False)
     full = auental().sheet_total({f"k{n}": 5 for n in range(1, 6)}, {"grant_per_place_month": 185})
     assert (str(full.total), str(full.reachable), full.complete) == ("100.00", "100.00", True)

@@ -142,7 +142,6 @@ def _saved(
         held=held,
         entry=entry,
         total=_total(held, scores),
-        computed_points=_total(held, {}).points,
         comment_most=COMMENT_MOST,
         oob=True,
     )
@@ -170,7 +169,6 @@ async def _sheet(
         entries=entries,
         computed=lines.computed(kept.scheme, held, language),
         total=_total(held, scores),
-        computed_points=_total(held, {}).points,
         why_closed=reviews.why_closed(held),
         why_not_reopened=reviews.why_closed_for_reopening(held),
         why_no_conflict=conflicts.why_closed(held),
