@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
@@ -41,12 +41,26 @@ WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen > $3 AND p.active
 """
 
 
-class SignInNeeded(Exception):
-    """The page is for people who are signed in; `typed` was sent to `form` after their session had ended."""
+Typed = Mapping[str, Sequence[str]]
 
-    def __init__(self, typed: Mapping[str, Sequence[str]] | None = None, form: Any = None) -> None:
-        self.typed, self.form = dict(typed or {}), form
+
+class SignInNeeded(Exception):
+    """The page is for people who are signed in; `typed` was sent to `form` after their session had ended.
+
+    None where nothing was sent from here.
+    """
+
+    def __init__(self, typed: Typed | None = None, form: Any = None) -> None:
+        self.typed, self.form = typed, form
         super().__init__()
+
+
+class StaleForm(NotAllowed):
+    """A form of ours from before the person signed in anew; `typed` was sent to `form`."""
+
+    def __init__(self, typed: Typed, form: Any = None) -> None:
+        self.typed, self.form = typed, form
+        super().__init__(_not_from_here())
 
 
 @dataclass
@@ -148,11 +162,11 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         raise NotFound
 
 
-async def _typed(connection: ASGIConnection[Any, Any, Any, Any]) -> dict[str, list[str]]:
-    """The texts of a form of ours that came too late, so that nobody loses what they wrote."""
+async def _typed(connection: ASGIConnection[Any, Any, Any, Any]) -> dict[str, list[str]] | None:
+    """The texts of a form of ours that came too late, so that nobody loses what they wrote; None of another's."""
     origin = connection.headers.get("origin", "")
     if not isinstance(connection, Request) or connection.method != "POST" or not _ours(connection, origin):
-        return {}
+        return None
     typed: dict[str, list[str]] = {}
     for name, text in (await connection.form()).multi_items():
         if isinstance(text, str) and text.strip() and name not in UNSAID:
@@ -186,15 +200,24 @@ async def check_origin(request: Request[Any, Any, Any]) -> None:
         raise _forged()
     person: Signed | None = request.user
     if person and not _same(await _token(request), person.csrf_token):
-        raise _forged()
+        typed = await _typed(request)
+        raise _forged() if typed is None else StaleForm(typed, request.route_handler.opt.get("form"))
 
 
 def _ours(request: Request[Any, Any, Any], origin: str) -> bool:
     """Our fixed address; without TLS (on this machine) also the name the browser used for us."""
-    host = urlsplit(origin).netloc
+    host = address(origin).netloc
     if host == urlsplit(SETTINGS.base_url).netloc:
         return True
-    return not SETTINGS.secure and host == request.headers.get("host")
+    return not SETTINGS.secure and bool(host) and host == request.headers.get("host")
+
+
+def address(named: str) -> SplitResult:
+    """An address that a browser names in a header; an empty one where it is none."""
+    try:
+        return urlsplit(named)
+    except ValueError:
+        return urlsplit("")
 
 
 async def _token(request: Request[Any, Any, Any]) -> str:
@@ -210,9 +233,11 @@ def _same(given: str, expected: str) -> bool:
 
 
 def _forged() -> NotAllowed:
-    return NotAllowed(
-        i18n.gettext("This form did not come from here, or it is too old. Reload the page and try again.")
-    )
+    return NotAllowed(_not_from_here())
+
+
+def _not_from_here() -> str:
+    return i18n.gettext("This form did not come from here, or it is too old. Reload the page and try again.")
 
 
 async def keep_out_attempts(kind: str, subject: str, limit: int, within: timedelta) -> None:

@@ -5,12 +5,12 @@ import json
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import asyncpg
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -97,7 +97,9 @@ class _Locale:
 def refused(request: web.Request, error: Exception) -> Response[Any]:
     """The page that says why not, and what to do."""
     if isinstance(error, access.SignInNeeded):
-        return _sign_in(request, (error.form or web.Form)().told(error.typed))
+        return _sign_in(request, error)
+    if isinstance(error, access.StaleForm) and not request.htmx:
+        return _late(request, error, 403, _came_from(request))
     if isinstance(error, SpentLink):
         return _page(request, "errors/link.html", 404, kind=error.kind)
     status, text = _status_of(error)
@@ -128,16 +130,27 @@ def _status_of(error: Exception) -> tuple[int, str]:
     return 500, ""
 
 
-def _sign_in(request: web.Request, typed: Sequence[tuple[str, str]]) -> Response[Any]:
-    """To the sign-in page; who has just sent a text sees it once more, and a page that saves itself stays as it is."""
-    came_from = urlsplit(request.headers.get("referer", "")).path if request.method == "POST" else request.url.path
-    target = f"/sign-in?next={quote(web.safe_next(came_from), safe='/')}"
+def _sign_in(request: web.Request, error: access.SignInNeeded) -> Response[Any]:
+    """To the sign-in page; who has just sent something sees it once more, a page that saves itself stays as it is."""
+    target = f"/sign-in?next={quote(_came_from(request), safe='/')}"
     if request.htmx:
         headers = {} if request.method == "POST" else {"HX-Redirect": target}
         return Response("", status_code=401, headers=headers)
-    if typed:
-        return _page(request, "errors/signed_out.html", 401, typed=typed, target=target, url="/sign-in")
-    return web.redirect(target)
+    return web.redirect(target) if error.typed is None else _late(request, error, 401, target)
+
+
+def _came_from(request: web.Request) -> str:
+    read = access.address(request.headers.get("referer", "")) if request.method == "POST" else request.url
+    return web.safe_next(read.path)
+
+
+def _late(
+    request: web.Request, error: access.SignInNeeded | access.StaleForm, status_code: int, target: str
+) -> Response[Any]:
+    """What was sent for a session that has ended, and the way on."""
+    typed = (error.form or web.Form)().told(error.typed or {})
+    stale = status_code == 403
+    return _page(request, "errors/signed_out.html", status_code, typed=typed, target=target, stale=stale)
 
 
 def _page(request: web.Request, template: str, status_code: int, **context: Any) -> Response[Any]:
@@ -145,6 +158,7 @@ def _page(request: web.Request, template: str, status_code: int, **context: Any)
     cookie = request.cookies.get(access.COOKIE)
     known = {
         "person": request.scope.get("user"),
+        "somebody": bool(cookie) and "user" not in request.scope,
         "csrf_token": access.form_token(cookie) if cookie else "",
         "url": web.place(request),
     }

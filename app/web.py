@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, ClassVar, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from litestar import Response
 from litestar.datastructures import UploadFile
@@ -14,7 +14,7 @@ from litestar.response import Redirect, Template
 from litestar_htmx import HTMXRequest, HTMXTemplate
 
 from app import clock, database
-from app.access import SIGNED_IN, Signed
+from app.access import SIGNED_IN, Signed, address
 from app.domain.errors import Invalid
 from app.i18n import gettext as _
 from app.i18n import grouped
@@ -84,7 +84,7 @@ async def take_flashes(request: Request) -> None:
 
 def place(request: Request) -> str:
     """The address of the page that is read, with its query; of a form that was sent: the page on which it stood."""
-    read = request.url if request.method == "GET" else urlsplit(request.headers.get("referer", ""))
+    read = request.url if request.method == "GET" else address(request.headers.get("referer", ""))
     return safe_next(f"{read.path}?{read.query}" if read.query else read.path, request.url.path)
 
 

@@ -232,7 +232,9 @@ async def refusal(votum: Votum, row: Row, names: dict[str, str], who: str) -> li
         return ["something was written"]
     if who == "visitor":
         led = answer.headers.get("location", "").startswith("/sign-in?next=")
-        return [] if answer.status_code == 303 and led else [f"{answer.status_code} for a visitor"]
+        told = 'href="/sign-in?next=' in answer.text  # who pressed a button reads that it was not carried out
+        kept_out = (answer.status_code == 401 and told) if row.method == "POST" else (answer.status_code == 303 and led)
+        return [] if kept_out else [f"{answer.status_code} for a visitor"]
     if "{" not in row.path:
         return [] if answer.status_code == 404 else [f"{answer.status_code}"]
     elsewhere = at(row.path, {**names, **RANDOM})

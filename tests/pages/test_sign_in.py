@@ -175,6 +175,40 @@ async def test_whoever_was_signed_out_while_writing_gets_the_text_back(votum):
     assert "secret" not in answer.text
 
 
+async def test_a_form_from_before_a_new_sign_in_gives_the_text_back(votum):
+    browser = await votum.signed_in("bo@example.org")
+    sent = {"title": "Ein Garten <für alle>", "csrf_token": "of an earlier session"}
+    answer = await browser.post(
+        "/proposals/1/edit", data=sent, headers={"referer": "http://votum.test/proposals/1/edit"}
+    )
+    assert (answer.status_code, "This form is too old" in answer.text) == (403, True)
+    assert "Ein Garten &lt;für alle&gt;" in answer.text
+    assert 'href="/proposals/1/edit"' in answer.text
+    foreign = await browser.post("/proposals/1/edit", data=sent, headers={"origin": "https://evil.test"})
+    assert (foreign.status_code, "Ein Garten" in foreign.text) == (403, False)
+
+
+async def test_a_step_after_the_session_ended_says_that_it_was_not_carried_out(votum):
+    answer = await (await votum.stranger()).post(
+        "/proposals/1/submission", data={}, headers={"referer": "http://votum.test/proposals/1"}
+    )
+    assert (answer.status_code, "was not carried out" in answer.text) == (401, True)
+    assert 'href="/sign-in?next=/proposals/1"' in answer.text
+
+
+@pytest.mark.parametrize("header", ["referer", "origin"])
+@pytest.mark.parametrize("path", ["/sign-in", "/language/de", "/calls/nope/freeze", "/nope/nope"])
+async def test_an_address_that_is_none_is_no_crash(votum, header: str, path: str):
+    answer = await (await votum.stranger()).post(path, data={"email": "a"}, headers={header: "http://["})
+    assert answer.status_code < 500
+
+
+async def test_on_an_address_without_a_page_nobody_looks_signed_out(votum):
+    browser = await votum.signed_in("bo@example.org")
+    lost = await browser.get("/nope/nope")
+    assert (lost.status_code, 'href="/desk"' in lost.text, "/register" in lost.text) == (404, True, False)
+
+
 SAID = {
     "en": [
         ("Places", "12"),
