@@ -33,8 +33,10 @@
     event.target.closest("form[data-guard]")?.setAttribute("data-changed", "");
   });
 
-  // A form with data-guard asks before a changed text is left behind.
-  document.addEventListener("submit", (event) => event.target.removeAttribute("data-changed"));
+  // A form with data-guard asks before a changed text is left behind, and one that came back refused from the start.
+  // A form that htmx sends does not leave the page: it goes on asking until the answer replaces it.
+  if (document.getElementById("error-summary")) document.querySelectorAll("form[data-guard]").forEach((form) => form.setAttribute("data-changed", ""));
+  document.addEventListener("submit", (event) => { if (!event.defaultPrevented) event.target.removeAttribute("data-changed"); });
   addEventListener("beforeunload", (event) => { if (document.querySelector("form[data-changed]")) event.preventDefault(); });
 
   // A screen reader hears what a swap brought: "saved", or why not.
@@ -50,9 +52,17 @@
   const failed = (event) => {
     const status = event.detail.ctx?.response?.status;
     if (status === 409 || status === 422) { refused = event.target.id; return; }
-    const said = event.target.closest("form")?.querySelector(".votum-saved");
-    if (said) { said.textContent = announcement.dataset.failed; said.className = "votum-saved votum-saved--failed"; }
-    announce(announcement.dataset.failed);
+    const signedOut = [401, 403].includes(status) && event.target.closest("[data-signed-out]")?.dataset.signedOut;
+    const text = signedOut || announcement.dataset.failed;
+    announce(text);
+    const form = event.target.closest("form");
+    const said = form?.querySelector(".votum-saved");
+    if (!said) return;
+    said.textContent = text;
+    said.className = "votum-saved votum-saved--failed";
+    form.querySelector(".votum-sign-in").hidden = !signedOut;
+    if (!signedOut) form.querySelector(".votum-manual")?.classList.remove("votum-manual"); // to try again
+    form.setAttribute("data-changed", "");
   };
   document.addEventListener("htmx:error", failed);
   document.addEventListener("htmx:response:error", failed);
