@@ -59,6 +59,11 @@ def status(line: Placed) -> str:
     return _("not ranked") if unranked(line) else _(STATUSES[line.status])
 
 
+def automatic(line: Placed) -> str:
+    """What the ranking alone says, in the same words, whatever the committee recommends."""
+    return _("not ranked") if line.reason_code in UNRANKED else _(STATUSES[line.automatic])
+
+
 def rule(decided_by: str, named: Mapping[str, str]) -> str:
     """The tie rule that placed a line, in words; nothing where there was no tie."""
     direction, colon, field = decided_by.partition(":")

@@ -247,10 +247,10 @@ async def _recommendation_page(
         rule=reasons.rule(line.decided_by, named),
         failed=[named.get(key, key) for key in line.failed],
         badge=_badge(line),
-        automatic=_(rankings.STATUSES[line.automatic]),
+        automatic=reasons.automatic(line),
         decimals=_decimals(current),
         options=[
-            ("", _("as the ranking says: %(status)s") % {"status": _(rankings.STATUSES[line.automatic])}),
+            ("", _("as the ranking says: %(status)s") % {"status": reasons.automatic(line)}),
             *((key, _(rankings.STATUSES[key])) for key in recommendations.CHOICES[1:] if key != line.automatic),
         ],
         why_closed=recommendations.why_closed(call),

@@ -6,10 +6,12 @@ import re
 from decimal import Decimal
 
 import asyncpg
+import openpyxl
 import pytest
 from pypdf import PdfReader
 
 from app import database
+from app.domain.reviews import NOT_ASSESSABLE
 from tests.rating_call import MARKS, RatingCall, rate, rating_call
 from tests.world import Browser, Votum, words
 
@@ -222,6 +224,36 @@ async def test_a_letter_does_not_call_refused_what_was_not_rated_sufficiently(vo
     assert "Too few valid ratings: 1. At least 2 valid ratings are needed." in letters["P03"]
     for said in ("not recommended", "This is how the committee rated", "Fully shown"):
         assert said not in letters["P03"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "not ranked"), ("de", "ohne Rang")])
+async def test_what_was_not_rated_sufficiently_is_called_the_same_everywhere(
+    votum: Votum, language: str, said: str
+) -> None:
+    await rated(votum)
+    browser = await votum.signed_in("cleo@example.org", language)
+    refused = {"en": "not recommended", "de": "nicht empfohlen"}[language]
+    page = words(await browser.get(f"{BASE}/recommendations/P03"))
+    assert page.count(said) == 3  # the badge, what the ranking says, and the choice to follow it
+    assert refused not in page
+    for what in ("decision-list", "ranking"):
+        content = (await browser.get(f"{BASE}/exports/{what}.xlsx")).content
+        heads, *rows = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].values
+        place = heads.index({"en": "Recommendation", "de": "Empfehlung"}[language])
+        assert {row[1]: row[place] for row in rows if row[1] != "P01"} == {"P02": refused, "P03": said}
+    assert await status_of(browser, "P03") == "not_recommended"  # in the file for machines the code stays
+    await recommend(browser, "P03", status="reserve", reasons="Worth waiting for")
+    page = words(await browser.get(f"{BASE}/recommendations/P03"))
+    assert page.count(said) == 2
+    assert refused not in page
+
+
+async def test_a_reason_for_no_mark_says_that_it_cannot_be_judged(votum: Votum) -> None:
+    call = await rating_call(votum)
+    await rate(votum, call, "Ada", "P01", plan=NOT_ASSESSABLE)
+    page = words(await (await votum.signed_in("cleo@example.org")).get(f"{BASE}/recommendations/P01"))
+    assert "M2 (cannot be judged): Fully shown." in page
+    assert "M2 (4): Fully shown." in page
 
 
 async def test_whoever_was_not_rated_sufficiently_does_not_read_not_recommended(votum: Votum) -> None:

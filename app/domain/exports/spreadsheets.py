@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from xlsxwriter.worksheet import Worksheet
 
 from app import i18n
-from app.domain import proposals, rankings, reasons
+from app.domain import proposals, reasons
 from app.domain.exports import Source, calculation, single_points, stamps, tables, worked
 from app.domain.exports.steps import FIRST, HEAD, ROW, Column, Points, Steps, quoted
 from app.domain.exports.tables import Table
@@ -67,10 +67,11 @@ def plain(found: Source, title: str, table: Table) -> bytes:
     """A table as a workbook without formulas."""
     book = Book(title, found.at, stamps.line(found))
     sheet = _headed(book, title, table, found.ranking)
+    table = in_words(table, found.ranking)
     for row, cells in enumerate(table.rows, start=1):
         _high_enough(sheet, row, table, cells)
         for column, (name, value) in enumerate(zip(table.columns, cells, strict=True)):
-            book.write(sheet, row, column, in_words(name, value), name)
+            book.write(sheet, row, column, value, name)
     book.about(stamps.facts(found))
     return book.finished()
 
@@ -85,7 +86,7 @@ def calculated(found: Source, title: str, table: Table) -> bytes:
     book = Book(title, found.at, stamps.line(found), scheme.decimals)
     sheet = _headed(book, title, table, found.ranking)
     points = single_points.write(book, found.ranking, scheme)
-    _list(book, sheet, table, _calculation(book, found.ranking, scheme, points))
+    _list(book, sheet, in_words(table, found.ranking), _calculation(book, found.ranking, scheme, points))
     book.about([*stamps.facts(found), *((_(label), _(text)) for label, text in EXPLAINED)])
     return book.finished()
 
@@ -108,7 +109,7 @@ def _list(book: Book, sheet: Worksheet, table: Table, done: Calculated) -> None:
         _high_enough(sheet, row, table, cells)
         for number, (name, value) in enumerate(zip(table.columns, cells, strict=True)):
             if at is None or not _link(book, sheet, (row, number), name, done, at):
-                book.write(sheet, row, number, in_words(name, value), name)
+                book.write(sheet, row, number, value, name)
 
 
 def _link(
@@ -139,10 +140,22 @@ def _high_enough(sheet: Worksheet, row: int, table: Table, cells: Sequence[Any])
         sheet.set_row(row, needed * LINE)
 
 
-def in_words(column: str, value: Any) -> Any:
-    """A value as a person reads it: statuses and fields of activity by their names."""
+def in_words(table: Table, ranking: Ranking) -> Table:
+    """A table as a person reads it: recommendations, formal checks and fields of activity by their names."""
+    said = {line.proposal: reasons.status(line) for line in ranking.lines}
+    place = table.columns.index("proposal")
+    return Table(
+        table.columns,
+        [
+            [_in_words(name, value, said.get(cells[place])) for name, value in zip(table.columns, cells, strict=True)]
+            for cells in table.rows
+        ],
+    )
+
+
+def _in_words(column: str, value: Any, recommendation: str | None) -> Any:
     if column == "status":
-        return _(rankings.STATUSES[value])
+        return recommendation
     if column == "formal_check":
         return _(tables.CHECKS[value])
     return proposals.field_name(value) if column == "field" and value else value
