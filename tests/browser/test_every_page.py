@@ -14,7 +14,7 @@ from tests.browser.places import places
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
-DESKTOP, PHONE, SMALLEST = ({"width": width, "height": 800} for width in (1280, 360, 320))
+DESKTOP, TABLET, PHONE, SMALLEST = ({"width": width, "height": 800} for width in (1280, 768, 360, 320))
 FILES = {
     *("/health/live", "/health/ready", "/calls/{}/exports/{}"),
     *("/proposals/{}/receipt.json", "/proposals/{}/receipt.pdf"),
@@ -55,8 +55,9 @@ async def test_no_page_has_barriers_or_faults_in_either_look(browser: Browser, s
         found += [f"{place}, light: {fault}" for fault in await barriers(page)]
         await look(page, "dark", PHONE)
         found += [f"{place}, dark phone: {fault}" for fault in await barriers(page)]
-        await look(page, "dark", SMALLEST)
-        found += [f"{place}: {fault}" for fault in await sideways(page)]
+        for size in (TABLET, SMALLEST):
+            await look(page, "dark", size)
+            found += [f"{place}: {fault}" for fault in await sideways(page)]
     await context.close()
     assert found + seen.faults == []
 
