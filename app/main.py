@@ -119,8 +119,8 @@ def _listed(texts: Mapping[str, str]) -> str:
 
 def _status_of(error: Exception) -> tuple[int, str]:
     if isinstance(error, Refusal):
-        known = {NotFound: 404, NotAllowed: 403, Invalid: 422, Conflict: 409}
-        return known.get(type(error), 409), str(error)
+        known = {NotFound: 404, NotAllowed: 403, Invalid: 422}
+        return next((status for kind, status in known.items() if isinstance(error, kind)), 409), str(error)
     if isinstance(error, asyncpg.DataError):  # an address with a number or a sign that no key can have
         return 404, ""
     if isinstance(error, HTTPException):

@@ -37,6 +37,7 @@ async def prepare() -> Prepared:
     applicant = await person("o04@example.org")
     own = (await organisations.of(applicant))[0]
     await organisations.invite(applicant, await organisations.held_by(applicant, own["id"]), "lou@example.org")
+    draft = await database.value(OWN, "o04@example.org", "aufruf-2017-open")
     gone = await database.value(OWN, "o01@example.org", "aufruf-2017-open")
     await proposals.withdraw(await person("o01@example.org"), gone, "o01@example.org", "Kein Personal.")
     async with database.write_transaction():  # the withdrawn proposal is to be seen by the same person
@@ -50,7 +51,7 @@ async def prepare() -> Prepared:
         draft_call=key,
         invitation=await mailed("kim@example.org"),
         joining=await mailed("lou@example.org"),
-        draft=f"/proposals/{await database.value(OWN, 'o04@example.org', 'aufruf-2017-open')}",
+        draft=f"/proposals/{draft}",
         submitted=f"/proposals/{await database.value(OWN, 'o04@example.org', 'aufruf-2017-rating')}",
         withdrawn=f"/proposals/{gone}",
         organisation=f"/organisations/{own['id']}",
