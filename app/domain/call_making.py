@@ -1,30 +1,19 @@
-"""Making a call: its text and dates, its rating scheme, its committee, and its publication."""
+"""Making a call: its text and dates, its rating scheme, and its publication."""
 
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from app import clock, database, i18n
+from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import assignments, audit, call_words, mails, people, proposals, rating_schemes, tokens
-from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound, SpentLink
+from app.domain import audit, call_words, proposals, rating_schemes
+from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.domain.rating_schemes import Scheme
 from app.i18n import gettext as _
-from app.i18n import later
-from app.settings import SETTINGS
 from app.tables.calls import Call
 
-ROLES = {"chair": later("Chair"), "voting": later("Voting member"), "advisory": later("Advisory member")}
-INTEREST_GROUPS = {
-    "": later("not stated"),
-    "public_body": later("public body"),
-    "economic_partner": later("economic partner"),
-    "social_partner": later("social partner"),
-    "civil_society": later("civil society"),
-    "equal_opportunity": later("equal opportunities"),
-}
 FIXED_BY_PUBLICATION = (
     "places_max",
     "budget_max_cents",
@@ -49,7 +38,6 @@ ORDER = (
     *("rating_from", "rating_until", "meeting_at", "results_on"),
 )
 PLACEHOLDER = re.compile(r"\[[^\]\n]{1,80}\](?!\()")
-INVITED_FOR = timedelta(days=30)
 
 
 async def authorities_of(person: int) -> list[Row]:
@@ -203,157 +191,6 @@ async def publish(person: int, call: Row) -> None:
         await audit.record(
             person, "call.published", f"call:{call['id']}", call=call["id"], detail={"scheme_sha256": kept.sha256}
         )
-
-
-# ── the committee ──────────────────────────────────────────────────────────────────────────────
-
-
-async def seats(call: int) -> tuple[list[Row], list[Row]]:
-    """The members of a call's committee, and the invitations that are still open."""
-    members = await database.rows(
-        "SELECT m.key, m.role, m.seat, m.interest_group, p.name, p.email FROM member m JOIN person p ON p.id = m.person"
-        " JOIN committee k ON k.id = m.committee WHERE k.call = $1 ORDER BY length(m.key), m.key",
-        call,
-    )
-    invited = await database.rows(
-        "SELECT i.name, i.email, i.role, i.seat, i.expires_at FROM invitation i JOIN committee k ON k.id = i.committee"
-        " WHERE k.call = $1 AND i.accepted_at IS NULL ORDER BY i.id",
-        call,
-    )
-    return members, invited
-
-
-async def invite(person: int, call: Row, name: str, email: str, role: str, seat: str, interest_group: str) -> None:
-    """Ask somebody by e-mail to take a seat. Raises Invalid where the seat or the person is taken."""
-    if call["rating_closed_at"]:
-        raise NotAllowed(_("The rating is closed; the committee of this call stands."))
-    token = tokens.new()
-    now = clock.now()
-    async with write_transaction():
-        await _refuse_taken(call, email, role)
-        invited = await database.row(
-            "INSERT INTO invitation"
-            " (committee, email, name, role, seat, interest_group, token_hash, by, at, expires_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (committee, email) DO UPDATE SET"
-            " name = $3, role = $4, seat = $5, interest_group = $6, token_hash = $7, at = $9, expires_at = $10"
-            " WHERE invitation.accepted_at IS NULL RETURNING id",
-            call["committee"],
-            email,
-            name,
-            role,
-            seat,
-            interest_group,
-            tokens.hashed(token),
-            person,
-            now,
-            now + INVITED_FOR,
-        )
-        if invited is None:
-            raise Invalid(email=_("This person is already a member."))
-        await _mail_invitation(call, name, email, token)
-        await audit.record(
-            person, "member.invited", f"call:{call['id']}", call=call["id"], detail={"email": email, "role": role}
-        )
-
-
-async def _refuse_taken(call: Row, email: str, role: str) -> None:
-    members, invited = await seats(call["id"])
-    if email in {row["email"] for row in members}:
-        raise Invalid(email=_("This person is already a member."))
-    others = [*members, *(row for row in invited if row["email"] != email)]
-    if role == "chair" and any(row["role"] == "chair" for row in others):
-        raise Invalid(role=_("The committee already has a chair."))
-
-
-async def _mail_invitation(call: Row, name: str, email: str, token: str) -> None:
-    text = _(
-        "Hello %(name)s,\n\n%(authority)s asks you to take a seat in the committee of the call “%(title)s”.\n\n"
-        "With this link you accept within 30 days:\n\n%(link)s\n"
-    )
-    await mails.write(
-        email,
-        _("Invitation to the committee"),
-        text
-        % {
-            "name": name,
-            "authority": call["authority_name"],
-            "title": call["title_de"],
-            "link": f"{SETTINGS.base_url}/invitations/{token}",
-        },
-        call=call["id"],
-    )
-
-
-async def invitation(token: str) -> Row:
-    """An open invitation by its mailed token, with the call, and has_account of its address; raises SpentLink."""
-    found = await database.row(
-        "SELECT i.*, k.name AS committee_name, c.id AS call, c.key AS call_key, c.title_de, c.title_en,"
-        " a.name AS authority_name, p.id AS person, coalesce(p.password_hash, '') <> '' AS has_account"
-        " FROM invitation i JOIN committee k ON k.id = i.committee JOIN call c ON c.id = k.call"
-        " JOIN authority a ON a.id = c.authority LEFT JOIN person p ON p.email = i.email"
-        " WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.expires_at > $2",
-        tokens.hashed(token),
-        clock.now(),
-    )
-    if found is None:
-        raise SpentLink("invitation")
-    return found
-
-
-async def accept(token: str, signed_in: int | None, password: str) -> int:
-    """Take the seat: as the person who has this address, or as a new one with this password; the person's id.
-
-    Raises Invalid for a bad password, NotAllowed where the address has an account that is not the one signed in.
-    """
-    open_invitation = await invitation(token)
-    person = open_invitation["person"]
-    if open_invitation["has_account"] and signed_in != person:
-        raise NotAllowed(_("Please sign in with the address that was invited, then open the link again."))
-    password_hash = ""
-    if not open_invitation["has_account"]:
-        people.check_password(password)
-        password_hash = await people.hash_password(password)
-    async with write_transaction():
-        now = clock.now()
-        spent = await database.row(
-            "UPDATE invitation SET accepted_at = $2 WHERE id = $1 AND accepted_at IS NULL RETURNING id",
-            open_invitation["id"],
-            now,
-        )
-        if spent is None:
-            raise SpentLink("invitation")
-        if person is None:
-            name, email = open_invitation["name"], open_invitation["email"]
-            person = await people.create(name, email, password_hash, i18n.locale.get(), confirmed=True)
-        elif password_hash:
-            await database.rows(
-                "UPDATE person SET password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)"
-                " WHERE id = $1",
-                person,
-                password_hash,
-                now,
-            )
-        await _seat(open_invitation, person, now)
-    return int(person)
-
-
-async def _seat(invited: Row, person: int, now: datetime) -> None:
-    await database.row("SELECT id FROM committee WHERE id = $1 FOR UPDATE", invited["committee"])
-    await database.rows(
-        "INSERT INTO member (committee, person, key, role, seat, interest_group, since) VALUES ($1, $2, 'M' ||"
-        " (SELECT coalesce(max(substring(key FROM '^M([0-9]+)$')::int), 0) + 1 FROM member WHERE committee = $1),"
-        " $3, $4, $5, $6)",
-        invited["committee"],
-        person,
-        invited["role"],
-        invited["seat"],
-        invited["interest_group"],
-        now,
-    )
-    await assignments.assign_all(invited["call"], now)
-    await audit.record(
-        person, "member.joined", f"person:{person}", call=invited["call"], detail={"role": invited["role"]}
-    )
 
 
 # ── rules ──────────────────────────────────────────────────────────────────────────────────────

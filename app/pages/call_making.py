@@ -10,9 +10,10 @@ from litestar.response import Template
 from app import access, clock, i18n, web
 from app.access import PUBLIC, SIGNED_IN
 from app.database import Row
-from app.domain import call_making, call_words, calls, proposals, rating_schemes, reasons
-from app.domain.call_making import COLUMNS, INTEREST_GROUPS, ROLES
+from app.domain import call_making, call_words, calls, invitations, proposals, rating_schemes, reasons
+from app.domain.call_making import COLUMNS
 from app.domain.errors import NotFound
+from app.domain.invitations import INTEREST_GROUPS, ROLES
 from app.i18n import gettext as _
 from app.i18n import later
 
@@ -187,7 +188,7 @@ async def invite(request: web.Request, key: FromPath[str]) -> Response[Any]:
     form = await web.submitted(request, SeatForm)
     if form.ok:
         with form.refusals():
-            await call_making.invite(request.user.id, call, **form.data)
+            await invitations.invite(request.user.id, call, **form.data)
     if not form.ok:
         return await _members_page(request, call, form)
     await web.flash(request.user, "success", _("%(name)s has an invitation by e-mail.") % {"name": form.data["name"]})
@@ -204,7 +205,7 @@ async def accept(request: web.Request, token: FromPath[str]) -> Response[Any]:
     form = await web.submitted(request, AcceptForm)
     person = 0
     with form.refusals():
-        person = await call_making.accept(token, request.user.id if request.user else None, form.data["password"])
+        person = await invitations.accept(token, request.user.id if request.user else None, form.data["password"])
     if not form.ok:
         return await _invitation_page(request, token, form)
     response = web.redirect("/desk")
@@ -284,7 +285,7 @@ async def _scheme_page(request: web.Request, call: Row, form: web.Form) -> Templ
 
 
 async def _members_page(request: web.Request, call: Row, form: web.Form) -> Template:
-    seated, invited = await call_making.seats(call["id"])
+    seated, invited = await invitations.seats(call["id"])
     return web.page(
         request,
         "calls/members.html",
@@ -301,7 +302,7 @@ async def _members_page(request: web.Request, call: Row, form: web.Form) -> Temp
 
 
 async def _invitation_page(request: web.Request, token: str, form: web.Form) -> Template:
-    found = await call_making.invitation(token)
+    found = await invitations.invitation(token)
     signed_in = request.user.id if request.user else None
     return web.page(
         request,

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from app import database
-from app.domain import call_making, calls, organisations, proposals
+from app.domain import call_making, calls, invitations, organisations, proposals
 from app.domain.call_making import COLUMNS
 
 
@@ -33,7 +33,7 @@ async def prepare() -> Prepared:
     entered = {**dict.fromkeys(COLUMNS), **dict.fromkeys(call_making.TEXTS, ""), "fill_rule": "stop"}
     key = await call_making.create(office, await authority(), "Beirat", {**entered, "title_de": "Ein neuer Aufruf"})
     call = await calls.run_by(office, "aufruf-2017-open")
-    await call_making.invite(office, call, "Kim Neu", "kim@example.org", "advisory", "Kammer", "")
+    await invitations.invite(office, call, "Kim Neu", "kim@example.org", "advisory", "Kammer", "")
     applicant = await person("o04@example.org")
     own = (await organisations.of(applicant))[0]
     await organisations.invite(applicant, await organisations.held_by(applicant, own["id"]), "lou@example.org")
