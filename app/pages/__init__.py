@@ -16,6 +16,7 @@ NOUNS = (
     "intake",
     "rankings",
     "calls",
+    "programmes",
     "call_making",
     "exports",
 )

@@ -11,7 +11,7 @@ from litestar.response import Template
 from app import clock, i18n, web
 from app.access import PUBLIC
 from app.database import Row
-from app.domain import calls, programmes, proposals, rankings, rating_schemes
+from app.domain import calls, proposals, rankings, rating_schemes
 from app.i18n import gettext as _
 
 KINDS = {
@@ -42,13 +42,13 @@ async def listed(request: web.Request) -> Template:
     groups = [
         (
             _("Open for proposals"),
-            [(call, _badge(call, phase)) for call, phase in found if phase in ("open", "announced")],
+            [(call, badge(call, phase)) for call, phase in found if phase in ("open", "announced")],
         ),
         (
             _("In procedure"),
-            [(call, _badge(call, phase)) for call, phase in found if phase in ("checking", "rating", "deciding")],
+            [(call, badge(call, phase)) for call, phase in found if phase in ("checking", "rating", "deciding")],
         ),
-        (_("With result"), [(call, _badge(call, phase)) for call, phase in found if phase == "result"]),
+        (_("With result"), [(call, badge(call, phase)) for call, phase in found if phase == "result"]),
     ]
     return web.page(request, "calls/calls.html", groups=[group for group in groups if group[1]])
 
@@ -64,7 +64,7 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
         "calls/call.html",
         call=call,
         phase=phase,
-        badge=_badge(call, phase),
+        badge=badge(call, phase),
         steps=[(label, i18n.when(when), state) for label, when, state in calls.timetable(call, now)],
         criteria=await _criteria(call),
         scheme=await _scheme(call),
@@ -75,20 +75,7 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
     )
 
 
-@get("/programmes/{key:str}", opt=PUBLIC)
-async def programme(request: web.Request, key: FromPath[str]) -> Template:
-    found = await programmes.public(key)
-    now = clock.now()
-    return web.page(
-        request,
-        "calls/programme.html",
-        programme=found,
-        facts=programmes.facts(found),
-        calls=[(call, _badge(call, calls.phase(call, now))) for call in await calls.of_programme(found["id"])],
-    )
-
-
-def _badge(call: Row, phase: str) -> tuple[str, str]:
+def badge(call: Row, phase: str) -> tuple[str, str]:
     """The state of a call as (kind, text), with the date that matters now."""
     if phase == "open":
         return KINDS[phase], _("Open until %(deadline)s") % {"deadline": i18n.datetime(call["deadline"])}
@@ -129,4 +116,4 @@ async def _result(call: Row) -> list[tuple[str, str, date | None]]:
     return sorted(lines, key=lambda line: i18n.sort_key(line[0]))
 
 
-router = Router("/", route_handlers=[listed, show, programme])
+router = Router("/", route_handlers=[listed, show])

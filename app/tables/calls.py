@@ -20,7 +20,7 @@ from app.tables.people import Person
 
 
 class Programme(Table, tablename="programme"):
-    """A funding programme with its public facts (regions, steps, roles, targets ...)."""
+    """A funding programme with its public facts (regions, steps, roles, targets ...), which were so on a day."""
 
     id: Serial
     key = Varchar(length=80, unique=True)
@@ -29,6 +29,7 @@ class Programme(Table, tablename="programme"):
     title_en = Varchar(length=300, default="")
     granting_body = Varchar(length=200, default="")
     facts = JSONB(default="{}")
+    as_of = Date(null=True, default=None)
 
 
 class RatingScheme(Table, tablename="rating_scheme"):

@@ -9,7 +9,8 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
     """The addresses that each part opens."""
     return {
         "stranger": [
-            *("/", "/calls", OPEN, RATING, FINISHED, "/programmes/teilhabe-durch-arbeit"),
+            *("/", "/calls", OPEN, RATING, FINISHED, "/programmes", "/programmes/teilhabe-durch-arbeit"),
+            *(f"/programmes/{key}" for key in ("buero-netz", "jobcoach", "service-center", "teilhabeplanung")),
             *("/sign-in", "/register", "/register/sent", "/password", "/password/abc", "/confirmation/abc"),
             *("/accessibility", "/privacy", "/imprint", "/no-such-page"),
             *(prepared.invitation, prepared.joining),

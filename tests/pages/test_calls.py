@@ -74,8 +74,3 @@ async def test_the_list_takes_one_statement_and_a_call_two(votum: Votum, others:
         with votum.counted() as seen:
             answer = await browser.get(path)
         assert (answer.status_code, len(seen)) == (200, statements)
-
-
-async def test_a_programme_lists_its_calls(auental: Votum) -> None:
-    page = words(await (await auental.stranger()).get("/programmes/teilhabe-durch-arbeit"))
-    assert "Result published" in page

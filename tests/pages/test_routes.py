@@ -116,6 +116,7 @@ TABLE = [
     # the public
     Row("GET", "/calls", "public", EVERYBODY, 200),
     Row("GET", "/calls/{key:str}", "public", EVERYBODY, 200),
+    Row("GET", "/programmes", "public", EVERYBODY, 200),
     Row("GET", "/programmes/{key:str}", "public", EVERYBODY, 404),
     # what ends something comes last
     Row("POST", "/proposals/{proposal_id:int}/withdrawal", "signed_in", ("bo",), 409),  # the list is frozen

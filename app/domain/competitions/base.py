@@ -142,8 +142,11 @@ async def programme(given: Programme, authority: int) -> int:
         title_en=given.title_en,
         granting_body=given.granting_body,
         facts=json.dumps(given.facts, ensure_ascii=False),
+        as_of=given.as_of or clock.today(),
     )
-    return await added(row)
+    new = await added(row)
+    await audit.record(ACTOR, "programme.loaded", f"programme:{new}", detail={"key": given.key, "as_of": row.as_of})
+    return new
 
 
 async def write_call(loaded: Loaded, programme_id: int | None) -> None:

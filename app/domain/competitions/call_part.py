@@ -25,7 +25,7 @@ DATES = (
     *("cure_until", "rating_from", "rating_until", "meeting", "notices_sent", "results_published"),
     *("application_to_granting_body_until", "earliest_start"),
 )
-COLUMNS = ("key", "title_de", "title_en", "granting_body")
+COLUMNS = ("key", "title_de", "title_en", "granting_body", "as_of")
 PROGRAMME = (*COLUMNS, "owner", "funding_sources", "target_groups")
 CALL = (
     *("key", "title_de", "title_en", "text_de", "text_en", "target_group_de", "target_group_en"),
@@ -40,6 +40,7 @@ def programme(read: Reader) -> Programme:
         title_de=words(read, "title_de", required=True),
         title_en=words(read, "title_en"),
         granting_body=words(read, "granting_body", most=200),
+        as_of=day(read, "as_of"),
         facts={key: value for key, value in read.raw.items() if key not in COLUMNS},
     )
 

@@ -24,12 +24,13 @@ class CompetitionError(Exception):
 
 @dataclass(frozen=True)
 class Programme:
-    """A funding programme; `facts` are whatever the file says of it beyond its titles."""
+    """A funding programme; `facts` are whatever the file says of it beyond its titles, true on the day `as_of`."""
 
     key: str
     title_de: str
     title_en: str
     granting_body: str
+    as_of: date | None
     facts: Columns
 
 
