@@ -1,0 +1,75 @@
+"""What version 0.1.0 kept comes through every later migration, and what it said can still be computed and proved.
+
+The folder 0.1.0 holds a backup of its demo, and of the finished call the decision list and the dossier that it exported.
+"""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from app import database
+from app.domain import audit, backup, dossiers, exports, invariants, rankings
+from app.domain.calls import CALL
+from tests.conftest import administer, forget, of
+
+OLD = Path(__file__).parent / "0.1.0"
+
+
+@pytest.fixture
+async def upgraded(server: str, prefix: str) -> AsyncIterator[list[str]]:
+    """The database of 0.1.0, restored and migrated; the migrations that it lacked."""
+    name = f"{prefix}_upgraded"
+    await administer(server, f'CREATE DATABASE "{name}"')
+    forget()
+    lacking = await backup.restore(of(server, name), OLD / "backup.votum")
+    database.connect_to(of(server, name))
+    await database.open_pool(least=1)
+    yield lacking
+    await database.close_pool()
+    await administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def finished() -> database.Row:
+    call = await database.row(f"{CALL} WHERE c.key = 'aufruf-2017'")
+    assert call is not None
+    return call
+
+
+async def test_an_upgrade_breaks_no_invariant_and_no_link_of_the_trail(upgraded: list[str]) -> None:
+    assert await invariants.broken() == []
+    count, broken = await audit.verify()
+    assert broken is None
+    assert count > 276  # what 0.1.0 had written, and that it was restored
+
+
+async def test_every_receipt_still_has_the_fingerprint_of_its_text(upgraded: list[str]) -> None:
+    rows = await database.rows("SELECT content, sha256 FROM submission")
+    assert len(rows) > 14
+    assert all(sha256(row["content"].encode()).hexdigest() == row["sha256"] for row in rows)
+
+
+async def test_the_frozen_ranking_is_opened_and_packed_to_the_same_bytes(upgraded: list[str]) -> None:
+    for row in await database.rows("SELECT id, content, sha256 FROM frozen_ranking"):
+        ranking = (await rankings.by_id(row["id"])).ranking
+        assert rankings.packed(ranking) == (row["content"], row["sha256"])
+
+
+async def test_the_ranking_computed_today_is_the_one_that_was_frozen(upgraded: list[str]) -> None:
+    call = await finished()
+    newest = (await rankings.seals(call["id"]))[0]
+    assert (await rankings.compute(call)).sha256 == newest.sha256
+
+
+async def test_the_decision_list_says_what_it_said(upgraded: list[str]) -> None:
+    before = list(csv.DictReader(io.StringIO((OLD / "decision-list.csv").read_text(), newline="")))
+    export = await exports.export(await finished(), "decision-list", "csv")
+    after = list(csv.DictReader(io.StringIO(export.body.decode(), newline="")))
+    assert [{name: row[name] for name in before[0]} for row in after] == before
+
+
+def test_its_dossier_still_verifies() -> None:
+    assert dossiers.verify(OLD / "dossier.zip") == []
