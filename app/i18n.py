@@ -1,6 +1,7 @@
 """Words, dates and money in the reader's language. English stands in the source, German in the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date as Date
 from datetime import datetime as DateTime
@@ -33,6 +34,16 @@ def translations(language: str) -> NullTranslations:
         write_mo(compiled, read_po(file, locale=language))
     compiled.seek(0)
     return GNUTranslations(compiled)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Words, dates and money in this language for the length of a block, whoever asked for the work."""
+    before = locale.set(language)
+    try:
+        yield
+    finally:
+        locale.reset(before)
 
 
 def gettext(message: str) -> str:

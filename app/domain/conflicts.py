@@ -90,7 +90,7 @@ UPDATE conflict f SET decision = $2, decided_by = $3, decided_at = $4, vote = $5
 WHERE f.id = $1 AND NOT EXISTS (SELECT FROM result_publication z WHERE z.call = $6) RETURNING id
 """
 CHAIR = """
-SELECT n.id, n.email FROM proposal p
+SELECT n.email, n.language, n.id AS person FROM proposal p
 JOIN committee k ON k.call = p.call
 JOIN member m ON m.committee = k.id AND m.role = 'chair'
 JOIN person n ON n.id = m.person
@@ -199,15 +199,13 @@ async def _tell_chair(held: Row) -> None:
     )
     if chair is None:
         return
+    link = f"{SETTINGS.base_url}/calls/{held['call_key']}/conflicts"
+    await mails.tell([mails.Recipient(**chair)], lambda: _declared_text(held["key"], link), call=held["call"])
+
+
+def _declared_text(key: str, link: str) -> tuple[str, str]:
     text = _(
         "Hello,\n\na member of the committee has declared a conflict of interest about proposal %(key)s. The proposal"
         " is closed to this member now, and a rating that was given no longer counts.\n\n%(link)s"
     )
-    link = f"{SETTINGS.base_url}/calls/{held['call_key']}/conflicts"
-    await mails.write(
-        chair["email"],
-        _("Conflict of interest about %(key)s") % {"key": held["key"]},
-        text % {"key": held["key"], "link": link},
-        person=chair["id"],
-        call=held["call"],
-    )
+    return _("Conflict of interest about %(key)s") % {"key": key}, text % {"key": key, "link": link}

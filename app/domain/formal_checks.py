@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from app import clock, database
+from app import clock, database, i18n
 from app.database import Row, write_transaction
 from app.domain import assignments, audit, mails, proposals, rating_schemes
 from app.domain.errors import Invalid, NotAllowed, NotFound
@@ -190,7 +190,8 @@ async def ask_for_cure(person: int, call: Row, proposal: Row, missing: str, due:
         )
         if asked is None:
             raise NotAllowed(_("The organisation has already answered."))
-        await _tell(call, proposal, missing, due)
+        told = await mails.of_organisation(proposal["organisation"])
+        await mails.tell(told, lambda: _cure_text(call, proposal, missing, due), call=call["id"])
         await audit.record(
             person,
             "cure.requested",
@@ -228,32 +229,17 @@ async def _keep_answers(
     )
 
 
-async def _tell(call: Row, proposal: Row, missing: str, due: date) -> None:
-    from app import i18n
-
+def _cure_text(call: Row, proposal: Row, missing: str, due: date) -> tuple[str, str]:
     text = _(
         "Hello,\n\nsomething is missing in your proposal %(key)s “%(title)s”:\n\n%(missing)s\n\n"
         "Please send it to %(contact)s by %(due)s. After this day the proposal cannot be considered."
         "\n\nThe call: %(link)s"
     )
-    recipients = await database.rows(
-        "SELECT p.id, p.email FROM membership m JOIN person p ON p.id = m.person"
-        " WHERE m.organisation = $1 AND p.active",
-        proposal["organisation"],
-    )
-    for person in recipients:
-        await mails.write(
-            person["email"],
-            _("Something is missing in your proposal %(key)s") % {"key": proposal["key"]},
-            text
-            % {
-                "key": proposal["key"],
-                "title": proposal["title"],
-                "missing": missing,
-                "contact": call["contact_email"] or call["authority_name"],
-                "due": i18n.date(due),
-                "link": f"{SETTINGS.base_url}/calls/{call['key']}",
-            },
-            person=person["id"],
-            call=call["id"],
-        )
+    return _("Something is missing in your proposal %(key)s") % {"key": proposal["key"]}, text % {
+        "key": proposal["key"],
+        "title": proposal["title"],
+        "missing": missing,
+        "contact": call["contact_email"] or call["authority_name"],
+        "due": i18n.date(due),
+        "link": f"{SETTINGS.base_url}/calls/{call['key']}",
+    }

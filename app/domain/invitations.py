@@ -64,7 +64,8 @@ async def invite(person: int, call: Row, name: str, email: str, role: str, seat:
         )
         if invited is None:
             raise Invalid(email=_("This person is already a member."))
-        await _mail_invitation(call, name, email, token)
+        told = await mails.of_address(email)
+        await mails.tell([told], lambda: _invitation_text(call, name, token), call=call["id"])
         await audit.record(
             person, "member.invited", f"call:{call['id']}", call=call["id"], detail={"email": email, "role": role}
         )
@@ -79,23 +80,17 @@ async def _refuse_taken(call: Row, email: str, role: str) -> None:
         raise Invalid(role=_("The committee already has a chair."))
 
 
-async def _mail_invitation(call: Row, name: str, email: str, token: str) -> None:
+def _invitation_text(call: Row, name: str, token: str) -> tuple[str, str]:
     text = _(
         "Hello %(name)s,\n\n%(authority)s asks you to take a seat in the committee of the call “%(title)s”.\n\n"
         "With this link you accept within 30 days:\n\n%(link)s\n"
     )
-    await mails.write(
-        email,
-        _("Invitation to the committee"),
-        text
-        % {
-            "name": name,
-            "authority": call["authority_name"],
-            "title": call["title_de"],
-            "link": f"{SETTINGS.base_url}/invitations/{token}",
-        },
-        call=call["id"],
-    )
+    return _("Invitation to the committee"), text % {
+        "name": name,
+        "authority": call["authority_name"],
+        "title": i18n.in_language(call, "title"),
+        "link": f"{SETTINGS.base_url}/invitations/{token}",
+    }
 
 
 async def invitation(token: str) -> Row:

@@ -1,14 +1,17 @@
-"""Mails: written in the transaction that they tell of, sent afterwards, one recipient each."""
+"""Mails: written in the transaction that they tell of, in the recipient's language, one recipient each; sent later."""
 
 import asyncio
+import json
 import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
-from app import clock, database
+from app import clock, database, i18n
 from app.database import write_transaction
 from app.settings import SETTINGS
 
@@ -19,24 +22,91 @@ SELECT id, recipient, subject, body, message_id, attempts, at FROM mail
 WHERE sent_at IS NULL AND NOT held AND due_at <= $1 ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
 """
 PAUSE = 2.0
+WRITE = """
+INSERT INTO mail (recipient, subject, body, message_id, person, call, at, due_at)
+SELECT recipient, subject, body, message_id, person, $2, $3, $3
+FROM json_to_recordset($1) AS one (recipient text, subject text, body text, message_id text, person int)
+"""
+ACTING = """
+WITH acting AS (
+    SELECT p.email, p.language, p.id AS person, row_number() OVER (ORDER BY m.since, m.id) AS place
+    FROM membership m JOIN person p ON p.id = m.person WHERE m.organisation = $1 AND p.active
+), told AS (
+    SELECT * FROM acting
+    UNION ALL
+    SELECT o.email, coalesce(p.language, (SELECT language FROM acting WHERE place = 1), 'de'), p.id, NULL
+    FROM organisation o LEFT JOIN person p ON p.email = lower(o.email)
+    WHERE o.id = $1 AND o.email <> '' AND lower(o.email) NOT IN (SELECT email FROM acting)
+)
+SELECT email, language, person FROM told ORDER BY place NULLS LAST
+"""
 
 
-async def write(recipient: str, subject: str, body: str, *, person: int | None = None, call: int | None = None) -> int:
-    """Put a mail into the outbox, inside the open transaction; returns its number."""
-    now = clock.now()
-    host = urlsplit(SETTINGS.base_url).hostname or "localhost"
-    found = await database.value(
-        "INSERT INTO mail (recipient, subject, body, message_id, person, call, at, due_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id",
-        _one_line(recipient),
-        _one_line(subject)[:300],
-        body,
-        f"<{uuid4().hex}@{host}>",
-        person,
-        call,
-        now,
+@dataclass(frozen=True)
+class Recipient:
+    """Who gets a mail, and the language that they read it in; person is None where the address has no account."""
+
+    email: str
+    language: str
+    person: int | None = None
+
+
+async def tell(
+    recipients: Iterable[Recipient], text: Callable[[], tuple[str, str]], *, call: int | None = None
+) -> None:
+    """Put a mail for each address into the outbox, inside the open transaction; twice the same address is one mail.
+
+    text: gives subject and body; asked once for each recipient while their language is spoken, so that every word,
+    date and amount in it is theirs.
+    """
+    each = {one.email.lower(): one for one in reversed(list(recipients)) if one.email}
+    written = [_written(one, text) for one in reversed(each.values())]
+    await database.rows(WRITE, json.dumps(written), call, clock.now())
+
+
+async def of_person(person: int) -> list[Recipient]:
+    """A person by their number, in a list; nobody where the account is closed."""
+    return await _found("SELECT email, language, id AS person FROM person WHERE id = $1 AND active", person)
+
+
+async def of_address(email: str) -> Recipient:
+    """Whoever reads this address: in the language of the person who has it, in German where nobody is known."""
+    known = await _found("SELECT email, language, id AS person FROM person WHERE email = $1", email.lower())
+    return known[0] if known else Recipient(email, "de")
+
+
+async def of_organisation(organisation: int) -> list[Recipient]:
+    """Everybody who acts for an organisation, and its own address, each once.
+
+    Its own address reads the language of the person who has it, else that of who has acted for it longest, else German.
+    """
+    return await _found(ACTING, organisation)
+
+
+async def of_administrators(authority: int) -> list[Recipient]:
+    """Everybody who administers the calls of an authority."""
+    return await _found(
+        "SELECT p.email, p.language, p.id AS person FROM administration x JOIN person p ON p.id = x.person"
+        " WHERE x.authority = $1 AND p.active ORDER BY x.since, x.id",
+        authority,
     )
-    return int(found)
+
+
+async def _found(sql: str, value: int | str) -> list[Recipient]:
+    return [Recipient(**row) for row in await database.rows(sql, value)]
+
+
+def _written(one: Recipient, text: Callable[[], tuple[str, str]]) -> dict[str, str | int | None]:
+    with i18n.speaking(one.language):
+        subject, body = text()
+    host = urlsplit(SETTINGS.base_url).hostname or "localhost"
+    return {
+        "recipient": _one_line(one.email),
+        "subject": _one_line(subject)[:300],
+        "body": body,
+        "message_id": f"<{uuid4().hex}@{host}>",
+        "person": one.person,
+    }
 
 
 def message(mail: database.Row) -> EmailMessage:

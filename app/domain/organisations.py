@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from asyncpg import UniqueViolationError
@@ -109,20 +109,23 @@ async def invite(person: int, held: Row, email: str) -> None:
         raise Invalid(colleague=_("This person already acts for the organisation."))
     until = clock.now() + INVITED_FOR
     token = seals.sealed("organisation", {"organisation": held["id"], "email": email}, until)
+    async with write_transaction():
+        await mails.tell([await mails.of_address(email)], lambda: _invitation_text(held, token, until))
+        detail = {"email": email}
+        await audit.record(person, "colleague.invited", f"organisation:{held['id']}", detail=detail)
+
+
+def _invitation_text(held: Row, token: str, until: datetime) -> tuple[str, str]:
     text = _(
         "Hello,\n\nyou are asked to act for %(organisation)s in Votum: to write proposals and to hand them in.\n\n"
         "With this link you accept until %(until)s:\n\n%(link)s\n\n"
         "If you do not know the organisation, you need not do anything."
     )
-    values = {
+    return _("Invitation to act for an organisation"), text % {
         "organisation": held["name"],
         "until": i18n.datetime(until),
         "link": f"{SETTINGS.base_url}/organisations/joining/{token}",
     }
-    async with write_transaction():
-        await mails.write(email, _("Invitation to act for an organisation"), text % values)
-        detail = {"email": email}
-        await audit.record(person, "colleague.invited", f"organisation:{held['id']}", detail=detail)
 
 
 async def invitation(token: str) -> Invitation:

@@ -81,7 +81,7 @@ async def register(new: NewPerson) -> None:
     async with write_transaction():
         known = await database.row("SELECT id, name FROM person WHERE email = $1", new.email)
         if known:
-            await mails.write(new.email, _("Your address is already registered"), _known_text(known["name"]))
+            await mails.tell([await mails.of_address(new.email)], lambda: _known_text(known["name"]))
             return
         taken = await database.value("SELECT id FROM organisation WHERE lower(name) = lower($1)", new.organisation)
         if taken:
@@ -90,7 +90,7 @@ async def register(new: NewPerson) -> None:
             )
         person = await create(new.name, new.email, password_hash, new.language)
         await found_organisation(person, new)
-        await send_confirmation(person, new.name, new.email)
+        await send_confirmation(person, new.name)
 
 
 async def create(
@@ -137,16 +137,18 @@ async def found_organisation(person: int, new: NewPerson) -> int:
     return organisation
 
 
-async def send_confirmation(person: int, name: str, email: str) -> None:
+async def send_confirmation(person: int, name: str) -> None:
     """Inside a transaction: the mail with the link that confirms an address."""
     link = await _link(person, "confirmation", CONFIRM_WITHIN)
+    await mails.tell(await mails.of_person(person), lambda: _confirmation_text(name, link))
+
+
+def _confirmation_text(name: str, link: str) -> tuple[str, str]:
     text = _(
         "Hello %(name)s,\n\nplease confirm your e-mail address with this link within three days:\n\n%(link)s\n\n"
         "If you did not register with Votum, you need not do anything."
     )
-    await mails.write(
-        email, _("Please confirm your e-mail address"), text % {"name": name, "link": link}, person=person
-    )
+    return _("Please confirm your e-mail address"), text % {"name": name, "link": link}
 
 
 async def confirm(token: str) -> int:
@@ -165,13 +167,16 @@ async def ask_for_new_password(email: str) -> None:
         if found is None:
             return
         link = await _link(found["id"], "password", RESET_WITHIN)
-        text = _(
-            "Hello %(name)s,\n\nwith this link you can choose a new password within one hour:\n\n%(link)s\n\n"
-            "If you did not ask for it, you need not do anything; your password stays as it is."
-        )
-        await mails.write(
-            email, _("Choose a new password"), text % {"name": found["name"], "link": link}, person=found["id"]
-        )
+        told = await mails.of_person(found["id"])
+        await mails.tell(told, lambda: _password_text(found["name"], link))
+
+
+def _password_text(name: str, link: str) -> tuple[str, str]:
+    text = _(
+        "Hello %(name)s,\n\nwith this link you can choose a new password within one hour:\n\n%(link)s\n\n"
+        "If you did not ask for it, you need not do anything; your password stays as it is."
+    )
+    return _("Choose a new password"), text % {"name": name, "link": link}
 
 
 async def choose_password(token: str, password: str) -> int:
@@ -205,11 +210,12 @@ def _fits(stored: str, password: str) -> bool:
         return False
 
 
-def _known_text(name: str) -> str:
-    return _(
+def _known_text(name: str) -> tuple[str, str]:
+    text = _(
         "Hello %(name)s,\n\nsomebody, probably you, tried to register this address again."
         " You already have an account:\n\n%(link)s\n\nThere you can also choose a new password."
-    ) % {"name": name, "link": f"{SETTINGS.base_url}/sign-in"}
+    )
+    return _("Your address is already registered"), text % {"name": name, "link": f"{SETTINGS.base_url}/sign-in"}
 
 
 async def _link(person: int, purpose: str, within: timedelta) -> str:

@@ -39,7 +39,7 @@ async def prepare() -> Prepared:
     await organisations.invite(applicant, await organisations.held_by(applicant, own["id"]), "lou@example.org")
     draft = await database.value(OWN, "o04@example.org", "aufruf-2017-open")
     gone = await database.value(OWN, "o01@example.org", "aufruf-2017-open")
-    await proposals.withdraw(await person("o01@example.org"), gone, "o01@example.org", "Kein Personal.")
+    await proposals.withdraw(await person("o01@example.org"), gone, "Kein Personal.")
     async with database.write_transaction():  # the withdrawn proposal is to be seen by the same person
         await database.rows(
             "INSERT INTO membership (person, organisation, since) SELECT $1, organisation, now() FROM proposal"

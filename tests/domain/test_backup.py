@@ -79,8 +79,8 @@ async def test_nobody_stays_signed_in_and_no_mail_goes_out_twice(
     await access.start_session(ada, "de")
     await people.ask_for_new_password("m1@example.org")
     async with write_transaction():
-        sent = await mails.write("bo@example.org", "Sent", "before")
-        await database.rows("UPDATE mail SET sent_at = $2 WHERE id = $1", sent, clock.now())
+        await mails.tell([mails.Recipient("bo@example.org", "de")], lambda: ("Sent", "before"))
+        await database.rows("UPDATE mail SET sent_at = $1 WHERE subject = 'Sent'", clock.now())
     await backup.backup(auental.dsn, tmp_path / "votum.zip")
     await restoring(tmp_path / "votum.zip")
     assert await database.value("SELECT count(*) FROM session") == 0

@@ -228,7 +228,7 @@ async def test_the_worker_sends_what_is_due_and_ends_in_order(votum: Votum) -> N
         writer.close()
 
     async with write_transaction():
-        await mails.write("bo@example.org", "Receipt", "It has arrived.")
+        await mails.tell([mails.Recipient("bo@example.org", "de")], lambda: ("Receipt", "It has arrived."))
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     smtp = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     process = await asyncio.create_subprocess_exec(

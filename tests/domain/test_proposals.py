@@ -291,8 +291,8 @@ async def test_saving_while_handing_in_never_parts_text_and_fingerprint(bo):
 async def test_a_withdrawn_proposal_keeps_its_receipt_and_can_be_copied(bo):
     draft = await a_draft(bo, await open_call.call())
     await proposals.hand_in(bo, draft)
-    await proposals.withdraw(bo, draft, "bo@example.org", "Personal fehlt")
-    await proposals.withdraw(bo, draft, "bo@example.org", "noch einmal")
+    await proposals.withdraw(bo, draft, "Personal fehlt")
+    await proposals.withdraw(bo, draft, "noch einmal")
     held = await proposals.held_by(bo, draft)
     assert (proposals.state(held), held["withdrawal_reason"]) == ("withdrawn", "Personal fehlt")
     with pytest.raises(NotAllowed, match="withdrawn"):
@@ -308,13 +308,13 @@ async def test_nothing_is_withdrawn_once_a_ranking_is_frozen(bo):
     call = await open_call.call()
     draft = await a_draft(bo, call)
     with pytest.raises(NotAllowed, match="not handed in"):
-        await proposals.withdraw(bo, draft, "bo@example.org")
+        await proposals.withdraw(bo, draft)
     await proposals.hand_in(bo, draft)
     await database.rows(
         "INSERT INTO frozen_ranking (call, number, at, content, sha256) VALUES ($1, 1, $2, '', '')", call, clock.now()
     )
     with pytest.raises(NotAllowed, match="ranking stands"):
-        await proposals.withdraw(bo, draft, "bo@example.org")
+        await proposals.withdraw(bo, draft)
 
 
 async def test_a_partner_that_is_registered_is_known_as_such(bo, votum):

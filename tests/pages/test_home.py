@@ -40,7 +40,9 @@ async def test_what_is_missing_gets_a_page_that_leads_on(votum: Votum, path: str
 
 async def test_the_outbox_is_for_the_demo_only(votum: Votum, monkeypatch: pytest.MonkeyPatch) -> None:
     async with database.write_transaction():
-        await mails.write("ada@example.org", "Your <b>link</b>", "Open http://votum.test/x")
+        await mails.tell(
+            [mails.Recipient("ada@example.org", "de")], lambda: ("Your <b>link</b>", "Open http://votum.test/x")
+        )
     browser = await votum.stranger()
     answer = await browser.get("/desk/outbox")
     assert "Your <b>link</b>" in words(answer)
@@ -57,6 +59,6 @@ async def test_the_signs_of_life_say_how_old_the_oldest_mail_is(votum: Votum) ->
     assert (await browser.get("/health/live")).text == "ok"
     assert (await browser.get("/health/ready")).json() == {"database": True, "oldest_mail_seconds": 0}
     async with database.write_transaction():
-        await mails.write("ada@example.org", "Hello", "World")
+        await mails.tell([mails.Recipient("ada@example.org", "de")], lambda: ("Hello", "World"))
         await database.rows("UPDATE mail SET due_at = now() - interval '90 seconds'")
     assert 90 <= (await browser.get("/health/ready")).json()["oldest_mail_seconds"] < 150

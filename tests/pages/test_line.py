@@ -282,7 +282,7 @@ async def test_an_invitation_arrives_as_a_real_mail(votum: Votum, post_office, m
 async def test_a_mail_that_cannot_be_sent_is_tried_again_later(votum: Votum, monkeypatch) -> None:
     monkeypatch.setattr(mails, "SETTINGS", replace(mails.SETTINGS, smtp_url="smtp://127.0.0.1:1"))
     async with database.write_transaction():
-        await mails.write("ada@example.org", "Hello", "World")
+        await mails.tell([mails.Recipient("ada@example.org", "de")], lambda: ("Hello", "World"))
     assert await mails.send_next() is True
     row = await database.row("SELECT sent_at, attempts, last_error, due_at - at AS pause FROM mail")
     assert (row["sent_at"], row["attempts"]) == (None, 1)

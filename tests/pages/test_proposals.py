@@ -378,7 +378,7 @@ async def test_each_page_asks_the_database_a_fixed_number_of_times(votum, bo):
     assert await count("get", f"/proposals/{draft}/edit") == 3
     assert await count("post", f"/proposals/{draft}/totals", typed) == 2
     assert await count("post", f"/proposals/{draft}/edit", typed) == 7
-    assert await count("post", f"/proposals/{first}/submission", token) == 7
+    assert await count("post", f"/proposals/{first}/submission", token) == 8
     assert await count("post", f"/proposals/{first}/submission", token) == 3
     await bo.get("/accessibility")  # here "Saved at …" is said
     assert await count("get", f"/proposals/{first}/receipt") == 2

@@ -1,6 +1,7 @@
 """Handing in a proposal once, before the deadline by the server's clock, and taking it back."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from hashlib import sha256
 
@@ -14,14 +15,13 @@ from app.settings import SETTINGS
 
 LOCK = "SELECT p.id FROM proposal p JOIN call c ON c.id = p.call"
 AFTER_LOCK = """
-SELECT n.last, n.digits, h.email,
+SELECT n.last, n.digits,
     (SELECT coalesce(json_agg(json_build_object('name', q.name, 'role', q.role, 'task', q.task) ORDER BY q.id), '[]')
         FROM partner q WHERE q.proposal = $1) AS partners
-FROM person h CROSS JOIN (
+FROM (
     SELECT max(substring(k.key FROM 2)::bigint) AS last, max(length(k.key)) - 1 AS digits
     FROM proposal k WHERE k.call = $2 AND k.key ~ '^P[0-9]{1,9}$'
 ) n
-WHERE h.id = $3
 """
 HAND_IN = """
 WITH numbered AS (UPDATE proposal SET key = $2, version = version + 1 WHERE id = $1)
@@ -33,7 +33,7 @@ RETURNING receipt_number
 
 
 async def hand_in(person: int, proposal: int, at: datetime | None = None) -> str:
-    """Hand in a proposal: it gets its key in the call, a receipt number and a fingerprint, and the receipt is mailed.
+    """Hand in a proposal: it gets its key in the call, a receipt number and a fingerprint; the receipt is mailed.
 
     at: when the request had arrived (default now); the deadline is the one stored when the call's row is locked.
     A repetition changes nothing and returns the same receipt number. Raises NotFound, NotAllowed after the deadline,
@@ -46,7 +46,7 @@ async def hand_in(person: int, proposal: int, at: datetime | None = None) -> str
             raise NotAllowed(why)
         if row["receipt_number"]:
             return str(row["receipt_number"])
-        facts = await database.row(AFTER_LOCK, proposal, row["call"], person)
+        facts = await database.row(AFTER_LOCK, proposal, row["call"])
         assert facts is not None
         partners = json.loads(facts["partners"])
         if faults := rules.faults(row, partners):
@@ -54,16 +54,14 @@ async def hand_in(person: int, proposal: int, at: datetime | None = None) -> str
         text = content.canonical(row, partners)
         key = _next_key(facts["last"], facts["digits"])
         number, fingerprint = await _submit(person, row, text, key, now)
-        subject = _("Receipt %(number)s: your proposal has arrived") % {"number": number}
-        await _tell(person, facts["email"], row, subject, _receipt_text(row, number, key, fingerprint, now))
+        await _tell(row, lambda: _receipt_text(row, number, key, fingerprint, now))
         return number
 
 
-async def withdraw(person: int, proposal: int, email: str, reason: str = "") -> None:
+async def withdraw(person: int, proposal: int, reason: str = "") -> None:
     """Take a submitted proposal back, before or after the deadline, until a ranking is frozen.
 
-    email: the person's address, which is told. A repetition changes nothing.
-    Raises NotFound, or NotAllowed with why not.
+    A repetition changes nothing. Raises NotFound, or NotAllowed with why not.
     """
     async with write_transaction():
         row = await _locked(person, proposal)
@@ -77,8 +75,7 @@ async def withdraw(person: int, proposal: int, email: str, reason: str = "") -> 
         )
         detail = {"proposal": row["key"], "reason": reason}
         await audit.record(person, "proposal.withdrawn", f"proposal:{proposal}", call=row["call"], detail=detail)
-        subject = _("Withdrawn: proposal %(key)s") % {"key": row["key"]}
-        await _tell(person, email, row, subject, _withdrawal_text(row, now))
+        await _tell(row, lambda: _withdrawal_text(row, now))
 
 
 async def _locked(person: int, proposal: int) -> Row:
@@ -105,20 +102,19 @@ async def _submit(person: int, row: Row, text: str, key: str, now: datetime) -> 
     return number, fingerprint
 
 
-async def _tell(person: int, email: str, row: Row, subject: str, text: str) -> None:
-    """A mail to the person who acted, and to the organisation's own address where that is another."""
-    await mails.write(email, subject, text, person=person, call=row["call"])
-    if row["organisation_email"] and row["organisation_email"].lower() != email:
-        await mails.write(row["organisation_email"], subject, text, call=row["call"])
+async def _tell(row: Row, text: Callable[[], tuple[str, str]]) -> None:
+    """A mail to everybody who acts for the organisation: who did it and who did not."""
+    await mails.tell(await mails.of_organisation(row["organisation"]), text, call=row["call"])
 
 
-def _receipt_text(row: Row, number: str, key: str, fingerprint: str, now: datetime) -> str:
-    return _(
+def _receipt_text(row: Row, number: str, key: str, fingerprint: str, now: datetime) -> tuple[str, str]:
+    text = _(
         "Hello,\n\nthe proposal “%(title)s” of %(organisation)s has arrived.\n\n"
         "Receipt number: %(number)s\nReceived: %(at)s\nCall: %(call)s\nProposal: %(key)s\nSHA-256: %(sha256)s\n\n"
         "The receipt with everything you handed in:\n%(link)s\n\n"
         "This mail confirms that your proposal arrived. It says nothing about how it will be rated."
-    ) % {
+    )
+    return _("Receipt %(number)s: your proposal has arrived") % {"number": number}, text % {
         "title": row["title"],
         "organisation": row["organisation_name"],
         "number": number,
@@ -130,11 +126,12 @@ def _receipt_text(row: Row, number: str, key: str, fingerprint: str, now: dateti
     }
 
 
-def _withdrawal_text(row: Row, now: datetime) -> str:
-    return _(
+def _withdrawal_text(row: Row, now: datetime) -> tuple[str, str]:
+    text = _(
         "Hello,\n\nthe proposal %(key)s “%(title)s” of %(organisation)s was withdrawn on %(at)s.\n"
         "It no longer takes part in the call “%(call)s”.\n\n%(link)s"
-    ) % {
+    )
+    return _("Withdrawn: proposal %(key)s") % {"key": row["key"]}, text % {
         "key": row["key"],
         "title": row["title"],
         "organisation": row["organisation_name"],

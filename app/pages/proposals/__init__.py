@@ -120,7 +120,7 @@ async def withdraw(request: web.Request, proposal_id: FromPath[int]) -> Response
     if not form.ok:
         return await _show_page(request, held, 422, form=form)
     try:
-        await proposals.withdraw(request.user.id, proposal_id, request.user.email, form.data["reason"])
+        await proposals.withdraw(request.user.id, proposal_id, form.data["reason"])
     except NotAllowed as refused:
         return await _show_page(request, held, 409, form=form, why_refused=str(refused))
     await web.flash(request.user, "success", _("The proposal is withdrawn."))
