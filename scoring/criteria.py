@@ -51,6 +51,9 @@ class Threshold:
         return value > least if self.strict else value >= least
 
 
+ABOVE_ZERO = Threshold(Decimal(0), strict=True)
+
+
 @dataclass(frozen=True)
 class Criterion:
     """What is rated. `coefficient` turns an unweighted mark into points of the total; `percent` is its share of it."""
@@ -156,6 +159,11 @@ class Criterion:
     def needs_comment(self, given: object) -> bool:
         """Whether the scheme asks for a written reason for this mark (or for every mark of this criterion)."""
         return self.reason_required or self.points(given) in self.comment_values
+
+    @property
+    def to_be_met(self) -> Threshold:
+        """What the mark has to reach, as it counts, for the criterion to be met: its minimum, or more than 0."""
+        return self.threshold or ABOVE_ZERO
 
     def counted(self, points: Fraction) -> Fraction:
         """The mark as it counts: mirrored on the scale where low is good."""

@@ -76,7 +76,7 @@ def judged(scheme: "Scheme", marks: Points, added: Fraction) -> Evaluation:
     missing = [one.key for one in scheme.criteria if points[one.key] is None and not one.optional]
     failed = [*_below_threshold(scheme, marks), *_groups_below(scheme, points)]
     total = None if missing else sum((point or Fraction(0) for point in points.values()), added)
-    if total is not None and not _total_holds(scheme, total):
+    if total is not None and not _total_holds(scheme, marks, total):
         failed.append("total")
     return Evaluation(
         total=None if total is None else scheme.aggregation.rounding(total),
@@ -95,8 +95,7 @@ def contribution(scheme: "Scheme", criterion: Criterion, mark: Fraction | None) 
     if mark is None:
         return None
     if scheme.aggregation.total == "count":
-        met = mark > 0 if criterion.threshold is None else criterion.threshold.holds(mark)
-        return Fraction(int(met))
+        return Fraction(int(criterion.to_be_met.holds(criterion.counted(mark))))
     return criterion.coefficient * criterion.counted(mark)
 
 
@@ -116,10 +115,18 @@ def _groups_below(scheme: "Scheme", points: Points) -> Iterator[str]:
             yield group.key
 
 
-def _total_holds(scheme: "Scheme", total: Fraction) -> bool:
+def _total_holds(scheme: "Scheme", marks: Points, total: Fraction) -> bool:
     rule = scheme.pass_rule
-    percent = 100 * total / reachable(scheme.criteria, scheme.aggregation)
-    return (rule.total is None or rule.total.holds(total)) and (rule.percent is None or rule.percent.holds(percent))
+    return (rule.total is None or rule.total.holds(total)) and (
+        rule.percent is None or rule.percent.holds(100 * total / _within_reach(scheme, marks))
+    )
+
+
+def _within_reach(scheme: "Scheme", marks: Points) -> Fraction:
+    """The most points there could be: where marks add up, only of criteria that have one."""
+    summed = scheme.aggregation.sums_marks
+    counting = [one for one in scheme.criteria if not summed or marks[one.key] is not None]
+    return reachable(counting or scheme.criteria, scheme.aggregation)
 
 
 def effects(scheme: "Scheme", marks: Points) -> dict[str, Mapping[str, object]]:

@@ -119,6 +119,11 @@ class Aggregation:
     missing: str = "use_given"
     rounding: Rounding = field(default_factory=Rounding)
 
+    @property
+    def sums_marks(self) -> bool:
+        """Whether the marks of all raters add up instead of being averaged; a criterion that is met is met once."""
+        return self.across_raters == "sum" and self.total != "count"
+
 
 @dataclass(frozen=True)
 class PassRule:

@@ -19,8 +19,6 @@ from scoring.scores import Ratings, rated, ratings
 if TYPE_CHECKING:
     from scoring.scheme import Scheme
 
-ABOVE_ZERO = Threshold(Decimal(0), strict=True)
-
 
 @dataclass(frozen=True)
 class Mark:
@@ -176,10 +174,10 @@ def _refuse_missing(one: Criterion, facts: Facts, missing: Flags) -> None:
 def counted(scheme: "Scheme", one: Criterion, mark: Mark) -> Column:
     """What a mark adds to the total, 0 where there is none."""
     if scheme.aggregation.total == "count":
-        met = mirrored(one, mark.value).meets(one.threshold or ABOVE_ZERO)
+        met = mirrored(one, mark.value).meets(one.to_be_met)
         return Column((met & mark.given).astype(np.int64), 1)
     value = mirrored(one, mark.value) * one.coefficient
-    if scheme.aggregation.across_raters == "sum" and one.is_rated:
+    if scheme.aggregation.sums_marks and one.is_rated:
         value = value.times(mark.count)
     return value.where(mark.given)
 
@@ -249,7 +247,7 @@ def _total_below(scheme: "Scheme", marks: dict[str, Mark], total: Column, comple
 
 def within_reach(scheme: "Scheme", marks: dict[str, Mark]) -> Column:
     """The most points each proposal could have: where marks are summed, the more the more raters gave one."""
-    if scheme.aggregation.across_raters != "sum":
+    if not scheme.aggregation.sums_marks:
         rows = len(next(iter(marks.values())).given)
         return constant(reachable(scheme.criteria, scheme.aggregation), rows)
     most = [constant(reachable([one], scheme.aggregation), len(marks[one.key].count)) for one in scheme.criteria]

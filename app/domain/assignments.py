@@ -14,6 +14,7 @@ from app.domain.conflicts import BIAS, RATED, RATES, SEES
 from app.domain.errors import NotFound
 from scoring.criteria import Criterion as Criterion
 from scoring.parts import Adjustment as Adjustment
+from scoring.proof import most
 from scoring.scheme import Scheme
 
 Asked = Criterion | Adjustment
@@ -230,7 +231,7 @@ def total(scheme: Scheme, marks: Mapping[str, Decimal | None], proposal: Mapping
     so_far = scheme.sheet_total(marks, banded)
     extra = sum((one.signed(marks[one.key]) for one in scheme.adjustments if marks.get(one.key) is not None), NOTHING)
     unjudged = (one for one in scheme.rated_criteria if marks.get(one.key, NOTHING) is None)
-    lost = sum((one.coefficient * Fraction(one.maximum) for one in unjudged), NOTHING)
+    lost = sum((most(one, scheme.aggregation) for one in unjudged), NOTHING)
     rounded, wanted = scheme.aggregation.rounding, asked(scheme)
     return Total(
         points=so_far.total + rounded(extra),

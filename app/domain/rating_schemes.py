@@ -11,6 +11,7 @@ from app.domain.errors import Invalid, NotFound
 from app.i18n import gettext as _
 from scoring.criteria import Criterion
 from scoring.errors import SchemeError
+from scoring.evaluate import contribution
 from scoring.grammar import Reader
 from scoring.parts import Gate
 from scoring.scheme import Scheme
@@ -23,6 +24,7 @@ __all__ = [
     "Reader",
     "Scheme",
     "SchemeError",
+    "contribution",
     "gate_says",
     "keep",
     "known",

@@ -178,10 +178,9 @@ def _scope(frame: pd.DataFrame) -> "pd.Series[Any]":
 def _model(scheme: "Scheme", found: Standing) -> Model:
     share = _shares(scheme)
     points = np.column_stack([_floats(found.points[key]) for key in share])
-    summed = scheme.aggregation.across_raters == "sum"
     reach = [
         np.maximum(found.marks[key].count, 0) * float(most(scheme.criterion(key), scheme.aggregation))
-        if summed
+        if scheme.aggregation.sums_marks
         else np.full(len(found.keys), float(most(scheme.criterion(key), scheme.aggregation)))
         for key in share
     ]

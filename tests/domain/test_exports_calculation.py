@@ -48,6 +48,17 @@ def turned() -> dict[str, Any]:
     return found
 
 
+def counted(**aggregation: Any) -> dict[str, Any]:
+    """The scheme of Auental where criteria are counted, two of them with low marks as the good ones."""
+    found = auental(aggregation={"total": "count", "min_valid_ratings": 1, **aggregation}, total={"max": 6})
+    found["pass_rule"] = {"min_percent": 30}
+    for one in found["criteria"]:
+        one.pop("weight_percent", None)
+    found["criteria"][0]["direction"] = "low"
+    found["criteria"][1] |= {"direction": "low", "threshold": {"min": 3, "op": ">"}}
+    return found
+
+
 SCHEMES: Mapping[str, Any] = {
     **{path.stem: document(path.stem) for path in sorted(Path(EXAMPLES / "schemes").glob("*.yaml"))},
     "auental": auental(),
@@ -60,6 +71,8 @@ SCHEMES: Mapping[str, Any] = {
     "count": auental(
         aggregation={"total": "count", "min_valid_ratings": 1}, pass_rule={"min_total": 2}, total={"max": 6}
     ),
+    "count, low is good": counted(),
+    "count over all raters": counted(across_raters="sum"),
     "no order": auental(ranking={"order": "none"}),
     "weights for the order": auental(ranking={"weights_for_ranking": {"k1": 40, "k6": 1}}),
     "low is good": turned(),

@@ -76,6 +76,22 @@ def test_what_cannot_be_judged_can_no_longer_be_reached():
     assert (total.points, total.reachable, total.given, total.asked) == (20, 60, 2, 5)
 
 
+def test_where_criteria_are_counted_what_cannot_be_judged_is_one_of_them():
+    scale = {"type": "scale", "scale": {"min": 0, "max": 5, "step": 1}}
+    scheme = Scheme.from_document(
+        {
+            **SCHEME,
+            "criteria": [{"key": "a", **scale}, {"key": "b", **scale, "direction": "low"}, {"key": "c", **scale}],
+            "aggregation": {"total": "count"},
+            "total": {"max": 3},
+            "pass_rule": {"min_total": 1},
+            "ranking": {},
+        }
+    )
+    total = assignments.total(scheme, {"a": None, "b": Decimal(0)}, PROPOSAL)
+    assert (total.points, total.reachable, total.maximum) == (1, 2, 3)
+
+
 async def test_only_sheets_that_are_handed_in_and_open_to_their_member_count(votum):
     call = await rating_call(votum)
     await rate(votum, call, "Ada", "P02")

@@ -370,9 +370,44 @@ def test_the_means_of_every_criterion_in_a_long_table() -> None:
 def test_counting_and_low_is_good_agree_with_the_sheet() -> None:
     low = scale("a", direction="low", threshold={"min": 3, "op": ">="})
     scheme = small(low, points("b"), aggregation={"total": "count"})
-    found = rank(scheme, scores(P1={"ada": (1, 0)}, P2={"ada": (3, 10)}))
-    assert column(found, "total") == {"P1": 1, "P2": 1}
+    # turned round on its scale the mark 2 counts as 3 and reaches the minimum, 3 counts as 2 and misses it
+    sheets = {"P1": (2, 0), "P2": (3, 10)}
+    table = scores(**{key: {"ada": sheet} for key, sheet in sheets.items()})
+    found, each = rank(scheme, table), review_totals(scheme, table)
+    assert column(found, "total") == column(each, "total") == {"P1": 1, "P2": 1}
     assert column(found, "failed") == {"P1": [], "P2": ["a"]}
+    for key, (a, b) in sheets.items():
+        sheet = scheme.evaluate({"a": a, "b": b})
+        assert (sheet.total, sheet.failed) == (column(found, "total")[key], column(found, "failed")[key])
+        assert scheme.sheet_total({"a": a, "b": b}).total == 1
+
+
+def test_where_low_is_good_the_worst_mark_is_the_one_that_is_not_counted() -> None:
+    # without a minimum more than 0 counts: on a scale from 0 to 5 that is every mark but the 5
+    scheme = small(scale("a", direction="low"), aggregation={"total": "count"})
+    assert [scheme.evaluate({"a": mark}).total for mark in range(6)] == [1, 1, 1, 1, 1, 0]
+    assert scheme.sheet_total({"a": 5}).total == 0
+
+
+@pytest.mark.parametrize(("across_raters", "failed"), [("mean", ["total"]), ("sum", [])])
+def test_what_is_left_out_is_out_of_reach_only_where_marks_add_up(across_raters: str, failed: list[str]) -> None:
+    # 4 of 10 points, or 4 of 5: where marks add up, each mark that is given puts its maximum within reach
+    scheme = small(
+        scale("a"),
+        scale("b", optional=True),
+        aggregation={"across_raters": across_raters},
+        pass_rule={"min_percent": 80},
+    )
+    assert scheme.evaluate({"a": 4}).failed == failed
+    assert column(rank(scheme, scores(P1={"ada": (4,)})), "failed") == {"P1": failed}
+    assert scheme.evaluate({"a": 3}).failed == ["total"]
+
+
+def test_counted_criteria_are_not_counted_again_for_every_rater() -> None:
+    scheme = small(aggregation={"total": "count", "across_raters": "sum"}, pass_rule={"min_percent": 75})
+    found = rank(scheme, scores(P1={"ada": (4, 5), "bo": (4, 5)}, P2={"ada": (4, 0), "bo": (4, 0)}))
+    assert column(found, "total") == {"P1": 2, "P2": 1}
+    assert column(found, "failed") == {"P1": [], "P2": ["total"]}
 
 
 def test_an_optional_criterion_left_out_adds_nothing_even_where_low_is_good() -> None:

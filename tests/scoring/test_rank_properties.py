@@ -169,6 +169,65 @@ def test_one_rater_alone_gives_what_the_sheet_gives(seed: int) -> None:
         )
 
 
+WEIGHTS: dict[str, list[dict[str, float]]] = {
+    "weighted_sum": [{"weight": 1}, {"weight": 2.5}, {}],
+    "weighted_percent": [{"weight_percent": 20}, {"weight_percent": 30}, {"weight_percent": 50}],
+    "count": [{}, {}, {}],
+}
+REACHED = {"weighted_sum": [5, 12.5, 5], "weighted_percent": [20, 30, 50], "count": [1, 1, 1]}
+OPS = st.sampled_from([">=", ">"])
+HALVES = st.integers(0, 9).map(lambda half: half / 2)
+QUARTERS = st.integers(0, 3).map(lambda quarter: quarter / 4)
+
+
+@st.composite
+def criteria(draw: st.DrawFn, key: str, **more: Any) -> dict[str, Any]:
+    """A scale to 5 in whole or half steps, either way round, with or without a minimum."""
+    grid = {"min": draw(st.sampled_from([0, 1])), "max": 5, "step": draw(st.sampled_from([1, 0.5]))}
+    least = draw(st.none() | st.fixed_dictionaries({"min": HALVES, "op": OPS}))
+    given = {"direction": draw(st.sampled_from(["high", "low"])), **({"threshold": least} if least else {}), **more}
+    return scale(key, **given) | {"scale": grid}
+
+
+@st.composite
+def schemes(draw: st.DrawFn) -> Scheme:
+    """Any total over any raters, with minima of criteria, of a group and of the whole."""
+    total = draw(st.sampled_from(sorted(WEIGHTS)))
+    first, second, third = WEIGHTS[total]
+    across = draw(st.sampled_from(["mean", "median", "consensus", "sum", "drop_one", "unspecified"]))
+    optional = draw(st.booleans())
+    reached = REACHED[total]
+    return small(
+        draw(criteria("a", group="g", **first)),
+        draw(criteria("b", group="g", optional=optional, **second)),
+        draw(criteria("c", optional=optional, **third)),
+        groups=[{"key": "g", "min_points": sum(reached[:2]) * draw(QUARTERS)}],
+        adjustments=[{"key": "extra", "kind": draw(st.sampled_from(["bonus", "malus"])), "allowed": [0, 0.5]}],
+        aggregation={"total": total, "across_raters": across, "rounding": {"decimals": draw(st.integers(0, 2))}},
+        pass_rule={"min_total": sum(reached) * draw(QUARTERS), "min_percent": 100 * draw(QUARTERS), "op": draw(OPS)},
+    )
+
+
+@settings(max_examples=150)
+@given(schemes(), st.data())
+def test_a_sheet_and_the_ranking_of_that_sheet_alone_say_the_same(scheme: Scheme, data: st.DataObject) -> None:
+    marks = {one.key: data.draw(st.sampled_from(one.marks)) for one in scheme.criteria}
+    marks = {key: mark for key, mark in marks.items() if key == "a" or data.draw(st.integers(0, 4))}
+    extra = data.draw(st.sampled_from([0, 0.5]))
+    table = pd.DataFrame(
+        [("P", "ada", key, mark) for key, mark in marks.items()],
+        columns=["proposal", "reviewer", "criterion", "value"],
+    )
+    proposals = pd.DataFrame([{"proposal": "P", "extra": extra}])
+    row, sheet = rank(scheme, table, proposals).iloc[0], scheme.evaluate({**marks, "extra": extra})
+    assert (row["total"], row["total_exact"], row["failed"]) == (sheet.total, sheet.exact, sheet.failed)
+    assert pd.isna(row["passed"]) if sheet.missing else row["passed"] == sheet.passed
+    if sheet.exact is not None:
+        without_extra = sum((point for point in sheet.points.values() if point), Fraction(0))
+        assert scheme.sheet_total(marks).total == scheme.aggregation.rounding(without_extra)
+        assert review_totals(scheme, table, proposals)["total"].iloc[0] == pytest.approx(float(sheet.exact))
+
+
 def test_a_thousand_shuffles_give_one_ranking() -> None:
     table, proposals, scheme = auental_scores(), auental_proposals(), auental()
     first = rank(scheme, table, proposals)

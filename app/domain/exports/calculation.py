@@ -127,7 +127,7 @@ def _points(scheme: Scheme, one: Criterion, points: Points, at: Steps) -> Column
     counted = _mirrored(one, mark)
     weight = one.weight_percent if scheme.aggregation.total == "weighted_percent" else one.weight
     if scheme.aggregation.total == "count":
-        least = (">" if one.threshold.strict else ">=") + number(one.threshold.minimum) if one.threshold else ">0"
+        least = (">" if one.to_be_met.strict else ">=") + number(one.to_be_met.minimum)
         value, weight = f"IF(ROUND({counted},{EXACT}){least},1,0)", None
     else:
         value = f"{counted}*{xl_col_to_name(len(at.columns))}$2"
@@ -217,7 +217,7 @@ def _total_short(scheme: Scheme, at: Steps, points: Points) -> Iterator[str]:
         yield _below(at.cell("exact"), at.head("total", "minimum"), rule.total.strict)
     if rule.percent:
         reach = number(Fraction(scheme.maximum))
-        if scheme.aggregation.across_raters == "sum":
+        if scheme.aggregation.sums_marks:
             most = {one.key: number(Fraction(one.maximum) * one.coefficient) for one in scheme.criteria}
             each = [f"{most[one.key]}*{_times(one, points, at)}" for one in scheme.criteria]
             reach = f"({'+'.join(each)})"

@@ -14,7 +14,7 @@ from statistics import median
 
 from app.domain.proposals import FACTS
 from app.domain.rankings import Mark, Placed, Ranking
-from app.domain.rating_schemes import Criterion, Scheme
+from app.domain.rating_schemes import Criterion, Scheme, contribution
 
 LEAST_TO_DROP = 5
 BLANK_COMES_LAST = Fraction(-(10**15))
@@ -132,7 +132,7 @@ def _worked(scheme: Scheme, given: Given, lowest: dict[str, Fraction], drawn: di
         else computed(one, given, lowest)
         for one in scheme.criteria
     }
-    points = {one.key: contribution(scheme, one, marks[one.key], number[one.key]) for one in scheme.criteria}
+    points = {one.key: _points(scheme, one, marks[one.key], number[one.key]) for one in scheme.criteria}
     adjusted = {one.key: _adjusted(one.kind, _values(one.key, given.unbiased)) for one in scheme.adjustments}
     total = _total(scheme, given, points, adjusted)
     order = None if given.line.rank is None else _order(scheme, total, points, adjusted)
@@ -166,19 +166,15 @@ def computed(one: Criterion, given: Given, lowest: dict[str, Fraction]) -> Fract
     return Fraction(one.maximum) * (least / own if one.formula == "ratio" else max(NOTHING, 2 - own / least))
 
 
-def contribution(scheme: Scheme, one: Criterion, mark: Fraction | None, raters: int) -> Fraction | None:
-    """What a mark adds to the total."""
-    if mark is None:
-        return None
-    counted = one.counted(mark)
-    if scheme.aggregation.total == "count":
-        return Fraction(int(counted > 0 if one.threshold is None else one.threshold.holds(counted)))
-    return counted * one.coefficient * (raters if summed(scheme, one) else 1)
+def _points(scheme: Scheme, one: Criterion, mark: Fraction | None, raters: int) -> Fraction | None:
+    """What the mark of several raters adds to the total."""
+    points = contribution(scheme, one, mark)
+    return points * raters if points is not None and summed(scheme, one) else points
 
 
 def summed(scheme: Scheme, one: Criterion) -> bool:
     """Whether the marks of all raters add up instead of being averaged."""
-    return scheme.aggregation.across_raters == "sum" and one.is_rated
+    return scheme.aggregation.sums_marks and one.is_rated
 
 
 def _adjusted(kind: str, entered: list[Fraction]) -> Fraction:
