@@ -81,7 +81,7 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
 
 @contextmanager
 def _alone(home: Path) -> Iterator[None]:
-    handle = os.open(home / "lock", os.O_RDONLY | os.O_CREAT, 0o644)
+    handle = _opened(home / "lock")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -90,7 +90,7 @@ def _alone(home: Path) -> Iterator[None]:
 
 
 def _hold(home: Path) -> None:
-    handle = os.open(home / "users", os.O_RDONLY | os.O_CREAT, 0o644)
+    handle = _opened(home / "users")
     fcntl.flock(handle, fcntl.LOCK_SH)
     _held.setdefault(home, []).append(handle)
 
@@ -101,7 +101,7 @@ def _let_go(home: Path) -> None:
 
 
 def _in_use(home: Path) -> bool:
-    handle = os.open(home / "users", os.O_RDONLY | os.O_CREAT, 0o644)
+    handle = _opened(home / "users")
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -109,3 +109,11 @@ def _in_use(home: Path) -> bool:
     finally:
         os.close(handle)
     return False
+
+
+def _opened(path: Path) -> int:
+    """A lock file for its owner alone: whoever may open it can hold it, and so keep us from starting and stopping."""
+    handle = os.open(path, os.O_RDONLY | os.O_CREAT, 0o600)
+    if os.fstat(handle).st_mode & 0o077:  # made by a version that left it open
+        os.fchmod(handle, 0o600)
+    return handle

@@ -46,6 +46,15 @@ def test_nobody_else_may_enter_the_database(made: Path) -> None:
     embedded.stop(made)
 
 
+def test_nobody_else_may_hold_the_locks_also_those_of_an_earlier_version(made: Path) -> None:
+    for name in ("lock", "users"):
+        (made / "postgres" / name).chmod(0o644)
+    embedded.start(made)
+    modes = [(made / "postgres" / name).stat().st_mode & 0o777 for name in ("lock", "users")]
+    embedded.stop(made)
+    assert modes == [0o600, 0o600]
+
+
 def test_umlauts_have_upper_and_lower_case_and_the_order_of_their_codes(made: Path) -> None:
     address = embedded.start(made)
     assert ask(address, "SELECT lower('ÄÖÜ'), 'Z' < 'Ä', to_tsvector('german', 'Häuser')") == "äöü|t|'haus':1"
