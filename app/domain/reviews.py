@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import assignments, audit, calls
+from app.domain import assignments, audit, calls, seals
 from app.domain.assignments import Asked
 from app.domain.conflicts import BIAS, BIASED, RATED, RATES
 from app.domain.errors import Conflict, Invalid, NotAllowed
@@ -63,8 +63,7 @@ JOIN person n ON n.id = m.person
 JOIN proposal p ON p.id = a.proposal
 """
 OTHERS = """
-SELECT s.criterion, s.value, s.not_assessable, s.comment,
-    dense_rank() OVER (ORDER BY md5(m.id || '/' || p.id)) AS member
+SELECT s.criterion, s.value, s.not_assessable, s.comment, m.id AS member
 FROM review r
 JOIN assignment a ON a.id = r.assignment
 JOIN member m ON m.id = a.member
@@ -155,17 +154,18 @@ async def scores_of(assignment: int) -> Scores:
 async def others(held: Row) -> Sequence[Row]:
     """The others' marks for a proposal, once the own sheet is handed in: criterion, value, comment, member (a number).
 
-    The numbers stand for members in an order that tells nothing and differs from proposal to proposal.
-    Sheets of biased members are not among them.
+    The numbers stand for members in an order that only the server's secret gives: it tells nothing, is the same at
+    every look, and differs from sheet to sheet. Sheets of biased members are not among them.
     """
     if held["handed_in_at"] is None:
         return []
-    return await database.rows(
-        f"{OTHERS} {BIAS} WHERE p.id = $1 AND m.id <> $2 AND r.reopened_at IS NULL AND {RATES} AND NOT {BIASED}"
-        " ORDER BY member",
+    found = await database.rows(
+        f"{OTHERS} {BIAS} WHERE p.id = $1 AND m.id <> $2 AND r.reopened_at IS NULL AND {RATES} AND NOT {BIASED}",
         held["id"],
         held["member"],
     )
+    number = seals.numbered(f"sheet {held['assignment']}", (row["member"] for row in found))
+    return sorted(({**row, "member": number[row["member"]]} for row in found), key=lambda row: row["member"])
 
 
 def missing(scheme: Scheme, scores: Mapping[str, Row], language: str) -> dict[str, str]:

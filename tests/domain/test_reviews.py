@@ -1,13 +1,15 @@
 """Marks, totals while rating, sheets that count, and giving proposals out."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
+from hashlib import md5
 from pathlib import Path
 
 import pytest
 
 from app import clock, database, i18n
-from app.domain import assignments, competitions, reviews
+from app.domain import assignments, competitions, reviews, seals
 from app.domain.errors import Invalid, NotAllowed
 from app.domain.rating_schemes import Kept, Scheme
 from app.domain.reviews import Entered
@@ -145,3 +147,55 @@ async def test_a_sheet_read_before_the_closing_cannot_be_saved_or_handed_in_afte
     assert (await reviews.scores_of(held["assignment"]))["need"]["value"] == 4
     assert await database.value("SELECT count(*) FROM review") == 0
     assert await database.value("SELECT max(seq) FROM audit_entry") == before
+
+
+def computable(members: list[int], proposal: int) -> set[tuple[int, ...]]:
+    """The orders that whoever knows the numbers of members and proposals can compute."""
+
+    def hashed(member: int) -> str:
+        return md5(f"{member}/{proposal}".encode(), usedforsecurity=False).hexdigest()
+
+    orders = {tuple(sorted(members, key=hashed)), tuple(sorted(members))}
+    return orders | {order[::-1] for order in orders}
+
+
+async def with_ten_others(votum):
+    """Ada's sheets of P01 and P02 are handed in, and ten others rate both: each by the number of the own seat."""
+    call = await rating_call(votum)
+    people = [await votum.person(f"member{number}@example.org") for number in range(10)]
+    async with database.write_transaction():
+        for number, person in enumerate(people):
+            await database.rows(
+                "INSERT INTO member (committee, person, key, role, since) VALUES ($1, $2, $3, 'voting', now())",
+                *(call.committee, person, f"N{number}"),
+            )
+        await assignments.assign_all(call.id, clock.now())
+        given = "FROM assignment a JOIN member m ON m.id = a.member WHERE m.key LIKE 'N%' OR m.key = 'M2'"
+        await database.rows(f"INSERT INTO review (assignment, handed_in_at) SELECT a.id, now() {given}")
+        await database.rows(
+            f"INSERT INTO score (assignment, criterion, value, saved_at) SELECT a.id, 'need', a.member, now() {given}"
+        )
+    ada = await votum.person("ada@example.org")
+    return call, [await assignments.held_by(ada, await call.assignment("Ada", key)) for key in ("P01", "P02")]
+
+
+async def test_nobody_can_compute_whose_marks_the_others_are(votum):
+    _, sheets = await with_ten_others(votum)
+    orders = []
+    for held in sheets:
+        found = await reviews.others(held)
+        assert [row["member"] for row in found] == list(range(1, 11))
+        orders.append(tuple(int(row["value"]) for row in found))
+        assert orders[-1] not in computable(sorted(orders[-1]), held["id"])
+        assert await reviews.others(held) == found
+    assert orders[0] != orders[1]
+    assert set(orders[0]) == set(orders[1])
+
+
+async def test_another_secret_gives_another_order(votum, tmp_path, monkeypatch):
+    _, (held, _) = await with_ten_others(votum)
+    before = await reviews.others(held)
+    monkeypatch.setattr(seals, "SETTINGS", replace(seals.SETTINGS, secret_file=tmp_path / "secret"))
+    after = await reviews.others(held)
+    assert [row["value"] for row in after] != [row["value"] for row in before]
+    assert sorted(row["value"] for row in after) == sorted(row["value"] for row in before)
