@@ -3,9 +3,6 @@
   const announcement = document.getElementById("announcement");
   const announce = (text) => { announcement.textContent = ""; setTimeout(() => { announcement.textContent = text; }, 100); };
 
-  // With htmx at work each score saves itself, so the buttons that save by hand can go.
-  if (window.htmx) document.documentElement.classList.add("votum-live");
-
   // Once, when it comes: whoever has moved on is not pulled back by the next swap.
   const focusErrors = () => {
     const summary = document.querySelector("#error-summary[autofocus]");
