@@ -12,6 +12,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from app.clock import BERLIN
 
 LOCALES = ("de", "en")
@@ -76,6 +78,19 @@ def preferred(header: str) -> str:
 def in_language(row: Mapping[str, Any], name: str) -> str:
     """The text of a row in the reader's language, or in German where there is no other."""
     return str((row.get(f"{name}_en") if locale.get() == "en" else "") or row.get(f"{name}_de") or "")
+
+
+def marked(row: Mapping[str, Any], name: str) -> str | Markup:
+    """The same for a page: where the reader gets German instead of their own language, the text says that it is."""
+    text = in_language(row, name)
+    return german(text) if not row.get(f"{name}_{locale.get()}") else text
+
+
+def german(text: str | None) -> str | Markup:
+    """A German text on a page, marked as such for readers of another language, whose screen reader else misreads it."""
+    if not text or locale.get() == "de":
+        return text or ""
+    return Markup('<span lang="de">{}</span>').format(text)
 
 
 def grouped(text: str) -> str:

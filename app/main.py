@@ -33,7 +33,7 @@ from litestar.types import (
 )
 from litestar_htmx import HTMXPlugin
 
-from app import access, assets, database, i18n, web
+from app import access, assets, database, i18n, markdown, web
 from app.domain import mails
 from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, SpentLink
 from app.pages import routers
@@ -70,12 +70,10 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(asset=assets.url, locale=_Locale(), demo=SETTINGS.demo, in_language=i18n.in_language)
-    for filter_ in (i18n.money, i18n.date, i18n.datetime, i18n.number, i18n.points, i18n.clock_time):
+    env.globals.update(asset=assets.url, locale=_Locale(), demo=SETTINGS.demo, in_language=i18n.marked)
+    for filter_ in (i18n.german, i18n.money, i18n.date, i18n.datetime, i18n.number, i18n.points, i18n.clock_time):
         env.filters[filter_.__name__] = filter_
-    from app.markdown import to_html
-
-    env.filters["markdown"] = to_html
+    env.globals["prose"] = markdown.prose
     return env
 
 

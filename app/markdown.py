@@ -1,10 +1,14 @@
 """Markdown from people, turned into HTML that cannot do anything."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
+
+from app import i18n
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 _TAGS = {
@@ -25,3 +29,11 @@ def to_html(text: str) -> Markup:
         link_rel="noopener noreferrer nofollow",
     )
     return Markup(clean)
+
+
+def prose(row: Mapping[str, Any], name: str) -> Markup:
+    """The Markdown text of a row in the reader's language; marked as German where there is no other."""
+    html = to_html(i18n.in_language(row, name))
+    if row.get(f"{name}_{i18n.locale.get()}"):
+        return html
+    return Markup('<div class="votum-prose" lang="de">{}</div>').format(html)

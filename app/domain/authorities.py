@@ -1,12 +1,99 @@
-"""Authorities that award, and who administers their calls."""
+"""Authorities that award, who administers their calls, and what they say of themselves on the duty pages."""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from app import clock, database
-from app.database import write_transaction
-from app.domain import audit, people
-from app.domain.errors import Invalid
+from app.database import Row, write_transaction
+from app.domain import audit, call_words, people
+from app.domain.errors import Conflict, Invalid, NotFound
 from app.i18n import gettext as _
+from app.i18n import later
 
 ACTOR = "votum appoint"
+CONFORMITY = {
+    "full": later("fully compliant"),
+    "partial": later("partially compliant"),
+    "none": later("not compliant"),
+}
+METHODS = {
+    "self": later("self-assessment by the authority"),
+    "external": later("assessment by an independent body"),
+}
+DUTIES = {
+    "email": later("E-mail address for questions and for reporting barriers"),
+    "imprint": later("Imprint"),
+    "accessibility_law": later("Law on accessibility that applies"),
+    "conformity": later("Compliance status"),
+    "barriers": later("What is not accessible, and why"),
+    "evaluated_on": later("Date of the assessment"),
+    "method": later("Method of the assessment"),
+    "enforcement_body": later("Enforcement body: name and address"),
+    "easy_language": later("Explanation in easy-to-read language"),
+    "sign_language": later("Address of the explanation in sign language"),
+    "data_protection_officer": later("Data protection officer"),
+    "privacy_law": later("State law beside Article 6 GDPR"),
+    "retention": later("How long data are kept"),
+    "supervisory_authority": later("Supervisory authority for data protection"),
+}
+COLUMNS = ("email", "imprint")
+
+
+async def described() -> list[Row]:
+    """Every authority by name with what it says of itself: the keys of DUTIES, empty where nothing is said."""
+    return [_read(row) for row in await database.rows("SELECT * FROM authority ORDER BY name")]
+
+
+async def run_by(person: int, authority: int) -> Row:
+    """An authority that the person administers, as `described` gives it; raises NotFound for any other."""
+    found = await database.row(
+        "SELECT a.* FROM authority a JOIN administration x ON x.authority = a.id WHERE x.person = $1 AND a.id = $2",
+        person,
+        authority,
+    )
+    if found is None:
+        raise NotFound
+    return _read(found)
+
+
+async def describe(person: int, authority: Row, entered: Mapping[str, Any], version: int) -> None:
+    """Keep what an authority says of itself; entered has the keys of DUTIES. Raises Conflict in a lost race."""
+    kept = {name: value.isoformat() if isinstance(value, date) else value for name, value in entered.items()}
+    said = {name: value for name, value in kept.items() if name not in COLUMNS and value}
+    async with write_transaction():
+        done = await database.value(
+            "UPDATE authority SET email = $2, imprint = $3, duties = $4"
+            " WHERE id = $1 AND coalesce((duties ->> 'version')::int, 0) = $5 RETURNING id",
+            authority["id"],
+            entered["email"],
+            entered["imprint"],
+            json.dumps({**said, "version": version + 1}, ensure_ascii=False),
+            version,
+        )
+        if done is None:
+            raise await _overtaken(person, authority, entered)
+        await audit.record(person, "authority.described", f"authority:{authority['id']}", detail=kept)
+
+
+async def _overtaken(person: int, authority: Row, entered: Mapping[str, Any]) -> Conflict:
+    theirs = await run_by(person, authority["id"])
+    changed = [name for name in DUTIES if theirs[name] != entered[name]]
+    codes = {"conformity": CONFORMITY, "method": METHODS}
+    return Conflict(
+        _("Somebody else changed this while you were writing."),
+        mine=call_words.worded({name: entered[name] for name in changed}, DUTIES, codes),
+        theirs=call_words.worded({name: theirs[name] for name in changed}, DUTIES, codes),
+    )
+
+
+def _read(row: Row) -> Row:
+    said = json.loads(row["duties"])
+    found: dict[str, Any] = {name: said.get(name, "") for name in DUTIES}
+    found["evaluated_on"] = date.fromisoformat(said["evaluated_on"]) if said.get("evaluated_on") else None
+    own = {name: row[name] for name in ("id", "name", *COLUMNS)}
+    return {**found, **own, "version": said.get("version", 0)}
 
 
 async def appoint(email: str, authority: str) -> bool:

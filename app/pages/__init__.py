@@ -10,6 +10,7 @@ NOUNS = (
     "sign_in",
     "desk",
     "organisations",
+    "authorities",
     "proposals",
     "assignments",
     "committees",

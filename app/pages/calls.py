@@ -42,13 +42,13 @@ async def listed(request: web.Request) -> Template:
     groups = [
         (
             _("Open for proposals"),
-            [(call, badge(call, phase)) for call, phase in found if phase in ("open", "announced")],
+            [(call, _badge(call, phase)) for call, phase in found if phase in ("open", "announced")],
         ),
         (
             _("In procedure"),
-            [(call, badge(call, phase)) for call, phase in found if phase in ("checking", "rating", "deciding")],
+            [(call, _badge(call, phase)) for call, phase in found if phase in ("checking", "rating", "deciding")],
         ),
-        (_("With result"), [(call, badge(call, phase)) for call, phase in found if phase == "result"]),
+        (_("With result"), [(call, _badge(call, phase)) for call, phase in found if phase == "result"]),
     ]
     return web.page(request, "calls/calls.html", groups=[group for group in groups if group[1]])
 
@@ -64,7 +64,7 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
         "calls/call.html",
         call=call,
         phase=phase,
-        badge=badge(call, phase),
+        badge=_badge(call, phase),
         steps=[(label, i18n.when(when), state) for label, when, state in calls.timetable(call, now)],
         criteria=await _criteria(call),
         scheme=await _scheme(call),
@@ -75,7 +75,7 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
     )
 
 
-def badge(call: Row, phase: str) -> tuple[str, str]:
+def _badge(call: Row, phase: str) -> tuple[str, str]:
     """The state of a call as (kind, text), with the date that matters now."""
     if phase == "open":
         return KINDS[phase], _("Open until %(deadline)s") % {"deadline": i18n.datetime(call["deadline"])}

@@ -8,6 +8,7 @@ from litestar.response import Template
 
 from app import clock, database, web
 from app.access import DEMO, PUBLIC
+from app.domain import authorities
 from app.domain.errors import NotFound
 
 DUTY_PAGES = ("accessibility", "privacy", "imprint")
@@ -28,8 +29,13 @@ async def home(request: web.Request) -> Template:
 async def duty_page(request: web.Request, name: FromPath[str]) -> Template:
     if name not in DUTY_PAGES:
         raise NotFound
-    authorities = await database.rows("SELECT name, email, imprint FROM authority ORDER BY name")
-    return web.page(request, f"home/{name}.html", authorities=authorities)
+    return web.page(
+        request,
+        f"home/{name}.html",
+        authorities=await authorities.described(),
+        conformity=authorities.CONFORMITY,
+        methods=authorities.METHODS,
+    )
 
 
 @get("/desk/outbox", opt=DEMO)

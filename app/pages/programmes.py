@@ -15,7 +15,6 @@ from app.domain import calls, programmes
 from app.domain.programmes import Amount, Facts, Staffing, Target
 from app.i18n import gettext as _
 from app.i18n import later, ngettext
-from app.pages.calls import badge
 
 
 class Other(NamedTuple):
@@ -63,7 +62,7 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
         staffing=[_staff(one) for one in facts.staffing],
         targets=[(target, _aim(target), _progress(target)) for target in facts.targets],
         others=_others(facts, await programmes.related(found)),
-        calls=[(call, badge(call, calls.phase(call, now))) for call in await calls.of_programme(found["id"])],
+        calls=[(call, _(calls.PHASES[calls.phase(call, now)])) for call in await calls.of_programme(found["id"])],
     )
 
 

@@ -1,6 +1,6 @@
 """Organisations that hand in proposals, authorities that award, and who belongs to them."""
 
-from piccolo.columns import ForeignKey, OnDelete, Serial, Text, Timestamptz, Varchar
+from piccolo.columns import JSONB, ForeignKey, OnDelete, Serial, Text, Timestamptz, Varchar
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
@@ -32,12 +32,13 @@ class Membership(Table, tablename="membership"):
 
 
 class Authority(Table, tablename="authority"):
-    """The awarding authority: a district, a ministry."""
+    """The awarding authority: a district, a ministry; duties is what it says of itself on the duty pages."""
 
     id: Serial
     name = Varchar(length=200, unique=True)
     email = Varchar(length=254, default="")
     imprint = Text(default="")
+    duties = JSONB(default="{}")
 
     authority_name_is_given = Check("name <> ''")
 

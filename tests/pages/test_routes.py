@@ -17,7 +17,13 @@ EVERYBODY = ("visitor", "una", "rob", "pia", "bo", "ada", "eve", "cleo")
 SIGNED_IN = EVERYBODY[1:]
 LED = ("eve", "cleo")  # the chair and the office
 RANDOM = {"key": "no-such-call", "proposal_key": "P99", "proposal_id": "987654", "organisation_id": "987654"}
-RANDOM |= {"assignment": "987654", "conflict": "987654", "number": "987654", "name": "nothing.csv"}
+RANDOM |= {
+    "authority": "987654",
+    "assignment": "987654",
+    "conflict": "987654",
+    "number": "987654",
+    "name": "nothing.csv",
+}
 
 
 class Row(NamedTuple):
@@ -91,6 +97,8 @@ TABLE = [
     Row("POST", "/calls/{key:str}/conflicts/{conflict:int}", "signed_in", LED, 422),
     Row("GET", "/calls/{key:str}/rating-closure", "signed_in", ("eve",), 200),
     # the office
+    Row("GET", "/authorities/{authority:int}", "signed_in", ("cleo",), 200),
+    Row("POST", "/authorities/{authority:int}", "signed_in", ("cleo",), 303),
     Row("GET", "/calls/new", "signed_in", ("cleo", "pia"), 200),
     Row("POST", "/calls/new", "signed_in", ("cleo", "pia"), 422),
     Row("GET", "/calls/{key:str}/edit", "signed_in", ("cleo",), 200),
@@ -189,6 +197,7 @@ async def filled(votum: Votum, call: RatingCall, conflict: int, authority: int) 
         "proposal_key": "P01",
         "proposal_id": str(call.proposals["P01"]),
         "organisation_id": str(await database.value("SELECT organisation FROM membership WHERE person = $1", bo)),
+        "authority": str(await database.value("SELECT authority FROM call WHERE key = 'rating'")),
         "assignment": str(await call.assignment("Ada", "P02")),
         "criterion": "need",
         "conflict": str(conflict),
