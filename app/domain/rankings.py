@@ -48,9 +48,12 @@ WHERE p.call = $1 ORDER BY p.key
 VERSION = """
 SELECT greatest(
     (SELECT max(seq) FROM audit_entry WHERE call = $1 AND action <> 'score.saved'),
-    (SELECT max(seq) FROM audit_entry WHERE action = 'colleague.joined')
+    (SELECT max(seq) FROM (SELECT seq FROM audit_entry WHERE object LIKE 'organisation:%' OFFSET 0) o)
 )
 """
+"""What the list rests on: whatever happened in the call (what is typed counts when it is handed in), and to any
+organisation, since who acts for it, and what it is called, says whose marks count."""
+
 SEALS = """
 SELECT f.id, f.number, f.at, coalesce(p.name, '') AS by, f.why, f.sha256
 FROM frozen_ranking f LEFT JOIN person p ON p.id = f.by

@@ -1,0 +1,60 @@
+"""The live list: kept while nothing changes it, and never another one than what the marks say now."""
+
+from app import database
+from app.domain import organisations, rankings
+from app.domain.calls import CALL
+from app.domain.rankings import Ranking
+from tests import open_call
+from tests.rating_call import RatingCall, rate, rating_call
+from tests.world import Votum
+
+
+async def rated(votum: Votum) -> RatingCall:
+    """P02, with the sewing room as its partner, is rated by Ada and Finn."""
+    call = await rating_call(votum)
+    async with database.write_transaction():
+        await database.rows(
+            "INSERT INTO partner (proposal, name, role, task) VALUES ($1, 'Nähstube e. V.', 'subcontractor', '')",
+            call.proposals["P02"],
+        )
+    for name in ("Ada", "Finn"):
+        await rate(votum, call, name, "P02")
+    return call
+
+
+async def shown() -> Ranking:
+    """The list that pages and drafts show; it is the one that a freezing would store."""
+    call = await database.row(f"{CALL} WHERE c.key = 'rating'")
+    assert call
+    found = await rankings.current(call)
+    assert found.sha256 == (await rankings.compute(call)).sha256
+    return found
+
+
+async def reviews_of(proposal: str) -> int:
+    return (await shown()).line(proposal).valid_reviews
+
+
+async def test_while_nothing_happens_the_list_is_computed_once(votum: Votum) -> None:
+    await rated(votum)
+    assert await shown() is await shown()
+
+
+async def test_a_rater_who_founds_an_organisation_of_a_partners_name_counts_no_longer_at_once(votum: Votum) -> None:
+    await rated(votum)
+    assert await reviews_of("P02") == 2
+    await organisations.found(await votum.person("ada@example.org"), "nähstube e. V.", "", "association", "Auenburg")
+    assert await reviews_of("P02") == 1
+
+
+async def test_a_rater_who_joins_the_applicant_counts_no_longer_at_once(votum: Votum) -> None:
+    call = await rated(votum)
+    owner = await votum.person("gero@example.org")
+    organisation = await database.value("SELECT organisation FROM proposal WHERE id = $1", call.proposals["P02"])
+    assert await open_call.organisation(owner, "Träger 2") == organisation
+    await organisations.invite(owner, await organisations.held_by(owner, organisation), "finn@example.org")
+    assert await reviews_of("P02") == 2  # an invitation that nobody has accepted says nothing about Finn
+    body = await database.value("SELECT body FROM mail WHERE recipient = 'finn@example.org' ORDER BY id DESC LIMIT 1")
+    token = body.split("/organisations/joining/")[1].split()[0]
+    await organisations.join(token, None, {"name": "Finn", "password": "viele kleine gelbe Enten"})
+    assert await reviews_of("P02") == 1
