@@ -217,9 +217,17 @@ def _unlike(key: str, row: Mapping[str, str], line: Mapping[str, Any]) -> Iterat
     """What the list says of a proposal beside the numbers, against the sealed ranking."""
     said = {name: clean("" if line[name] is None else str(line[name])) for name in SEALED}
     said["grant_requested"] = _euro(line["grant_cents"])
+    said |= {name: text for name, text in _of_the_committee(line).items() if name in row}
     for name, sealed in said.items():
         if row[name] != sealed:
             yield f"{key}, {name}: the list says {row[name] or 'nothing'}, the sealed ranking {sealed or 'nothing'}."
+
+
+def _of_the_committee(line: Mapping[str, Any]) -> dict[str, str]:
+    """Conditions and departure as a list tells them; lists of 0.1.0 have no such columns."""
+    followed = line["status"] == line["automatic"] or {line["status"], line["automatic"]} <= set(RECOMMENDED)
+    conditions = line["conditions"] if line["status"] == "recommended_with_conditions" else ""
+    return {"conditions": clean(conditions), "departure": "" if followed else line["automatic"]}
 
 
 def _euro(cents: int) -> str:

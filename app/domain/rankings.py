@@ -99,6 +99,12 @@ class Placed(msgspec.Struct, frozen=True):
     facts: Facts = {}
 
     @property
+    def departure(self) -> str:
+        """The status that the ranking alone gave, where the committee recommends another; conditions are no other."""
+        followed = self.status == self.automatic or (self.status in RECOMMENDED and self.automatic in RECOMMENDED)
+        return "" if followed else self.automatic
+
+    @property
     def numbers(self) -> Facts:
         """The facts; of a list that was sealed before it held them, those that it was computed from."""
         return self.facts or {
@@ -339,13 +345,22 @@ def _line(call: Mapping[str, Any], row: Row, found: Mapping[str, Any] | None) ->
         grant_per_place_month=proposals.grant_per_place_month(row),
         status=status,
         automatic=automatic,
-        start_date=(row["start_date"] or call["earliest_start"]) if status in RECOMMENDED else None,
+        start_date=(row["start_date"] or usual_start(call, row)) if status in RECOMMENDED else None,
         conditions=row["conditions"] or "",
         reasons=row["reasons"] or "",
         version=row["recommendation_version"] or 0,
         facts=proposals.facts(row),
         **(_rating(found) if found else {"reason": row["rejection"] or ""}),
     )
+
+
+def usual_start(call: Mapping[str, Any], proposal: Mapping[str, Any]) -> date | None:
+    """When a recommended project starts unless the committee says otherwise: as asked for, never before the earliest.
+
+    In the demo every proposal asks for the call's earliest start, which is the start that its file expects. A ranking
+    that is frozen keeps the start that it was frozen with.
+    """
+    return max((day for day in (call["earliest_start"], proposal["starts_on"]) if day), default=None)
 
 
 def _automatic(row: Row, found: Mapping[str, Any] | None) -> str:

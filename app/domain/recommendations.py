@@ -25,6 +25,12 @@ def why_closed(call: Row) -> str | None:
     return None
 
 
+async def start_asked_for(proposal: int) -> date | None:
+    """When the organisation wants to start; one statement."""
+    asked: date | None = await database.value("SELECT starts_on FROM proposal WHERE id = $1", proposal)
+    return asked
+
+
 async def edit(
     person: int,
     call: Row,
@@ -110,6 +116,8 @@ def why_not_frozen(call: Row, ranking: Ranking) -> str | None:
         return _("The chair has not closed the rating yet.")
     if any(line.status == "" for line in ranking.lines):
         return _("The formal check of some proposals is not finished.")
+    if unfounded := [line.proposal for line in ranking.lines if line.departure and not line.reasons]:
+        return _("This departs from the ranking and has no reasons yet: %(keys)s.") % {"keys": ", ".join(unfounded)}
     if not ranking.lines:
         return _("There is no submitted proposal.")
     return None

@@ -28,6 +28,7 @@ KINDS = {
     "": "warning",
 }
 KEEP_ROWS = 64
+LONG = 160  # letters of a reason or condition that a cell shows without being opened
 _rows: dict[tuple[int, int, str, str], Markup] = {}
 
 
@@ -167,8 +168,7 @@ def _rendered(request: web.Request, call: int, version: int, ranking: Ranking) -
 
 def _shown(ranking: Ranking) -> list[tuple[Any, ...]]:
     """Every line as ready texts, so that the template only writes them out."""
-    language = i18n.locale.get()
-    named = reasons.names(ranking, language)
+    telling = reasons.Telling(ranking)
     decimals = _decimals(ranking)
     last = ranking.recommended[-1].id if ranking.recommended else 0
     return [
@@ -186,21 +186,32 @@ def _shown(ranking: Ranking) -> list[tuple[Any, ...]]:
             "total" in line.failed,
             i18n.points(line.spread),
             line.valid_reviews,
-            reasons.rule(line.decided_by, named),
-            *_badge(line),
+            reasons.rule(line.decided_by, telling.named),
+            _kind(line),
+            told.status,
+            told.by_ranking,
             "" if line.start_date is None else i18n.date(line.start_date),
-            reasons.sentence(line, named),
+            _folded(told.reason),
+            _folded(told.conditions),
             line.near_threshold,
-            line.status != line.automatic and line.status != "recommended_with_conditions",
             line.id == last,
         )
         for line in ranking.lines
+        for told in (telling.of(line),)
     ]
 
 
-def _badge(line: Placed) -> tuple[str, str]:
-    """The kind and the words of a line's recommendation."""
-    return "warning" if reasons.unranked(line) else KINDS[line.status], reasons.status(line)
+def _folded(text: str) -> tuple[str, str]:
+    """A text for a cell: what stands there, and the rest that is opened, if it is long."""
+    if len(text) <= LONG:
+        return text, ""
+    head = text[:LONG].rpartition(" ")[0] or text[:LONG]
+    return head, text[len(head) :].strip()
+
+
+def _kind(line: Placed) -> str:
+    """The kind of a line's badge."""
+    return "warning" if reasons.unranked(line) else KINDS[line.status]
 
 
 def _decimals(ranking: Ranking) -> int:
@@ -227,9 +238,8 @@ def _as_kept(line: Placed) -> web.Form:
 async def _recommendation_page(
     request: web.Request, call: Row, current: Ranking, line: Placed, form: web.Form
 ) -> Template:
-    language = i18n.locale.get()
     scheme = (await rating_schemes.of(call["rating_scheme"])).scheme
-    named = reasons.names(current, language)
+    telling = reasons.Telling(current)
     marks = [mark for mark in current.marks if mark.proposal == line.proposal]
     members = sorted({(not mark.counts, mark.member) for mark in marks})
     by_place = {(mark.member, mark.criterion): mark for mark in marks}
@@ -243,10 +253,11 @@ async def _recommendation_page(
         steps=_steps(current, scheme, line),
         members=[(member, not biased) for biased, member in members],
         marks=by_place,
-        reason=reasons.sentence(line, named),
-        rule=reasons.rule(line.decided_by, named),
-        failed=[named.get(key, key) for key in line.failed],
-        badge=_badge(line),
+        told=telling.of(line),
+        kind=_kind(line),
+        rule=reasons.rule(line.decided_by, telling.named),
+        failed=[telling.named.get(key, key) for key in line.failed],
+        asked_for=await recommendations.start_asked_for(line.id),
         automatic=reasons.automatic(line),
         decimals=_decimals(current),
         options=[

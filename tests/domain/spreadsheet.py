@@ -294,6 +294,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "MAX": lambda *given: max(numbers(*given)),
     "MAXIFS": lambda values, *pairs: max(those(values, *pairs), default=0.0),
     "MEDIAN": lambda *given: median(numbers(*given)),
+    "MID": lambda value, first, length: text(value)[int(first) - 1 : int(first) - 1 + int(length)],
     "MINIFS": lambda values, *pairs: min(those(values, *pairs), default=0.0),
     "N": lambda value: sum(numbers(value)),
     "OR": lambda *given: any(true(one) for one in given),
@@ -301,6 +302,5 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "SUM": lambda *given: sum(numbers(*given)),
     "SUMIFS": lambda values, *pairs: sum(those(values, *pairs)),
     "SUMPRODUCT": lambda values: sum(numbers(values)),
-    "TRIM": lambda value: " ".join(text(value).split()),
     "TRUNC": lambda value: float(int(number(value))),
 }

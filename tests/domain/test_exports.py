@@ -53,7 +53,7 @@ async def test_the_decision_list_is_what_the_competition_expects(auental):
     content = await made("decision-list", "csv")
     assert content.startswith(
         b"rank,proposal,organisation,title,field,places,grant_requested,valid_reviews,total,passed,failed_minima,"
-        b"status,start_date,decided_by,reason\r\n"
+        b"status,start_date,decided_by,reason,conditions,departure\r\n"
     )
     found = rows(content)
     ranked = [
@@ -95,7 +95,7 @@ async def test_the_reason_is_german_whoever_asks(auental):
     i18n.locale.set("en")
     assert await made("decision-list", "csv", language="en") == await made("decision-list", "csv", language="de")
     found = rows(await made("decision-list", "csv", language="en"))
-    assert found[0]["reason"] == i18n.translations("de").gettext("Fits into the capacity.")
+    assert found[0]["reason"] == i18n.translations("de").gettext("Places and funds are sufficient.")
 
 
 async def test_all_forms_of_the_decision_list_carry_the_same_rows(auental):
@@ -111,7 +111,8 @@ async def test_all_forms_of_the_decision_list_carry_the_same_rows(auental):
         assert (places, grant, valid) == tuple(
             int(row[name]) for name in ("places", "grant_requested", "valid_reviews")
         )
-        assert (f"{total:.2f}" if total else "", failed or "") == (row["total"], row["failed_minima"])
+        named = {"": None, "k2": "Arbeitsinhalt", "total": "Gesamtpunkte"}
+        assert (f"{total:.2f}" if total else "", failed or None) == (row["total"], named[row["failed_minima"]])
         assert (f"{start:%Y-%m-%d}" if start else "") == row["start_date"]
     printed = text(await made("decision-list", "pdf"))
     for row in listed_rows:

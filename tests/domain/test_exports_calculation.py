@@ -139,12 +139,13 @@ def shown(book: Book) -> dict[str, tuple[Any, ...]]:
 def said(found: Ranking) -> dict[str, tuple[Any, ...]]:
     """The same from scoring."""
     named = reasons.names(found, "de")
+    short = reasons.short_names(named)
     return {
         line.proposal: (
             line.rank,
             line.valid_reviews or None,
             None if not line.total else float(line.total),
-            " ".join(line.failed) or None,
+            "; ".join(short[key] for key in line.failed) or None,
             reasons.rule(line.decided_by, named) or None,
         )
         for line in found.lines
@@ -231,7 +232,7 @@ def test_the_formulas_of_auental_are_the_ones_a_person_would_write():
     assert cells[13] == '=IF(G5="","",G5/G$3*M$2)'
     assert cells[19].startswith("=IF(AND(F5=1,ISNUMBER(G5),ISNUMBER(H5)")
     assert cells[20] == '=IF(S5="","",ROUND(S5,2))'
-    assert cells[21].startswith('=TRIM(IF(IF(ISNUMBER(H5),ROUND(H5,10)<H$4,FALSE),"k2 ",""')
+    assert cells[21].startswith('=MID(IF(IF(ISNUMBER(H5),ROUND(H5,10)<H$4,FALSE),"; Arbeitsinhalt",""')
     assert cells[28] == (
         '=IF(W5="","",1+COUNTIFS($W$5:$W$12,">"&W5)+COUNTIFS($W$5:$W$12,W5,$X$5:$X$12,">"&X5)'
         '+COUNTIFS($W$5:$W$12,W5,$X$5:$X$12,X5,$Y$5:$Y$12,">"&Y5)'

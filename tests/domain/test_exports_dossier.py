@@ -107,6 +107,18 @@ FORGERIES = [
         "2018-03-01",
         "P01, start_date: the list says 2018-03-01, the sealed ranking 2018-03-15.",
     ),
+    (
+        "decision-list.csv",
+        "Plätze und Mittel reichen aus.,,",
+        "Plätze und Mittel reichen aus.,Nur halbtags.,",
+        "P01, conditions: the list says Nur halbtags., the sealed ranking nothing.",
+    ),
+    (
+        "decision-list.csv",
+        "Plätze und Mittel reichen aus.,,",
+        "Plätze und Mittel reichen aus.,,reserve",
+        "P01, departure: the list says reserve, the sealed ranking nothing.",
+    ),
     ("ranking.json", '"places_max":42', '"places_max":52', "ranking.json: it is not the ranking that was sealed."),
     (
         "scheme.json",

@@ -136,7 +136,7 @@ async def freeze(loaded: Loaded, at: datetime) -> None:
     if recommendations.why_not_frozen(call, ranking):
         return
     for line in ranking.recommended:
-        start = call["earliest_start"]
+        start = line.start_date
         await added(results.Recommendation(proposal=line.id, start_date=start, by=loaded.office, at=at))
         await loaded.note("recommendation.edited", f"proposal:{line.id}", at, start_date=start)
     content, fingerprint = rankings.packed(await rankings.compute(call))

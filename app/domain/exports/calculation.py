@@ -13,6 +13,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from app.domain import reasons
 from app.domain.exports.steps import EXACT, Column, Points, Steps, number, quoted, rounded
+from app.domain.exports.workbook import LONGEST
 from app.domain.exports.worked import LEAST_TO_DROP, Worked, barred, fact_of, reweighting, rules, summed
 from app.domain.proposals import FACTS
 from app.domain.rating_schemes import Criterion, Scheme
@@ -38,7 +39,7 @@ def columns(scheme: Scheme, points: Points, last: int, language: str) -> Steps:
         at.add(_adjusted(adjustment.key, adjustment.label(language), adjustment.kind, points, at))
     at.add(_exact_total(scheme, at))
     at.add(_total(scheme, at))
-    at.add(_failed(scheme, at, points))
+    at.add(_failed(scheme, at, points, language))
     at.add(_passed(scheme, at))
     at.add(_order(scheme, at))
     at.add(*(_tie(scheme, rule, at, language) for rule in rules(scheme)))
@@ -188,11 +189,19 @@ def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _failed(scheme: Scheme, at: Steps, points: Points) -> Column:
-    """The keys of the minima that are not reached, one after the other."""
-    texts = [f"IF({condition},{quoted(key + ' ')},{quoted('')})" for key, condition in _shortfalls(scheme, at, points)]
-    formula = f"TRIM({'&'.join(texts)})" if texts else '""'
-    return Column("failed", _("Minima not reached"), lambda row: " ".join(row.given.line.failed), formula, "text")
+def _failed(scheme: Scheme, at: Steps, points: Points, language: str) -> Column:
+    """The short names of the minima that are not reached, one after the other."""
+    named = reasons.short_names({"total": _("total"), **_names(scheme, language)})
+    texts = [
+        f"IF({condition},{quoted('; ' + named[key])},{quoted('')})"
+        for key, condition in _shortfalls(scheme, at, points)
+    ]
+    formula = f"MID({'&'.join(texts)},3,{LONGEST})" if texts else '""'
+
+    def said(row: Worked) -> str:
+        return "; ".join(named[key] for key in row.given.line.failed)
+
+    return Column("failed", _("Minima not reached"), said, formula, "text")
 
 
 def _shortfalls(scheme: Scheme, at: Steps, points: Points) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from app.domain.exports.printed import Data, head, left, plain, right
 from app.domain.exports.tables import Table
 from app.domain.rankings import RECOMMENDED, Placed, Ranking
 from app.domain.rating_schemes import Criterion, Scheme
+from app.domain.reasons import Telling
 from app.i18n import gettext as _
 from app.i18n import ngettext
 
@@ -29,6 +30,7 @@ COLUMNS = (
     "start_date",
     "conditions",
     "reason",
+    "departure",
 )
 ORGANISATIONS = """
 SELECT p.key, o.id, o.name, o.seat, o.email FROM proposal p
@@ -42,7 +44,7 @@ TOLD = (*RECOMMENDED, "reserve", "not_recommended", "rejected_formally")
 async def letters(found: Source) -> Data:
     """One letter for each organisation, by name; two statements."""
     body = await database.value("SELECT granting_body FROM programme WHERE id = $1", found.call["programme"])
-    writing = Writing(found, body or _("the granting body"))
+    writing = Writing(found, body or "")
     return {
         **head(found, _("Letters")),
         "draft_note": _("Draft: do not send. The ranking is not frozen and can still change."),
@@ -53,13 +55,15 @@ async def letters(found: Source) -> Data:
 
 async def table(found: Source) -> Table:
     """What the letters say, a row a proposal, for a form letter of one's own; one statement."""
-    named = reasons.names(found.ranking, i18n.locale.get())
+    telling = Telling(found.ranking)
     waiting = reserve_places(found.ranking)
     rows = []
     for group in await _organisations(found):
         for row, line in group:
-            told = (waiting.get(line.proposal), line.start_date, line.conditions, reasons.sentence(line, named))
-            rows.append([row["name"], row["email"], line.proposal, line.title, line.status, *told])
+            told = telling.of(line)
+            texts = (line.start_date, told.conditions, told.reason, line.departure)
+            about = (line.proposal, line.title, line.status, waiting.get(line.proposal))
+            rows.append([row["name"], row["email"], *about, *texts])
     return Table(COLUMNS, rows)
 
 
@@ -77,19 +81,23 @@ async def _organisations(found: Source) -> list[Group]:
 
 
 def reserve_places(ranking: Ranking) -> dict[str, int]:
-    """Which place on the reserve list a proposal has, by key."""
-    waiting = [line.proposal for line in ranking.lines if line.status == "reserve"]
-    return {key: place for place, key in enumerate(waiting, 1)}
+    """Which place on the reserve list a proposal has, by key; those of one rank share a place."""
+    found: dict[str, int] = {}
+    places: dict[int, int] = {}
+    for place, line in enumerate((line for line in ranking.lines if line.status == "reserve"), 1):
+        found[line.proposal] = place if line.rank is None else places.setdefault(line.rank, place)
+    return found
 
 
 class Writing:
     """Writes the letters of one call."""
 
     def __init__(self, found: Source, body: str) -> None:
-        self.found, self.body = found, body
+        """body: who decides about applications by name; empty where nobody is named."""
+        self.found, self.named_body, self.body = found, body, body or _("the granting body")
         self.scheme = Scheme.from_document(found.ranking.scheme)
         self.language = i18n.locale.get()
-        self.named = reasons.names(found.ranking, self.language)
+        self.telling = Telling(found.ranking)
         self.reserve = reserve_places(found.ranking)
 
     def letter(self, group: Group) -> Data:
@@ -125,7 +133,7 @@ class Writing:
         return {
             "title": f"{line.proposal} {line.title}",
             "facts": [
-                [_("Result"), reasons.status(line)],
+                [_("Result"), self.telling.of(line).status],
                 [_("Places"), i18n.number(line.places)],
                 [_("Requested grant"), i18n.money(line.grant_cents)],
                 *self.start(line),
@@ -141,43 +149,85 @@ class Writing:
 
     def recommended(self, line: Placed) -> Data:
         texts = [_("The committee has recommended your proposal for funding. We congratulate you on this.")]
-        if line.conditions:
-            texts.append(_("It recommends it under these conditions: %(conditions)s") % {"conditions": line.conditions})
-        until = self.found.call["application_until"]
-        step = (
-            _("Next step: please send your formal application to %(body)s by %(date)s.")
-            % {"body": self.body, "date": i18n.date(until)}
-            if until
-            else _("Next step: please send your formal application to %(body)s.") % {"body": self.body}
-        )
+        texts += self.departed(line)
+        if conditions := self.telling.of(line).conditions:
+            texts.append(_("It recommends it under these conditions: %(conditions)s") % {"conditions": conditions})
         care = _(
             "This recommendation is no decision on funding and gives no claim to it: %(body)s decides about your"
             " application. Please do not begin the project before that decision; what has begun can no longer be"
             " funded, unless an early start was permitted to you in writing."
         )
-        return {"texts": texts, "next": [step, care % {"body": self.body}], "rows": []}
+        return {"texts": texts, "next": [self.apply(), care % {"body": self.body}], "rows": []}
+
+    def apply(self) -> str:
+        """The formal application: to whom and until when; who is to be asked where nobody is named."""
+        until = self.found.call["application_until"]
+        words = {"body": self.body, "date": i18n.date(until), "authority": self.found.call["authority_name"]}
+        if self.named_body and until:
+            return _("Next step: please send your formal application to %(body)s by %(date)s.") % words
+        if self.named_body:
+            return _("Next step: please send your formal application to %(body)s.") % words
+        if until:
+            step = _(
+                "Next step: please make your formal application by %(date)s. %(authority)s tells you where to send it."
+            )
+            return step % words
+        return _("Next step: please make your formal application. %(authority)s tells you where to send it.") % words
+
+    def apply_all_the_same(self) -> str:
+        """That an organisation may apply without a recommendation, too."""
+        words = {"body": self.body, "authority": self.found.call["authority_name"]}
+        if self.named_body:
+            return _("Next step: an application to %(body)s remains possible; it decides on its own.") % words
+        step = _(
+            "Next step: a formal application for funding remains possible; the granting body decides on its own."
+            " %(authority)s tells you where to send it."
+        )
+        return step % words
 
     def waiting(self, line: Placed) -> Data:
-        texts = [
-            _(
-                "The committee considers your proposal worth funding, but places and money of this call do not suffice"
-                " for all. Your proposal has place %(place)s on the reserve list."
-            )
-            % {"place": self.reserve[line.proposal]},
-            self.because(line),
-        ]
+        texts = [self.why_waiting(line), self.its_place(line), *(self.departed(line) or [self.because(line)])]
         step = _(
-            "Next step: you need not do anything. If places or money become free, we write to you in the order of the"
-            " reserve list. Please do not begin the project before there is a decision on funding."
+            "Next step: you need not do anything. If proposals of the reserve list move up, we write to you in its"
+            " order. Please do not begin the project before there is a decision on funding."
         )
         return {"texts": texts, "next": [step]}
 
+    def why_waiting(self, line: Placed) -> str:
+        """Why a proposal is on the reserve list: places and money are named only where they really do not suffice."""
+        if line.departure:
+            return _("The committee has put your proposal on the reserve list.")
+        if self.telling.overtaken(line):
+            return _("The committee considers your proposal worth funding.")
+        return _(
+            "The committee considers your proposal worth funding, but places and money of this call do not suffice"
+            " for all."
+        )
+
+    def its_place(self, line: Placed) -> str:
+        place = self.reserve[line.proposal]
+        if list(self.reserve.values()).count(place) > 1:
+            return _("Your proposal shares place %(place)s on the reserve list.") % {"place": place}
+        return _("Your proposal has place %(place)s on the reserve list.") % {"place": place}
+
     def refused(self, line: Placed) -> Data:
-        texts = [_("The committee has not recommended your proposal for funding."), self.because(line)]
-        if short := [self.short(key, line) for key in line.failed]:
-            texts += short
-        step = _("Next step: an application to %(body)s remains possible; it decides on its own.")
-        return {"texts": texts, "next": [step % {"body": self.body}]}
+        texts = [_("The committee has not recommended your proposal for funding.")]
+        texts += self.departed(line) or [self.because(line)]
+        if line.departure and line.passed:
+            texts.append(_("Your proposal reaches all minima."))
+        texts += [self.short(key, line) for key in line.failed]
+        return {"texts": texts, "next": [self.apply_all_the_same()]}
+
+    def departed(self, line: Placed) -> list[str]:
+        """That the committee departed from the ranking, what that alone gave, and why; nothing where it did not."""
+        told = self.telling.of(line)
+        if not told.departure:
+            return []
+        departed = _(
+            "In this the committee has departed from the ranking. By the ranking alone the result would have been:"
+            " %(status)s."
+        ) % {"status": told.departure}
+        return [departed, _("The committee's reason: %(reason)s") % {"reason": told.reason}]
 
     def unrated(self, line: Placed) -> Data:
         """For want of marks there is no judgement: neither the few that there are nor a refusal is told."""
@@ -194,8 +244,7 @@ class Writing:
                 ngettext("%(num)s valid rating is needed.", "At least %(num)s valid ratings are needed.", least)
                 % {"num": least}
             )
-        step = _("Next step: an application to %(body)s remains possible; it decides on its own.")
-        return {"texts": texts, "next": [step % {"body": self.body}], "rows": [], "about": ""}
+        return {"texts": texts, "next": [self.apply_all_the_same()], "rows": [], "about": ""}
 
     def rejected(self, line: Placed) -> Data:
         texts = [
@@ -207,7 +256,7 @@ class Writing:
 
     def because(self, line: Placed) -> str:
         """The reason of the list, as it stands there."""
-        return _("Reason: %(reason)s") % {"reason": reasons.sentence(line, self.named)}
+        return _("Reason: %(reason)s") % {"reason": self.telling.of(line).reason}
 
     def short(self, key: str, line: Placed) -> str:
         """By how much a minimum was missed."""
@@ -218,7 +267,7 @@ class Writing:
         rule = self.scheme.pass_rule
         if key == "total" and rule.total:
             return self.missed(_("Total"), line.total, rule.total.minimum, above=rule.total.strict)
-        return _("%(what)s: the minimum is not reached.") % {"what": self.named.get(key, key)}
+        return _("%(what)s: the minimum is not reached.") % {"what": self.telling.named.get(key, key)}
 
     def missed(self, what: str, reached: Decimal | None, least: Decimal, *, above: bool) -> str:
         words = {"what": what, "reached": i18n.points(reached, self.scheme.decimals), "least": i18n.number(least)}

@@ -5,17 +5,17 @@ lines to write on.
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from app import database, i18n
 from app.clock import BERLIN
 from app.database import Row
-from app.domain import conflicts, reasons
+from app.domain import conflicts
 from app.domain.exports import Source
-from app.domain.exports.printed import Data, head, left, place, right
-from app.domain.rankings import RECOMMENDED, Ranking
+from app.domain.exports.printed import Data, head, left, place, recommendation, right
+from app.domain.rankings import RECOMMENDED, Placed, Ranking
 from app.domain.rating_schemes import Scheme
+from app.domain.reasons import Telling
 from app.i18n import gettext as _
 from app.i18n import later
 
@@ -69,7 +69,7 @@ async def minutes(found: Source) -> Data:
         "resolutions": {
             "title": _("Subjects and resolutions"),
             "found": [_resolved(row, by_id) for row in resolutions] if resolutions else _suggested(found.ranking),
-            "before": "" if resolutions else _("Suggested by the ranking:"),
+            "before": "" if resolutions else _before(found.ranking),
         },
         "result": _result(found),
         "signatures": _signatures(meeting, by_id),
@@ -148,25 +148,47 @@ def _resolved(row: Row, members: Mapping[int, Row]) -> Data:
     }
 
 
+def _before(ranking: Ranking) -> str:
+    """Where the suggested resolutions come from."""
+    if any(line.departure for line in ranking.lines):
+        return _("Suggested by the ranking, and by what is recommended in departure from it:")
+    return _("Suggested by the ranking:")
+
+
 def _suggested(ranking: Ranking) -> list[Data]:
-    """One resolution for each recommended proposal, and one for the reserve list; votes to be written in."""
-    subjects = [
-        _("Recommend %(key)s, %(organisation)s") % {"key": line.proposal, "organisation": line.organisation}
-        for line in ranking.recommended
-    ]
-    if waiting := [line.proposal for line in ranking.lines if line.status == "reserve"]:
-        subjects.append(_("Reserve list in this order: %(keys)s") % {"keys": ", ".join(waiting)})
+    """One resolution for each recommended proposal and each departure, and one for the reserve list; votes are open."""
     votes = _("Yes %(yes)s, no %(no)s, abstentions %(abstain)s") % dict.fromkeys(("yes", "no", "abstain"), BLANK)
-    notes = [_("Not taking part: %(names)s") % {"names": LINE}]
+    aside = _("Not taking part: %(names)s") % {"names": LINE}
     return [
-        {"subject": f"{number}. {subject}", "votes": votes, "notes": notes, "outcome": ""}
-        for number, subject in enumerate(subjects, 1)
+        {"subject": f"{number}. {subject}", "votes": votes, "notes": [*notes, aside], "outcome": ""}
+        for number, (subject, notes) in enumerate(_subjects(ranking), 1)
     ]
+
+
+def _subjects(ranking: Ranking) -> Iterator[tuple[str, list[str]]]:
+    """What is to be resolved, each with departure, its reason, and conditions."""
+    telling = Telling(ranking)
+    for line in ranking.recommended:
+        yield _("Recommend %(key)s, %(organisation)s") % _of(line), telling.of(line).remarks
+    for line in ranking.lines:
+        if line.status == "not_recommended" and line.departure:
+            yield _("Do not recommend %(key)s, %(organisation)s") % _of(line), telling.of(line).remarks
+    waiting = [line for line in ranking.lines if line.status == "reserve"]
+    if waiting:
+        order = ", ".join(line.proposal for line in waiting)
+        departures = [line for line in waiting if line.departure]
+        notes = [f"{line.proposal} {remark}" for line in departures for remark in telling.of(line).remarks]
+        yield _("Reserve list in this order: %(keys)s") % {"keys": order}, notes
+
+
+def _of(line: Placed) -> dict[str, str]:
+    return {"key": line.proposal, "organisation": line.organisation}
 
 
 def _result(found: Source) -> Data:
     """The list that the resolutions are about."""
     ranking = found.ranking
+    telling = Telling(ranking)
     decimals = Scheme.from_document(ranking.scheme).decimals
     shown = [line for line in ranking.lines if line.status in (*RECOMMENDED, "reserve", "not_recommended")]
     return {
@@ -177,16 +199,12 @@ def _result(found: Source) -> Data:
                 place(line),
                 [f"{line.proposal} {line.title}", line.organisation],
                 i18n.points(line.total, decimals),
-                [reasons.status(line), _start(line.start_date)],
+                recommendation(line, telling.of(line)),
             ]
             for line in shown
         ],
         "note": _("The committee recommends. The granting body decides about every formal application."),
     }
-
-
-def _start(day: Any) -> str:
-    return _("Start %(date)s") % {"date": i18n.date(day)} if day else ""
 
 
 def _signatures(meeting: Row | None, members: Mapping[int, Row]) -> list[list[str]]:

@@ -11,6 +11,7 @@ from app.domain.exports import Source, stamps, tables
 from app.domain.exports.texts import clean
 from app.domain.rankings import RECOMMENDED, Placed, Ranking
 from app.domain.rating_schemes import Scheme
+from app.domain.reasons import Telling, Told
 from app.i18n import gettext as _
 
 Data = dict[str, Any]
@@ -61,34 +62,41 @@ def plain(value: Decimal) -> Decimal:
 
 
 async def decision_list(found: Source) -> Data:
-    """The decision list: rank, proposal, what it asks for, total, recommendation with start, tie rule, reason."""
+    """The decision list: rank, proposal, what it asks for, total, recommendation with start, tie rule, reason.
+
+    Columns in which nothing stands are left out: ties, conditions and departures are rare.
+    """
     ranking = found.ranking
-    named = reasons.names(ranking, i18n.locale.get())
+    telling = Telling(ranking)
     decimals = Scheme.from_document(ranking.scheme).decimals
+    columns = [
+        right(_("Rank")),
+        left(_("Proposal"), 5),
+        left(_("Field of activity"), 3.4),
+        right(_("Places")),
+        right(_("Requested")),
+        right(_("Ratings")),
+        right(_("Total")),
+        left(_("Minima"), 2.4),
+        left(_("Recommendation"), 2.6),
+        left(_("By ranking"), 2.4),
+        left(_("Tie decided by"), 2.7),
+        left(_("Reason"), 4.4),
+        left(_("Conditions"), 4),
+    ]
+    rows = [_decided(line, telling, decimals) for line in ranking.lines]
     return {
         **head(found, _("Decision list")),
         "lead": _("Recommendation of the committee; the granting body decides."),
         "figures": figures(ranking),
-        "columns": [
-            right(_("Rank")),
-            left(_("Proposal"), 5),
-            left(_("Field of activity"), 3.4),
-            right(_("Places")),
-            right(_("Requested")),
-            right(_("Ratings")),
-            right(_("Total")),
-            left(_("Minima"), 2.1),
-            left(_("Recommendation"), 2.4),
-            left(_("Tie decided by"), 2.7),
-            left(_("Reason"), 4.4),
-        ],
-        "rows": [_decided(line, named, decimals) for line in ranking.lines],
+        **filled(columns, rows),
         "line": end_of_recommendation(ranking),
         "notes": [_("Rating scheme SHA-256 %(sha256)s") % {"sha256": ranking.scheme_sha256}],
     }
 
 
-def _decided(line: Placed, named: dict[str, str], decimals: int) -> list[Any]:
+def _decided(line: Placed, telling: Telling, decimals: int) -> list[Any]:
+    told = telling.of(line)
     return [
         place(line),
         [f"{line.proposal} {line.title}", line.organisation],
@@ -97,11 +105,19 @@ def _decided(line: Placed, named: dict[str, str], decimals: int) -> list[Any]:
         i18n.money(line.grant_cents),
         str(line.valid_reviews),
         i18n.points(line.total, decimals),
-        minima(line),
-        recommendation(line),
-        reasons.rule(line.decided_by, named),
-        reasons.sentence(line, named),
+        minima(line, telling),
+        [told.status, start(line)],
+        told.departure,
+        reasons.rule(line.decided_by, telling.named),
+        told.reason,
+        told.conditions,
     ]
+
+
+def filled(columns: list[Any], rows: list[list[Any]]) -> Data:
+    """Columns and rows without the columns in which nothing stands; of a list without rows all."""
+    kept = [place for place in range(len(columns)) if not rows or any(row[place] for row in rows)]
+    return {"columns": [columns[place] for place in kept], "rows": [[row[place] for place in kept] for row in rows]}
 
 
 def place(line: Placed) -> str:
@@ -109,19 +125,25 @@ def place(line: Placed) -> str:
     return "–" if line.rank is None else f"{line.rank}{'=' if line.tied else ''}"
 
 
-def minima(line: Placed) -> str:
+def minima(line: Placed, telling: Telling) -> str:
     """Whether all minima are reached, and which are not."""
     if line.passed is None:
         return "–"
     if line.passed:
         return _("reached")
-    return ", ".join(_("Total") if key == "total" else key for key in line.failed) or _("not reached")
+    if not line.failed:
+        return _("not reached")
+    return _("not reached: %(minima)s") % {"minima": telling.failed(line)}
 
 
-def recommendation(line: Placed) -> list[str]:
-    """The recommendation in words, and the start below it."""
-    start = _("Start %(date)s") % {"date": i18n.date(line.start_date)} if line.start_date else ""
-    return [reasons.status(line), start]
+def start(line: Placed) -> str:
+    """When a recommended project starts."""
+    return _("Start %(date)s") % {"date": i18n.date(line.start_date)} if line.start_date else ""
+
+
+def recommendation(line: Placed, told: Told) -> list[str]:
+    """The recommendation in words; below it the start, a departure with its reason, and conditions."""
+    return [told.status, *filter(None, [start(line), *told.remarks])]
 
 
 def figures(ranking: Ranking) -> list[list[str]]:
@@ -157,8 +179,8 @@ async def ranking_list(found: Source) -> Data:
     ranking = found.ranking
     scheme = Scheme.from_document(ranking.scheme)
     keys = [one.key for one in scheme.criteria]
-    named = reasons.names(ranking, i18n.locale.get())
-    legend = "; ".join(f"{key}: {named[key]}" for key in keys)
+    telling = Telling(ranking)
+    legend = "; ".join(f"{key}: {telling.named[key]}" for key in keys)
     spread = _("Spread: standard deviation of the totals of the single sheets, in points.")
     return {
         **head(found, _("Ranking")),
@@ -173,16 +195,16 @@ async def ranking_list(found: Source) -> Data:
             right(_("Ratings")),
             right(_("Places")),
             right(_("Requested")),
-            left(_("Minima"), 1.6),
-            left(_("Recommendation"), 2.2),
+            left(_("Minima"), 1.8),
+            left(_("Recommendation"), 3),
         ],
-        "rows": [_ranked(line, keys, scheme.decimals) for line in ranking.lines],
+        "rows": [_ranked(line, keys, scheme.decimals, telling) for line in ranking.lines],
         "line": end_of_recommendation(ranking),
         "notes": [f"{legend}.", spread],
     }
 
 
-def _ranked(line: Placed, keys: list[str], decimals: int) -> list[Any]:
+def _ranked(line: Placed, keys: list[str], decimals: int, telling: Telling) -> list[Any]:
     return [
         place(line),
         [f"{line.proposal} {line.title}", line.organisation],
@@ -192,8 +214,8 @@ def _ranked(line: Placed, keys: list[str], decimals: int) -> list[Any]:
         str(line.valid_reviews),
         i18n.number(line.places),
         i18n.money(line.grant_cents),
-        minima(line),
-        recommendation(line),
+        minima(line, telling),
+        recommendation(line, telling.of(line)),
     ]
 
 

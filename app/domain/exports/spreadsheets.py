@@ -40,7 +40,10 @@ EXPLAINED = (
     ),
     (
         later("What stays"),
-        later("Recommendation, start and reason are the committee's and do not change with the formulas."),
+        later(
+            "Recommendation, start, reason and conditions are the committee's and do not change with the formulas; “By"
+            " ranking” is what this ranking alone gave where the committee departed from it."
+        ),
     ),
     (
         later("Left out"),
@@ -142,7 +145,8 @@ def _high_enough(sheet: Worksheet, row: int, table: Table, cells: Sequence[Any])
 
 def in_words(table: Table, ranking: Ranking) -> Table:
     """A table as a person reads it: recommendations, formal checks and fields of activity by their names."""
-    said = {line.proposal: reasons.status(line) for line in ranking.lines}
+    telling = reasons.Telling(ranking)
+    said = {line.proposal: telling.of(line) for line in ranking.lines}
     place = table.columns.index("proposal")
     return Table(
         table.columns,
@@ -153,9 +157,9 @@ def in_words(table: Table, ranking: Ranking) -> Table:
     )
 
 
-def _in_words(column: str, value: Any, recommendation: str | None) -> Any:
-    if column == "status":
-        return recommendation
+def _in_words(column: str, value: Any, told: reasons.Told | None) -> Any:
+    if told and column in ("status", "departure"):
+        return getattr(told, column)
     if column == "formal_check":
         return _(tables.CHECKS[value])
     return proposals.field_name(value) if column == "field" and value else value

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app import i18n
 from app.database import Row
-from app.domain import formal_checks, proposals, reasons
+from app.domain import formal_checks, proposals
 from app.domain.rankings import Mark, Placed, Ranking
+from app.domain.reasons import Telling
 from app.i18n import gettext as _
 from app.i18n import later
 
@@ -27,6 +27,8 @@ DECISION_LIST = (
     "start_date",
     "decided_by",
     "reason",
+    "conditions",
+    "departure",
 )
 INTAKE_LIST = (
     "proposal",
@@ -59,6 +61,8 @@ LABELS = {
     "start_date": later("Start"),
     "decided_by": later("Tie decided by"),
     "reason": later("Reason"),
+    "conditions": later("Conditions"),
+    "departure": later("By ranking"),
     "spread": later("Spread"),
     "cumulative_places": later("Places so far"),
     "cumulative_grant": later("Grant so far"),
@@ -100,11 +104,12 @@ def label(column: str, named: dict[str, str]) -> str:
 
 def decision_list(ranking: Ranking) -> Table:
     """One row a proposal, by rank and then by key; money in euro, totals with the scheme's decimals."""
-    named = reasons.names(ranking, i18n.locale.get())
-    return Table(DECISION_LIST, [_decided(line, named) for line in ranking.lines])
+    telling = Telling(ranking)
+    return Table(DECISION_LIST, [_decided(line, telling) for line in ranking.lines])
 
 
-def _decided(line: Placed, named: dict[str, str]) -> list[Any]:
+def _decided(line: Placed, telling: Telling) -> list[Any]:
+    told = telling.of(line)
     return [
         line.rank,
         line.proposal,
@@ -120,7 +125,9 @@ def _decided(line: Placed, named: dict[str, str]) -> list[Any]:
         line.status,
         line.start_date,
         line.decided_by,
-        reasons.sentence(line, named),
+        told.reason,
+        told.conditions,
+        line.departure,
     ]
 
 
@@ -130,10 +137,10 @@ def ranking_list(ranking: Ranking) -> Table:
     means = [f"mean_{key}" for key in keys]
     sums = ["cumulative_places", "cumulative_grant"]
     columns = [*DECISION_LIST[:9], *means, "spread", *DECISION_LIST[9:], *sums]
-    named = reasons.names(ranking, i18n.locale.get())
+    telling = Telling(ranking)
     rows = []
     for line in ranking.lines:
-        cells = _decided(line, named)
+        cells = _decided(line, telling)
         marks = [line.means.get(key) for key in keys]
         taken = [line.cumulative_places, euro(line.cumulative_cents)]
         rows.append([*cells[:9], *marks, line.spread, *cells[9:], *taken])

@@ -31,7 +31,10 @@ WIDTHS = {
     "submitted_at": 16.0,
     "receipt_number": 18.0,
     "decided_by": 22.0,
+    "failed_minima": 22.0,
     "reason": 42.0,
+    "conditions": 36.0,
+    "departure": 19.0,
     "comment": 60.0,
 }
 USUAL_WIDTH = 11.5

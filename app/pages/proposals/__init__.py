@@ -192,12 +192,14 @@ async def _result(held: Row) -> dict[str, Any] | None:
     if found is None:
         return None
     line, ranking = found
+    told = reasons.Telling(ranking).of(line)
     return {
         "kind": "success" if line.status in rankings.RECOMMENDED else "info",
-        "status": reasons.status(line),
+        "status": told.status,
         "start": line.start_date,
-        "conditions": line.conditions,
-        "reason": reasons.sentence(line, reasons.names(ranking, i18n.locale.get())),
+        "conditions": told.conditions,
+        "departure": told.departure,
+        "reason": told.reason,
         "recommended": line.status in rankings.RECOMMENDED,
     }
 
