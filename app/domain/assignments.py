@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from app import clock, database
 from app.database import Row
 from app.domain import calls, proposals, rating_schemes
-from app.domain.conflicts import BIAS, RATED, RATES, SEES
+from app.domain.conflicts import ADMITTED, BIAS, RATED, RATES, SEES
 from app.domain.errors import NotFound
 from scoring.criteria import Criterion as Criterion
 from scoring.parts import Adjustment as Adjustment
@@ -56,7 +56,7 @@ WHERE m.person = $1
 ORDER BY z.at DESC NULLS FIRST, c.rating_until, c.id
 """
 SHEETS = """
-SELECT a.id, p.call, p.key, p.title, p.places, o.name AS organisation_name, (bias.declared OR bias.own) AS closed,
+SELECT a.id, p.call, p.key, p.title, p.places, o.name AS organisation_name, bias.biased AS closed,
     r.handed_in_at, (
         SELECT count(*) FROM score s
         WHERE s.assignment = a.id AND (s.value IS NOT NULL OR s.not_assessable) AND s.criterion NOT LIKE '%/%'
@@ -116,7 +116,7 @@ async def assign_all(call: int, at: datetime, *, proposal: int | None = None) ->
     """
     only = "p.id = $3" if proposal else "$3::int IS NULL"
     new = await database.rows(
-        f"{ASSIGN} WHERE k.call = $1 AND {only} AND {RATES} AND {RATED} AND {MISSING}"
+        f"{ASSIGN} WHERE k.call = $1 AND {only} AND {RATES} AND {ADMITTED} AND {MISSING}"
         " ON CONFLICT (member, proposal) DO NOTHING RETURNING id",
         call,
         at,

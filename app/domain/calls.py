@@ -1,9 +1,10 @@
 """Calls: who sees them, in which phase they are, and who runs them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from app import clock, database
+from app import clock, database, i18n
 from app.database import Row
 from app.domain.errors import NotFound
 from app.i18n import gettext as _
@@ -31,7 +32,18 @@ LEFT JOIN rating_closure x ON x.call = c.id
 LEFT JOIN result_publication r ON r.call = c.id
 LEFT JOIN committee k ON k.call = c.id
 """
+ADMINISTERED = """
+SELECT a.name AS administered, c.* FROM administration d JOIN authority a ON a.id = d.authority
+"""
 RUN_BY = "EXISTS (SELECT FROM administration d WHERE d.authority = c.authority AND d.person = $1)"
+
+
+@dataclass(frozen=True)
+class Office:
+    """What a person administers: the names of the authorities, and their calls."""
+
+    authorities: Sequence[str]
+    calls: Sequence[Row]
 
 
 def phase(call: Row, at: datetime | None = None) -> str:
@@ -81,9 +93,27 @@ async def run_by(person: int, key: str) -> Row:
     return found
 
 
-async def all_run_by(person: int) -> Sequence[Row]:
-    """The calls that the person administers, the newest first."""
-    return await database.rows(f"{CALL} WHERE {RUN_BY} ORDER BY c.created_at DESC, c.id DESC", person)
+async def office_of(person: int) -> Office:
+    """The authorities that a person administers, by name, and their calls, the newest first. One statement."""
+    found = await database.rows(
+        f"{ADMINISTERED} LEFT JOIN ({CALL}) c ON c.authority = a.id WHERE d.person = $1"
+        " ORDER BY c.created_at DESC, c.id DESC",
+        person,
+    )
+    return Office(sorted({row["administered"] for row in found}), [row for row in found if row["id"]])
+
+
+def why_sealed(call: Row, at: datetime | None = None) -> str | None:
+    """Why nobody but its organisation sees a proposal of this call at a moment, or None once the deadline has passed.
+
+    Whoever could read before it could still answer with a proposal of their own. What is refused with this: the
+    intake list and its checks, the committee's sheets, the ranking, and every export.
+    """
+    if call["deadline"] is None or (at or clock.now()) >= call["deadline"]:
+        return None
+    return _("The proposals open at the deadline, %(deadline)s. Until then only their organisations can read them.") % {
+        "deadline": i18n.datetime(call["deadline"])
+    }
 
 
 def why_closed_for_proposals(call: Row, at: datetime | None = None) -> str | None:

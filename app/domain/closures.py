@@ -5,17 +5,10 @@ from collections.abc import Sequence
 from app import clock, database
 from app.database import Row, write_transaction
 from app.domain import audit, calls
-from app.domain.conflicts import BIAS, BIASED, RATED, RATES
+from app.domain.conflicts import BIAS, BIASED, CLOSED, RATED, RATES
 from app.domain.errors import NotAllowed
 from app.i18n import gettext as _
 
-CLOSED = """
-SELECT p.id, p.key FROM proposal p
-CROSS JOIN LATERAL (
-    SELECT $2::int AS person,
-        (SELECT i.id FROM committee k JOIN member i ON i.committee = k.id WHERE k.call = p.call AND i.person = $2) AS id
-) m
-"""
 SHEETS = """
 SELECT a.member, count(*) AS asked, count(r.id) AS handed_in
 FROM assignment a
@@ -42,9 +35,7 @@ FROM proposal p JOIN organisation o ON o.id = p.organisation
 
 async def closed_to(person: int, call: int) -> Sequence[Row]:
     """The proposals of a call that a conflict of interest closes to a person, whatever their role: id, key."""
-    return await database.rows(
-        f"{CLOSED} {BIAS} WHERE p.call = $1 AND p.key IS NOT NULL AND {BIASED} ORDER BY p.key", call, person
-    )
+    return await database.rows(f"SELECT p.id, p.key {CLOSED} AND p.call = $2 ORDER BY p.key", person, call)
 
 
 async def members(call: Row, without: Sequence[int] = ()) -> Sequence[Row]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from app import clock, database
 from app.database import Row, write_transaction
 from app.domain import audit, mails
+from app.domain.calls import CALL, RUN_BY
 from app.domain.errors import Invalid, NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.i18n import later
@@ -28,30 +29,62 @@ GROUNDS = {
     "other": later("Another reason to doubt my impartiality"),
 }
 
-EXCLUDED = "EXISTS (SELECT FROM conflict x WHERE x.member = m.id AND x.proposal = p.id AND x.decision = 'excluded')"
-OWN = """(
-    EXISTS (SELECT FROM membership b WHERE b.person = m.person AND b.organisation = p.organisation)
-    OR EXISTS (
-        SELECT FROM (
-            SELECT h.id, lower(h.name) AS name FROM membership b JOIN organisation h ON h.id = b.organisation
-            WHERE b.person = m.person OFFSET 0
-        ) h JOIN partner q ON q.proposal = p.id AND (q.organisation = h.id OR lower(q.name) = h.name)
-    )
-)"""
-BIAS = f"CROSS JOIN LATERAL (SELECT {EXCLUDED} AS declared, {OWN} AS own) bias"
-"""A join: has the member a conflict that stands (declared), do they belong to the applicant or a partner (own)?"""
+NAMED = "named_as_partner"
+WORDS = {**GROUNDS, NAMED: later("Named as partner by the applicant")}
 
-BIASED = "(bias.declared OR bias.own)"
+DECIDED = "EXISTS (SELECT FROM conflict x WHERE x.member = m.id AND x.proposal = p.id AND x.decision"
+EXCLUDED, NOT_EXCLUDED = f"{DECIDED} = 'excluded')", f"{DECIDED} = 'not_excluded')"
+OWN = "EXISTS (SELECT FROM membership b WHERE b.person = m.person AND b.organisation = p.organisation)"
+PARTNER = """EXISTS (
+    SELECT FROM (
+        SELECT h.id, lower(h.name) AS name FROM membership b JOIN organisation h ON h.id = b.organisation
+        WHERE b.person = m.person OFFSET 0
+    ) h JOIN partner q ON q.proposal = p.id AND (q.organisation = h.id OR lower(q.name) = h.name)
+)"""
+STANDING = f"{EXCLUDED} AS declared, {OWN} AS own, ({PARTNER} AND NOT {NOT_EXCLUDED}) AS named"
+BIAS = f"""
+CROSS JOIN LATERAL (SELECT {STANDING}) known
+CROSS JOIN LATERAL (SELECT known.*, known.declared OR known.own OR known.named AS biased) bias
+"""
+"""A join: has the member a conflict that stands (declared), do they belong to the applicant (own, always closed), or to
+a partner that the applicant names (named, closed until the committee decides that the member is not excluded)? biased:
+any of them.
+"""
+
+BIASED = "bias.biased"
 RATES = "m.role IN ('chair', 'voting')"
-RATED = """(
+ADMITTED = """(
     EXISTS (SELECT FROM submission i WHERE i.proposal = p.id)
     AND EXISTS (SELECT FROM formal_decision e WHERE e.proposal = p.id AND e.admitted)
     AND NOT EXISTS (SELECT FROM withdrawal y WHERE y.proposal = p.id)
 )"""
-"""The proposal is in the rating: submitted, formally admitted, not withdrawn."""
+"""The proposal is to be rated: submitted, formally admitted, not withdrawn."""
+
+OPENED = "EXISTS (SELECT FROM call d WHERE d.id = p.call AND (d.deadline IS NULL OR d.deadline <= now()))"
+"""The deadline has passed (`calls.why_sealed`): before it nobody but its organisation knows anything of a proposal."""
+
+RATED = f"({OPENED} AND {ADMITTED})"
+"""The proposal is in the rating: to be rated, and no longer sealed."""
 
 SEES = f"{RATES} AND {RATED} AND NOT {BIASED}"
 """The member may open this proposal, provided that it is assigned to them. Needs the join BIAS."""
+
+VIEWED = """
+FROM proposal p
+CROSS JOIN LATERAL (
+    SELECT $1::int AS person,
+        (SELECT i.id FROM committee k JOIN member i ON i.committee = k.id WHERE k.call = p.call AND i.person = $1) AS id
+) m
+"""
+CLOSED = f"{VIEWED} {BIAS} WHERE p.key IS NOT NULL AND {OPENED} AND {BIASED}"
+"""The opened proposals that a conflict of interest closes to the person $1, whatever their role in the call."""
+
+CHAIRS = """
+SELECT c.*,
+    EXISTS (SELECT FROM member l WHERE l.committee = c.committee AND l.person = $1 AND l.role = 'chair') AS chairs
+"""
+KEYS = f"SELECT p.key {CLOSED} AND p.call = c.id ORDER BY p.key"
+PART = f"{CHAIRS}, {RUN_BY} AS administers, ARRAY({KEYS}) AS closed FROM ({CALL} WHERE c.key = $2) c"
 
 DECLARE = """
 INSERT INTO conflict (member, proposal, ground, note, declared_at, decision)
@@ -63,7 +96,7 @@ RETURNING id
 """
 DECLARED = """
 SELECT f.id, f.ground, f.note, f.declared_at, f.decision, f.decided_at, f.vote, v.name AS decided_by,
-    w.key AS member, w.person, n.name, w.seat, p.id AS proposal, p.key, o.name AS organisation_name,
+    w.id AS member_id, w.key AS member, w.person, n.name, w.seat, p.id AS proposal, p.key, o.name AS organisation_name,
     EXISTS (SELECT FROM review r JOIN assignment a ON a.id = r.assignment
         WHERE a.member = w.id AND a.proposal = p.id AND r.handed_in_at < f.declared_at) AS late
 FROM conflict f
@@ -77,17 +110,19 @@ CROSS JOIN LATERAL (
 ) m
 """
 BELONGING = """
-SELECT DISTINCT m.key AS member, n.name, p.key, o.name AS organisation_name
-FROM membership a
-JOIN member m ON m.person = a.person
+SELECT a.id, m.id AS member_id, m.person, m.key AS member, n.name, p.id AS proposal, p.key,
+    o.name AS organisation_name, bias.own, 'named_as_partner' AS ground, '' AS note
+FROM assignment a
+JOIN member m ON m.id = a.member AND EXISTS (SELECT FROM membership b WHERE b.person = m.person)
 JOIN person n ON n.id = m.person
-JOIN committee k ON k.id = m.committee
-JOIN proposal p ON p.call = k.call
+JOIN proposal p ON p.id = a.proposal
 JOIN organisation o ON o.id = p.organisation
 """
 DECIDE = """
-UPDATE conflict f SET decision = $2, decided_by = $3, decided_at = $4, vote = $5
-WHERE f.id = $1 AND NOT EXISTS (SELECT FROM result_publication z WHERE z.call = $6) RETURNING id
+INSERT INTO conflict (member, proposal, ground, declared_at, decision, decided_by, decided_at, vote)
+SELECT $1, $2, $3, $4, $5, $6, $4, $7 WHERE NOT EXISTS (SELECT FROM result_publication z WHERE z.call = $8)
+ON CONFLICT (member, proposal) DO UPDATE SET decision = $5, decided_by = $6, decided_at = $4, vote = $7
+RETURNING id
 """
 CHAIR = """
 SELECT n.email, n.language, n.id AS person FROM proposal p
@@ -102,6 +137,50 @@ def why_closed(call: Mapping[str, object]) -> str | None:
     if call["result_at"]:
         return _("The result is published. Please write to the contact of the call.")
     return None
+
+
+async def part_in(person: int, key: str) -> Row:
+    """A call that the person administers or whose committee they chair; raises NotFound for any other.
+
+    Beside the columns of the call: administers, chairs, and closed, the keys of the proposals that a conflict of
+    interest closes to them.
+    """
+    found = await database.row(PART, person, key)
+    if found is None or not (found["administers"] or found["chairs"]):
+        raise NotFound
+    return found
+
+
+async def administered_by(person: int, key: str) -> Row:
+    """A call that the person administers, with `closed` as of `part_in`; raises NotFound for any other."""
+    found = await part_in(person, key)
+    if not found["administers"]:
+        raise NotFound
+    return found
+
+
+async def run_impartially_by(person: int, key: str) -> Row:
+    """A call that the person administers and is not biased in; raises NotFound, or NotAllowed with the rule."""
+    found = await administered_by(person, key)
+    if why := why_biased(found):
+        raise NotAllowed(why)
+    return found
+
+
+def why_biased(call: Row) -> str | None:
+    """Why a person may not run the procedure of a call (of `part_in`), or None where they are impartial.
+
+    The proposals of a call compete, so whoever is close to one of them is concerned by what becomes of every other:
+    to such a person the whole procedure is closed from the deadline on, with its checks, marks, recommendations and
+    files. Text and dates of the call, and all other calls, stay theirs. Law: VwVfG sections 20 and 21.
+    """
+    if not call["closed"]:
+        return None
+    return _(
+        "You act for an organisation that takes part in a proposal of this call, or a conflict of interest was"
+        " declared. Whoever is concerned takes no part in the procedure (VwVfG, sections 20 and 21): another"
+        " administrator of the authority carries it on."
+    )
 
 
 async def declare(held: Row, ground: str, note: str) -> None:
@@ -130,17 +209,20 @@ async def declare(held: Row, ground: str, note: str) -> None:
 async def declared(call: Row, viewer: int) -> Sequence[Row]:
     """The declared conflicts of a call that a person may know: their own, and those about proposals open to them."""
     return await database.rows(
-        f"{DECLARED} {BIAS} WHERE p.call = $1 AND (w.person = $2 OR NOT {BIASED}) ORDER BY p.key, w.key",
+        f"{DECLARED} {BIAS} WHERE p.call = $1 AND {OPENED} AND (w.person = $2 OR NOT {BIASED}) ORDER BY p.key, w.key",
         call["id"],
         viewer,
     )
 
 
 async def belonging(call: Row, without: Sequence[int] = ()) -> Sequence[Row]:
-    """Which members belong to an applicant or a partner and so never rate its proposal; `without` are proposal ids."""
+    """Which members belong to an applicant (own) or to a partner that it names, so that its proposal is closed to them.
+
+    id is that of the assignment; `without` are the numbers of proposals that the reader may not know of.
+    """
     return await database.rows(
-        f"{BELONGING} {BIAS} WHERE k.call = $1 AND {RATES} AND {RATED} AND bias.own AND p.id <> ALL ($2::int[])"
-        " ORDER BY p.key, m.key",
+        f"{BELONGING} {BIAS} WHERE p.call = $1 AND {RATES} AND {RATED} AND (bias.own OR bias.named)"
+        " AND p.id <> ALL ($2::int[]) ORDER BY p.key, m.key",
         call["id"],
         list(without),
     )
@@ -148,7 +230,20 @@ async def belonging(call: Row, without: Sequence[int] = ()) -> Sequence[Row]:
 
 async def decidable(call: Row, viewer: int, conflict: int) -> Row:
     """A declared conflict that a person may record a decision about; raises NotFound, or NotAllowed with the reason."""
-    found = next((row for row in await declared(call, viewer) if row["id"] == conflict), None)
+    return _decidable(call, viewer, await declared(call, viewer), conflict)
+
+
+async def decidable_closing(call: Row, viewer: int, assignment: int, without: Sequence[int]) -> Row:
+    """A closing that only the applicant's word made, as `decidable`: who names a partner could else shut out a rater.
+
+    What belongs to the applicant stays closed. `without` as in `belonging`.
+    """
+    rows = [row for row in await belonging(call, without) if not row["own"]]
+    return _decidable(call, viewer, rows, assignment)
+
+
+def _decidable(call: Row, viewer: int, rows: Sequence[Row], wanted: int) -> Row:
+    found = next((row for row in rows if row["id"] == wanted), None)
     if found is None:
         raise NotFound
     if found["person"] == viewer:
@@ -159,7 +254,7 @@ async def decidable(call: Row, viewer: int, conflict: int) -> Row:
 
 
 async def decide(person: int, call: Row, found: Row, decision: str, votes: Mapping[str, int], reason: str) -> None:
-    """Keep what the committee decided about a conflict (of `decidable`); the member concerned took no part.
+    """Keep what the committee decided about a conflict or closing (of `decidable`); the member took no part in it.
 
     votes: for_exclusion, against, abstain. `not_excluded` opens the proposal again and lets the rating count.
     Raises Invalid for votes that do not fit, NotAllowed once the result is published.
@@ -180,7 +275,8 @@ async def decide(person: int, call: Row, found: Row, decision: str, votes: Mappi
             },
         )
         vote = json.dumps({**votes, "reason": reason}, ensure_ascii=False)
-        if not await database.value(DECIDE, found["id"], decision, person, clock.now(), vote, call["id"]):
+        about = (found["member_id"], found["proposal"], found["ground"])
+        if not await database.value(DECIDE, *about, clock.now(), decision, person, vote, call["id"]):
             raise NotAllowed(_("The result is published. Please write to the contact of the call."))
 
 

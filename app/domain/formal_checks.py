@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app import clock, database, i18n
 from app.database import Row, write_transaction
-from app.domain import assignments, audit, mails, proposals, rating_schemes
+from app.domain import assignments, audit, calls, mails, proposals, rating_schemes
 from app.domain.errors import Invalid, NotAllowed, NotFound
 from app.domain.rating_schemes import Gate, Kept
 from app.i18n import gettext as _
@@ -63,7 +63,9 @@ async def intake(call: int, order: str = "key", page: int = 1, size: int = PAGE)
 
 
 async def proposal_of(call: Row, key: str) -> Row:
-    """A submitted proposal of a call with everything the check needs; raises NotFound."""
+    """A submitted proposal of a call with everything the check needs; raises NotFound, or NotAllowed while sealed."""
+    if why := calls.why_sealed(call):
+        raise NotAllowed(why)
     found = await database.row(
         """
         SELECT p.*, o.name AS organisation_name, o.legal_form, o.seat, o.email AS organisation_email,
@@ -121,6 +123,8 @@ def _suggested(call: Row, proposal: Row, gate: Gate, facts: Mapping[str, object]
 
 def why_closed(call: Row, proposal: Row) -> str | None:
     """Why the formal check of a proposal cannot be changed now, or None."""
+    if why := calls.why_sealed(call):
+        return why
     if proposal["withdrawn_at"]:
         return _("The organisation has withdrawn this proposal.")
     if call["rating_closed_at"]:
@@ -202,7 +206,9 @@ async def ask_for_cure(person: int, call: Row, proposal: Row, missing: str, due:
 
 
 async def note_cure(person: int, call: Row, proposal: Row, answer: str) -> None:
-    """Note that what was missing has arrived, and what it was."""
+    """Note that what was missing has arrived, and what it was. Raises NotAllowed."""
+    if why := calls.why_sealed(call):
+        raise NotAllowed(why)
     async with write_transaction():
         noted = await database.row(
             "UPDATE cure_request SET answer = $2, answered_at = $3"

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
 from app import clock, database
 from app.database import Row
-from app.domain import proposals, rating_schemes, reviews
+from app.domain import calls, conflicts, proposals, rating_schemes, reviews
 from app.domain.errors import NotAllowed, NotFound
 from app.domain.proposals import Facts
 from app.i18n import later
@@ -178,9 +178,41 @@ class Frozen(msgspec.Struct, frozen=True):
     ranking: Ranking
 
 
+class Seen(NamedTuple):
+    """What a person sees of a call's list: the call, whether they run it (else they only read), and what is closed."""
+
+    call: Row
+    runs: bool
+    closed: frozenset[str]
+
+    def of(self, ranking: Ranking) -> Ranking:
+        """A list as this person sees it: what a conflict of interest closes to them is not in it; ranks stay."""
+        if not self.closed:
+            return ranking
+        return msgspec.structs.replace(
+            ranking,
+            lines=[line for line in ranking.lines if line.proposal not in self.closed],
+            marks=[mark for mark in ranking.marks if mark.proposal not in self.closed],
+        )
+
+
 _live: dict[int, Ranking] = {}
 _frozen: dict[int, Frozen] = {}
 _computing = asyncio.Lock()
+
+
+async def seen_by(person: int, key: str) -> Seen:
+    """A call whose list the person may see: the impartial office always, the chair once the rating is closed.
+
+    Raises NotFound for anybody else, NotAllowed while the proposals are sealed and for a biased administrator.
+    """
+    call = await conflicts.part_in(person, key)
+    runs = call["administers"] and not conflicts.why_biased(call)
+    if not runs and not (call["chairs"] and call["rating_closed_at"]):
+        raise NotAllowed(str(conflicts.why_biased(call))) if call["administers"] else NotFound
+    if why := calls.why_sealed(call):
+        raise NotAllowed(why)
+    return Seen(call, runs, frozenset(call["closed"]))
 
 
 async def current(call: Row) -> Ranking:

@@ -18,7 +18,7 @@ NOT_ASSESSABLE = "none"
 NOTHING = "nothing"
 
 HANDED_IN = """
-SELECT a.id, p.key AS proposal, m.key AS member, NOT (bias.declared OR bias.own) AS counts
+SELECT a.id, p.key AS proposal, m.key AS member, NOT bias.biased AS counts
 FROM review r
 JOIN assignment a ON a.id = r.assignment
 JOIN member m ON m.id = a.member

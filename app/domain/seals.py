@@ -8,15 +8,17 @@ import json
 import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from app import clock
 from app.settings import SETTINGS
+
+Name = TypeVar("Name", int, str)
 
 
 def sealed(purpose: str, said: Mapping[str, Any], until: datetime) -> str:
@@ -37,7 +39,7 @@ def opened(purpose: str, token: str) -> dict[str, Any] | None:
     return said if meant == purpose and clock.now().timestamp() < until else None
 
 
-def numbered(place: str, names: Iterable[Hashable]) -> dict[Hashable, int]:
+def numbered(place: str, names: Iterable[Name]) -> dict[Name, int]:
     """A number from 1 for each name, in an order that is the same at every look and tells nothing without the secret.
 
     place: where the order stands; another place has another order.
@@ -45,7 +47,7 @@ def numbered(place: str, names: Iterable[Hashable]) -> dict[Hashable, int]:
     return {name: number for number, name in enumerate(sorted(set(names), key=partial(_hidden, place)), 1)}
 
 
-def _hidden(place: str, name: Hashable) -> bytes:
+def _hidden(place: str, name: int | str) -> bytes:
     return _signature(f"order {place} {name}".encode())
 
 

@@ -10,7 +10,7 @@ from litestar.response import Template
 from app import access, clock, i18n, web
 from app.access import PUBLIC, SIGNED_IN
 from app.database import Row
-from app.domain import call_making, call_words, calls, invitations, proposals, rating_schemes, reasons
+from app.domain import call_making, call_words, calls, conflicts, invitations, proposals, rating_schemes, reasons
 from app.domain.call_making import COLUMNS
 from app.domain.errors import NotFound
 from app.domain.invitations import INTEREST_GROUPS, ROLES
@@ -127,7 +127,7 @@ async def save(request: web.Request, key: FromPath[str]) -> Response[Any]:
 
 @get("/calls/{key:str}/office", opt=SIGNED_IN)
 async def office(request: web.Request, key: FromPath[str]) -> Template:
-    call = await calls.run_by(request.user.id, key)
+    call = await conflicts.administered_by(request.user.id, key)
     numbers = await calls.numbers(call["id"])
     scheme = (await rating_schemes.of(call["rating_scheme"])).scheme if call["rating_scheme"] else None
     return web.page(
@@ -142,6 +142,8 @@ async def office(request: web.Request, key: FromPath[str]) -> Template:
         by_hand=proposals.by_hand(scheme) if scheme else [],
         why_not_published=await call_making.why_not_published(call),
         places=_places(call),
+        why_sealed=calls.why_sealed(call),
+        why_biased=conflicts.why_biased(call),
     )
 
 
@@ -178,13 +180,13 @@ async def choose_scheme(request: web.Request, key: FromPath[str]) -> Response[An
 
 @get("/calls/{key:str}/committee/members", opt=SIGNED_IN)
 async def members(request: web.Request, key: FromPath[str]) -> Template:
-    call = await calls.run_by(request.user.id, key)
+    call = await conflicts.administered_by(request.user.id, key)
     return await _members_page(request, call, SeatForm({"role": "voting"}))
 
 
 @post("/calls/{key:str}/committee/members", opt=web.signed_in(SeatForm))
 async def invite(request: web.Request, key: FromPath[str]) -> Response[Any]:
-    call = await calls.run_by(request.user.id, key)
+    call = await conflicts.run_impartially_by(request.user.id, key)
     form = await web.submitted(request, SeatForm)
     if form.ok:
         with form.refusals():
@@ -298,6 +300,7 @@ async def _members_page(request: web.Request, call: Row, form: web.Form) -> Temp
         groups=[(key, _(label)) for key, label in INTEREST_GROUPS.items()],
         role_names={key: _(label) for key, label in ROLES.items()},
         group_names={key: _(label) for key, label in INTEREST_GROUPS.items()},
+        why_biased=conflicts.why_biased(call),
     )
 
 

@@ -58,7 +58,7 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
     call = await calls.public(key)
     now = clock.now()
     phase = calls.phase(call, now)
-    count, places = await calls.submitted(call["id"]) if now >= (call["deadline"] or now) else (0, 0)
+    count, places = (0, 0) if calls.why_sealed(call, now) else await calls.submitted(call["id"])
     return web.page(
         request,
         "calls/call.html",

@@ -68,21 +68,55 @@ async def declared(request: web.Request, key: FromPath[str]) -> Template:
         rows=[(row, json.loads(row["vote"] or "{}")) for row in rows],
         belonging=await conflicts.belonging(call, [row["id"] for row in hidden]),
         grounds=_grounds(),
+        named=conflicts.NAMED,
         why_closed=conflicts.why_closed(call),
     )
 
 
 @get("/calls/{key:str}/conflicts/{conflict:int}", opt=SIGNED_IN)
 async def decision(request: web.Request, key: FromPath[str], conflict: FromPath[int]) -> Template:
-    call = await committees.led_by(request.user.id, key)
-    row = await conflicts.decidable(call, request.user.id, conflict)
+    call, row = await _declared(request, key, conflict)
     return _decision_page(request, call, row, DecisionForm())
 
 
 @post("/calls/{key:str}/conflicts/{conflict:int}", opt=web.signed_in(DecisionForm))
 async def decide(request: web.Request, key: FromPath[str], conflict: FromPath[int]) -> Response[Any]:
+    call, row = await _declared(request, key, conflict)
+    return await _decide(request, call, row)
+
+
+@get("/calls/{key:str}/closings/{assignment:int}", opt=SIGNED_IN)
+async def closing(request: web.Request, key: FromPath[str], assignment: FromPath[int]) -> Template:
+    call, row = await _closing(request, key, assignment)
+    return _decision_page(request, call, row, DecisionForm())
+
+
+@post("/calls/{key:str}/closings/{assignment:int}", opt=web.signed_in(DecisionForm))
+async def decide_closing(request: web.Request, key: FromPath[str], assignment: FromPath[int]) -> Response[Any]:
+    call, row = await _closing(request, key, assignment)
+    return await _decide(request, call, row)
+
+
+async def _declared(request: web.Request, key: str, conflict: int) -> tuple[Row, Row]:
+    call = await _deciding_call(request, key)
+    return call, await conflicts.decidable(call, request.user.id, conflict)
+
+
+async def _closing(request: web.Request, key: str, assignment: int) -> tuple[Row, Row]:
+    call = await _deciding_call(request, key)
+    without = [row["id"] for row in await closures.closed_to(request.user.id, call["id"])]
+    return call, await conflicts.decidable_closing(call, request.user.id, assignment, without)
+
+
+async def _deciding_call(request: web.Request, key: str) -> Row:
+    """The call for who records the committee's decisions: the chair, or the office as long as it is impartial."""
     call = await committees.led_by(request.user.id, key)
-    row = await conflicts.decidable(call, request.user.id, conflict)
+    if call["role"] != "chair":
+        await conflicts.run_impartially_by(request.user.id, key)
+    return call
+
+
+async def _decide(request: web.Request, call: Row, row: Row) -> Response[Any]:
     form = await web.submitted(request, DecisionForm)
     if form.ok:
         votes = {name: form.data[name] for name in VOTES}
@@ -91,7 +125,7 @@ async def decide(request: web.Request, key: FromPath[str], conflict: FromPath[in
     if not form.ok:
         return _decision_page(request, call, row, form)
     await web.flash(request.user, "success", _("The decision of the committee is recorded."))
-    return web.redirect(f"/calls/{key}/conflicts")
+    return web.redirect(f"/calls/{call['key']}/conflicts")
 
 
 async def _progress_page(request: web.Request, call: Row, template: str) -> Template:
@@ -122,13 +156,14 @@ def _decision_page(request: web.Request, call: Row, row: Row, form: web.Form) ->
         call=call,
         row=row,
         grounds=_grounds(),
+        action=request.url.path,
         decisions=[(key, _(text)) for key, text in DECISIONS.items()],
         form=form,
     )
 
 
 def _grounds() -> dict[str, str]:
-    return {ground: _(text) for ground, text in conflicts.GROUNDS.items()}
+    return {ground: _(text) for ground, text in conflicts.WORDS.items()}
 
 
-router = Router("/", route_handlers=[progress, closure, close, declared, decision, decide])
+router = Router("/", route_handlers=[progress, closure, close, declared, decision, decide, closing, decide_closing])

@@ -13,13 +13,15 @@ from app.i18n import gettext as _
 @get("/desk", opt=SIGNED_IN)
 async def desk(request: web.Request) -> Template:
     person = request.user.id
+    office = await calls.office_of(person)
     return web.page(
         request,
         "desk/desk.html",
         seats=await assignments.desk_of(person),
         phases=calls.PHASES,
         organisation=await proposals.desk_of(person),
-        administrated=[_with_phase(call) for call in await calls.all_run_by(person)],
+        authorities=office.authorities,
+        administrated=[_with_phase(call) for call in office.calls],
     )
 
 

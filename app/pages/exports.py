@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery
 
 from app import clock, i18n, web
 from app.access import SIGNED_IN
-from app.domain import calls, exports
+from app.domain import conflicts, exports
 from app.domain.errors import Invalid, NotFound
 
 
@@ -18,7 +18,7 @@ async def export(
     name: FromPath[str],
     as_of: FromQuery[str] = "",
 ) -> Response[bytes]:
-    call = await calls.run_by(request.user.id, key)
+    call = await conflicts.run_impartially_by(request.user.id, key)
     what, _, form = name.rpartition(".")
     try:
         made = await exports.export(call, what, form, as_of=_moment(as_of), language=i18n.locale.get())

@@ -9,7 +9,7 @@ from litestar.response import Template
 from app import i18n, web
 from app.access import SIGNED_IN
 from app.database import Row
-from app.domain import calls, formal_checks, proposals
+from app.domain import calls, conflicts, formal_checks, proposals
 from app.i18n import gettext as _
 from app.i18n import later
 
@@ -55,7 +55,10 @@ class AnswerForm(web.Form):
 async def intake(
     request: web.Request, key: FromPath[str], order: FromQuery[str] = "key", page: FromQuery[int] = 1
 ) -> Template:
-    call = await calls.run_by(request.user.id, key)
+    call = await conflicts.run_impartially_by(request.user.id, key)
+    if why := calls.why_sealed(call):
+        count, _places = await calls.submitted(call["id"])
+        return web.page(request, "office/sealed.html", call=call, found=count, why=why)
     page = max(1, min(page, 10_000))
     rows = await formal_checks.intake(call["id"], order, page)
     found = rows[0]["found"] if rows else 0
@@ -73,14 +76,14 @@ async def intake(
 
 @get("/calls/{key:str}/intake/{proposal_key:str}", opt=SIGNED_IN)
 async def check(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Template:
-    call = await calls.run_by(request.user.id, key)
+    call = await conflicts.run_impartially_by(request.user.id, key)
     proposal = await formal_checks.proposal_of(call, proposal_key)
     return await _check_page(request, call, proposal)
 
 
 @post("/calls/{key:str}/intake/{proposal_key:str}/formal-decision", opt=web.signed_in(DecisionForm))
 async def decide(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
-    call = await calls.run_by(request.user.id, key)
+    call = await conflicts.run_impartially_by(request.user.id, key)
     proposal = await formal_checks.proposal_of(call, proposal_key)
     form = await _decision_form(request, call, proposal)
     answers = {name: {"yes": True, "no": False}.get(form.values[f"gate-{name}"]) for name in form.gates}
@@ -99,7 +102,7 @@ async def decide(request: web.Request, key: FromPath[str], proposal_key: FromPat
 
 @post("/calls/{key:str}/intake/{proposal_key:str}/cure-request", opt=web.signed_in(CureForm))
 async def ask_for_cure(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
-    call = await calls.run_by(request.user.id, key)
+    call = await conflicts.run_impartially_by(request.user.id, key)
     proposal = await formal_checks.proposal_of(call, proposal_key)
     form = await web.submitted(request, CureForm)
     if form.ok:
@@ -113,7 +116,7 @@ async def ask_for_cure(request: web.Request, key: FromPath[str], proposal_key: F
 
 @post("/calls/{key:str}/intake/{proposal_key:str}/cure-answer", opt=web.signed_in(AnswerForm))
 async def note_cure(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
-    call = await calls.run_by(request.user.id, key)
+    call = await conflicts.run_impartially_by(request.user.id, key)
     proposal = await formal_checks.proposal_of(call, proposal_key)
     form = await web.submitted(request, AnswerForm)
     if not form.ok:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from app import i18n, web
 from app.access import SIGNED_IN
 from app.database import Row
-from app.domain import call_words, calls, rankings, rating_schemes, reasons, recommendations
+from app.domain import call_words, rankings, rating_schemes, reasons, recommendations, seals
 from app.domain.errors import NotAllowed, NotFound
 from app.domain.exports import worked
 from app.domain.rankings import RECOMMENDED, Placed, Ranking
@@ -29,7 +29,7 @@ KINDS = {
 }
 KEEP_ROWS = 64
 LONG = 160  # letters of a reason or condition that a cell shows without being opened
-_rows: dict[tuple[int, int, str, str], Markup] = {}
+_rows: dict[tuple[int, int, str, str, frozenset[str]], Markup] = {}
 
 
 class RecommendationForm(web.Form):
@@ -48,87 +48,99 @@ class FreezeForm(web.Form):
 
 @get("/calls/{key:str}/ranking", opt=SIGNED_IN)
 async def ranking(request: web.Request, key: FromPath[str]) -> Template:
-    call = await calls.run_by(request.user.id, key)
-    current = await rankings.current(call)
+    seen = await rankings.seen_by(request.user.id, key)
+    call = seen.call
+    whole = await rankings.current(call)
+    current = seen.of(whole)
     seals = await rankings.seals(call["id"])
     newest = seals[0] if seals else None
     return web.page(
         request,
         "rankings/ranking.html",
         call=call,
+        runs=seen.runs,
         ranking=current,
         criteria=_criteria(current),
-        rows=_rendered(request, call["id"], current.version, current),
+        rows=_rendered(request, seen, current.version, current),
         used=_used(current),
         frozen=seals,
         unranked=[line.proposal for line in current.lines if line.reason_code in rankings.UNRANKED],
-        same=newest is not None and current.sha256 == newest.sha256,
-        why_not_frozen=recommendations.why_not_frozen(call, current),
-        why_not_published=recommendations.why_not_published(call, newest, current),
+        same=newest is not None and whole.sha256 == newest.sha256,
+        why_not_frozen=recommendations.why_not_frozen(call, whole),
+        why_not_published=recommendations.why_not_published(call, newest, whole),
         form=FreezeForm(),
     )
 
 
 @get("/calls/{key:str}/rankings/{number:int}", opt=SIGNED_IN)
 async def frozen_ranking(request: web.Request, key: FromPath[str], number: FromPath[int]) -> Template:
-    call = await calls.run_by(request.user.id, key)
-    seal = next((one for one in await rankings.seals(call["id"]) if one.number == number), None)
+    seen = await rankings.seen_by(request.user.id, key)
+    seal = next((one for one in await rankings.seals(seen.call["id"]) if one.number == number), None)
     if seal is None:
         raise NotFound
-    found = await rankings.opened(seal)
+    found = seen.of((await rankings.opened(seal)).ranking)
     return web.page(
         request,
         "rankings/frozen.html",
-        call=call,
+        call=seen.call,
+        runs=seen.runs,
         frozen=seal,
-        ranking=found.ranking,
-        criteria=_criteria(found.ranking),
-        rows=_rendered(request, call["id"], -seal.id, found.ranking),
-        used=_used(found.ranking),
+        ranking=found,
+        criteria=_criteria(found),
+        rows=_rendered(request, seen, -seal.id, found),
+        used=_used(found),
     )
 
 
 @get("/calls/{key:str}/recommendations/{proposal_key:str}", opt=SIGNED_IN)
 async def recommendation(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Template:
-    call = await calls.run_by(request.user.id, key)
-    current = await rankings.current(call)
-    line = current.line(proposal_key)
-    return await _recommendation_page(request, call, current, line, _as_kept(line))
+    seen = await rankings.seen_by(request.user.id, key)
+    whole = await rankings.current(seen.call)
+    line = seen.of(whole).line(proposal_key)
+    return await _recommendation_page(request, seen, whole, line, _as_kept(line))
 
 
 @post("/calls/{key:str}/recommendations/{proposal_key:str}", opt=web.signed_in(RecommendationForm))
 async def recommend(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
-    call = await calls.run_by(request.user.id, key)
+    seen = await _run(request, key)
     form = await web.submitted(request, RecommendationForm)
     if form.ok:
         with form.refusals():
             await recommendations.edit(
-                request.user.id, call, proposal_key, **{**form.data, "version": form.data["version"] or 0}
+                request.user.id, seen.call, proposal_key, **{**form.data, "version": form.data["version"] or 0}
             )
     if not form.ok:
-        current = await rankings.current(call)
-        return await _recommendation_page(request, call, current, current.line(proposal_key), form)
+        current = await rankings.current(seen.call)
+        return await _recommendation_page(request, seen, current, current.line(proposal_key), form)
     await web.flash(request.user, "success", _("The recommendation for %(key)s is saved.") % {"key": proposal_key})
     return web.redirect(f"/calls/{key}/ranking")
 
 
 @post("/calls/{key:str}/freeze", opt=web.signed_in(FreezeForm))
 async def freeze(request: web.Request, key: FromPath[str]) -> Response[Any]:
-    call = await calls.run_by(request.user.id, key)
+    seen = await _run(request, key)
     form = await web.submitted(request, FreezeForm)
     if not form.ok:
         raise NotAllowed(" ".join(form.errors.values()))
-    seal = await recommendations.freeze(request.user.id, call, form.data["why"])
+    seal = await recommendations.freeze(request.user.id, seen.call, form.data["why"])
     await web.flash(request.user, "success", _("Frozen as ranking no. %(number)s.") % {"number": seal.number})
     return web.redirect(f"/calls/{key}/ranking")
 
 
 @post("/calls/{key:str}/result", opt=SIGNED_IN)
 async def publish(request: web.Request, key: FromPath[str]) -> Response[Any]:
-    call = await calls.run_by(request.user.id, key)
-    await recommendations.publish(request.user.id, call)
+    seen = await _run(request, key)
+    await recommendations.publish(request.user.id, seen.call)
     await web.flash(request.user, "success", _("The result is public now."))
     return web.redirect(f"/calls/{key}")
+
+
+async def _run(request: web.Request, key: str) -> rankings.Seen:
+    """The list for who recommends, freezes and publishes; for those who only read it there is no such form."""
+    seen = await rankings.seen_by(request.user.id, key)
+    if not seen.runs:
+        raise NotFound
+    return seen
 
 
 class Step(NamedTuple):
@@ -154,9 +166,9 @@ def _used(ranking: Ranking) -> tuple[int, int]:
     return sum(line.places for line in chosen), sum(line.grant_cents for line in chosen)
 
 
-def _rendered(request: web.Request, call: int, version: int, ranking: Ranking) -> Markup:
-    """The rows of the table, made once for each state of a ranking and each language."""
-    key = (call, version, ranking.scheme_sha256, i18n.locale.get())
+def _rendered(request: web.Request, seen: rankings.Seen, version: int, ranking: Ranking) -> Markup:
+    """The rows of the table, made once for each state of a ranking, what is left out of it, and each language."""
+    key = (seen.call["id"], version, ranking.scheme_sha256, i18n.locale.get(), seen.closed)
     if key not in _rows:
         while len(_rows) >= KEEP_ROWS:
             _rows.pop(next(iter(_rows)))
@@ -236,22 +248,24 @@ def _as_kept(line: Placed) -> web.Form:
 
 
 async def _recommendation_page(
-    request: web.Request, call: Row, current: Ranking, line: Placed, form: web.Form
+    request: web.Request, seen: rankings.Seen, current: Ranking, line: Placed, form: web.Form
 ) -> Template:
+    call = seen.call
     scheme = (await rating_schemes.of(call["rating_scheme"])).scheme
     telling = reasons.Telling(current)
     marks = [mark for mark in current.marks if mark.proposal == line.proposal]
-    members = sorted({(not mark.counts, mark.member) for mark in marks})
+    members = _members(marks) if seen.runs else _nameless(call, line, marks)
     by_place = {(mark.member, mark.criterion): mark for mark in marks}
     return web.page(
         request,
         "rankings/recommendation.html",
         200 if form.ok else 422,
         call=call,
+        runs=seen.runs,
         line=line,
         form=form,
         steps=_steps(current, scheme, line),
-        members=[(member, not biased) for biased, member in members],
+        members=members,
         marks=by_place,
         told=telling.of(line),
         kind=_kind(line),
@@ -264,8 +278,20 @@ async def _recommendation_page(
             ("", _("as the ranking says: %(status)s") % {"status": reasons.automatic(line)}),
             *((key, _(rankings.STATUSES[key])) for key in recommendations.CHOICES[1:] if key != line.automatic),
         ],
-        why_closed=recommendations.why_closed(call),
+        why_closed=recommendations.why_closed(call) if seen.runs else "",
     )
+
+
+def _members(marks: list[rankings.Mark]) -> list[tuple[str, str, bool]]:
+    """The members who gave marks, as (key, name of the column, counts), those whose marks count first."""
+    members = sorted({(not mark.counts, mark.member) for mark in marks})
+    return [(member, member, not biased) for biased, member in members]
+
+
+def _nameless(call: Row, line: Placed, marks: list[rankings.Mark]) -> list[tuple[str, str, bool]]:
+    """The members whose marks count, under numbers that tell nothing: who only reads learns marks and no names."""
+    number = seals.numbered(f"list {call['key']} {line.proposal}", (mark.member for mark in marks if mark.counts))
+    return [(member, f"{place}", True) for member, place in number.items()]
 
 
 def _steps(current: Ranking, scheme: rating_schemes.Scheme, line: Placed) -> list[Step]:

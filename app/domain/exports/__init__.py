@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from app import database, i18n
 from app.database import Row
-from app.domain import rankings
-from app.domain.errors import Invalid
+from app.domain import calls, rankings
+from app.domain.errors import Invalid, NotAllowed
 from app.domain.rankings import Ranking, Seal
 from app.i18n import gettext as _
 
@@ -63,7 +63,8 @@ async def source(call: Row, as_of: datetime | None = None) -> Source:
 
 
 async def export(call: Row, what: str, form: str, *, as_of: datetime | None = None, language: str = "de") -> File:
-    """One export of a call; raises Invalid where there is no such thing or not in this form.
+    """One export of a call; raises Invalid where there is no such thing or not in this form, NotAllowed while the
+    proposals are sealed.
 
     CSV, JSON and dossiers are always in German, so that they do not depend on who asks; XLSX and PDF are labelled in
     `language`.
@@ -78,6 +79,8 @@ async def export(call: Row, what: str, form: str, *, as_of: datetime | None = No
             if forms
             else _("There is no export named %(what)s.") % {"what": what}
         )
+    if why := calls.why_sealed(call):
+        raise NotAllowed(why)
     found = await source(call, as_of)
     body = await _in_language("de" if form in FOR_MACHINES else language, maker, found)
     number = found.seal.number if found.seal else _("draft")

@@ -117,7 +117,7 @@ def _quorum(committee: Row | None, members: Sequence[Row], held: bool) -> list[s
 
 
 def _conflict(row: Row) -> str:
-    ground, decision = conflicts.GROUNDS.get(row["ground"]) or row["ground"], DECISIONS[row["decision"]]
+    ground, decision = conflicts.WORDS.get(row["ground"]) or row["ground"], DECISIONS[row["decision"]]
     words = {
         "member": row["name"],
         "key": row["key"],
@@ -126,7 +126,11 @@ def _conflict(row: Row) -> str:
         "date": i18n.date(row["declared_at"].astimezone(BERLIN)),
         "decision": _(decision),
     }
-    text = _("%(member)s about %(key)s, %(organisation)s (“%(ground)s”, declared %(date)s): %(decision)s") % words
+    text = (
+        _("%(member)s about %(key)s, %(organisation)s (“%(ground)s”, recorded %(date)s): %(decision)s")
+        if row["ground"] == conflicts.NAMED
+        else _("%(member)s about %(key)s, %(organisation)s (“%(ground)s”, declared %(date)s): %(decision)s")
+    ) % words
     if row["late"] and row["decision"] == "excluded":
         text += "; " + _("a rating that was given no longer counts")
     return f"{text}."
