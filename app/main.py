@@ -1,8 +1,8 @@
 """The application put together: routers, middleware, templates, and refusals turned into pages."""
 
 import asyncio
-import json
 import logging
+import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import asyncpg
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -33,7 +33,7 @@ from litestar.types import (
 )
 from litestar_htmx import HTMXPlugin
 
-from app import access, assets, database, i18n, markdown, web
+from app import access, assets, clock, database, i18n, logs, markdown, web
 from app.domain import mails
 from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, SpentLink
 from app.pages import routers
@@ -56,6 +56,9 @@ HEADERS = [
     (b"cache-control", b"no-store"),
     (b"vary", b"Cookie, HX-Request, Accept-Language"),
 ]  # fmt: skip
+HOST = re.compile(r"(?:\w[\w.-]*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
+LARGEST = 1_100_000  # bytes of a form
+LATER = {"Retry-After": "10"}
 
 
 def environment() -> Environment:
@@ -101,11 +104,22 @@ def refused(request: web.Request, error: Exception) -> Response[Any]:
     if isinstance(error, SpentLink):
         return _page(request, "errors/link.html", 404, kind=error.kind)
     status, text = _status_of(error)
-    if status >= 500 and "client disconnected" not in str(error):
+    if status == 503:
+        log.warning("The database could not do its work: %s", type(error).__name__, extra={"facts": _cause(error)})
+    elif status >= 500 and "client disconnected" not in str(error):
         log.exception("A request crashed", exc_info=error)
     both = {"mine": _listed(error.mine), "theirs": _listed(error.theirs)} if isinstance(error, Conflict) else {}
     reference = request.scope.get("request_id", "") if status >= 500 else ""
-    return _page(request, "errors/error.html", status, status=status, why=text, reference=reference, **both)
+    page = _page(request, "errors/error.html", status, status=status, why=text, reference=reference, **both)
+    page.headers.update(LATER if status == 503 else {})
+    return page
+
+
+def _cause(error: Exception) -> dict[str, str]:
+    """Which state the database named, and what had happened before."""
+    found = error.__cause__ if isinstance(error, database.Unavailable) and error.__cause__ else error
+    state = getattr(found, "sqlstate", None)
+    return {"cause": type(found).__name__, **({"sqlstate": state} if state else {})}
 
 
 def _listed(texts: Mapping[str, str]) -> str:
@@ -119,6 +133,8 @@ def _status_of(error: Exception) -> tuple[int, str]:
     if isinstance(error, Refusal):
         known = {NotFound: 404, NotAllowed: 403, Invalid: 422}
         return next((status for kind, status in known.items() if isinstance(error, kind)), 409), str(error)
+    if database.is_passing(error):
+        return 503, ""
     if isinstance(error, asyncpg.DataError):  # an address with a number or a sign that no key can have
         return 404, ""
     if isinstance(error, HTTPException):
@@ -168,7 +184,7 @@ def _page(request: web.Request, template: str, status_code: int, **context: Any)
 
 
 class Outside:
-    """Language, security headers, HEAD, request number and the access log."""
+    """The moment of arrival, language, security headers, HEAD, request number and the access log."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -178,13 +194,9 @@ class Outside:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        headers = dict(scope["headers"])
-        i18n.locale.set(_language(headers))
-        scope["request_id"] = secrets.token_hex(4)  # type: ignore[typeddict-unknown-key]
-        head = scope["method"] == "HEAD"
-        if head:
-            scope["method"] = "GET"
-        status = 500
+        number, head = secrets.token_hex(4), scope["method"] == "HEAD"
+        inner = cast("HTTPScope", {**scope, "method": "GET" if head else scope["method"], "request_id": number})
+        status = 0
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -195,8 +207,59 @@ class Outside:
                 message = {**message, "body": b""}
             await send(message)
 
-        await self.app(scope, receive, answer)
-        _log(scope, status, started)
+        with logs.request(number):
+            try:
+                await self._answered(inner, receive, answer)
+            except Exception:
+                log.exception("A request crashed outside of every page")
+                if not status:
+                    await _bare(500, i18n.gettext("Something went wrong on our side"), answer, number)
+            _log(scope, inner, status, started)
+
+    async def _answered(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        i18n.locale.set(_language(dict(scope["headers"])))
+        if not _is_host([value for name, value in scope["headers"] if name == b"host"]):
+            await _bare(400, i18n.gettext("This request could not be read"), send)
+            return
+        if scope["method"] == "POST":
+            receive = await _whole(receive)
+        with clock.arrival(clock.now()):
+            await self.app(scope, receive, send)
+
+
+async def _whole(receive: Receive) -> Receive:
+    """Wait for the whole form before it counts as arrived: nobody keeps a place with the first half of one."""
+    held, size = [await receive()], 0
+    while held[-1]["type"] == "http.request" and held[-1].get("more_body") and size <= LARGEST:
+        size += len(held[-1].get("body", b""))
+        held.append(await receive())
+
+    async def again() -> Any:
+        return held.pop(0) if held else await receive()
+
+    return cast("Receive", again)
+
+
+def _is_host(named: list[bytes]) -> bool:
+    """Whether the request names at most one host, in a form that an address can have."""
+    if not named:
+        return True
+    host = named[0].decode("latin-1")
+    if len(named) > 1 or len(host) > 261 or not HOST.fullmatch(host):
+        return False
+    try:
+        return urlsplit(f"http://{host}").port != -1
+    except ValueError:
+        return False
+
+
+async def _bare(status: int, text: str, send: Send, number: str = "") -> None:
+    """An answer without any page, for what no page can be made of."""
+    lines = [text, f"{i18n.gettext('If you write to us, please name this number:')} {number}"] if number else [text]
+    body = "\n".join([*lines, ""]).encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _completed(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
@@ -216,22 +279,19 @@ def _language(headers: dict[bytes, bytes]) -> str:
     return i18n.preferred(headers.get(b"accept-language", b"").decode("latin-1"))
 
 
-def _log(scope: HTTPScope, status: int, started: float) -> None:
+def _log(scope: HTTPScope, inner: HTTPScope, status: int, started: float) -> None:
     if not access_log.isEnabledFor(logging.INFO):
         return
-    user = scope.get("user")
-    access_log.info(
-        json.dumps(
-            {
-                "method": scope["method"],
-                "path": scope["path"][:200],
-                "status": status,
-                "ms": round((time.perf_counter() - started) * 1000, 1),
-                "person": user.id if user else None,
-                "request": scope.get("request_id"),
-            }
-        )
-    )
+    user = inner.get("user")
+    path = logs.public(scope["path"])
+    facts = {
+        "method": scope["method"],
+        "path": path,
+        "status": status,
+        "ms": round((time.perf_counter() - started) * 1000, 1),
+        "person": user.id if user else None,
+    }
+    access_log.info("%s %s %s", scope["method"], path, status, extra={"facts": facts})
 
 
 # ── life ───────────────────────────────────────────────────────────────────────────────────────
@@ -273,7 +333,7 @@ def create_app() -> Litestar:
             exclude=["^/static"],
         ),
         request_class=web.Request,
-        request_max_body_size=1_100_000,
+        request_max_body_size=LARGEST,
         multipart_form_part_limit=200,
         lifespan=[lifespan],
         openapi_config=None,

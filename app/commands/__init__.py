@@ -27,10 +27,16 @@ def connected() -> Iterator[str]:
         return
     from app import embedded
 
-    folder = SETTINGS.data if os.environ.get("VOTUM_DATA") else embedded.usual_folder(PROJECT)
-    with embedded.running(folder) as address:
+    with embedded.running(data_folder()) as address:
         database.connect_to(address)
         yield address
+
+
+def data_folder() -> Path:
+    """Where the embedded server keeps its data."""
+    from app import embedded
+
+    return SETTINGS.data if os.environ.get("VOTUM_DATA") else embedded.usual_folder(PROJECT)
 
 
 def run(work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:

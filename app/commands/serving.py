@@ -1,15 +1,20 @@
 """Commands that run: serve, worker, migrate."""
 
 import asyncio
+import logging.config
 import os
 import socket
+import sys
+import threading
+import time
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import click
 
-from app import database
-from app.commands import Failed, connected, pooled, run
+from app import database, logs
+from app.commands import Failed, connected, data_folder, pooled, run
 from app.settings import SETTINGS, refuse_public_demo
 
 
@@ -19,29 +24,44 @@ from app.settings import SETTINGS, refuse_public_demo
 @click.option("--workers", default=1, type=click.IntRange(1, 64))
 def serve(host: str, port: int, workers: int) -> None:
     """The web application."""
-    import uvicorn
-
     refuse_public_demo(replace(SETTINGS, host=host))
     refuse_taken(host, port)
     with suppress(KeyboardInterrupt), connected() as address:
         os.environ.update(HOST=host, PORT=str(port), DATABASE_URL=address)
-        for line in asyncio.run(pooled(lambda: greeting(host, port))):
-            click.echo(line)
-        uvicorn.run(
-            "app.main:served",
-            factory=True,
-            host=host,
-            port=port,
-            workers=workers,
-            loop="uvloop",
-            http="httptools",
-            server_header=False,
-            access_log=False,
-            log_level="warning",
-            timeout_graceful_shutdown=5,
-            proxy_headers=bool(SETTINGS.trusted_proxy),
-            forwarded_allow_ips=SETTINGS.trusted_proxy or None,
-        )
+        listen(host, port, workers, asyncio.run(pooled(lambda: greeting(host, port))))
+
+
+def listen(host: str, port: int, workers: int, lines: list[str]) -> None:
+    """Serve until the end; the lines are said as soon as somebody listens."""
+    import uvicorn
+
+    class Greeting(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            click.echo("\n".join(lines))
+
+    options: dict[str, Any] = {
+        "factory": True,
+        "host": host,
+        "port": port,
+        "loop": "uvloop",
+        "http": "app.protocol:Protocol",
+        "server_header": False,
+        "access_log": False,
+        "log_config": logs.configuration(),
+        "log_level": "warning",
+        "timeout_graceful_shutdown": 5,
+        "proxy_headers": bool(SETTINGS.trusted_proxy),
+        "forwarded_allow_ips": SETTINGS.trusted_proxy or None,
+    }
+    if workers > 1:
+        threading.Thread(target=greet, args=(host, port, lines), daemon=True).start()
+        uvicorn.run("app.main:served", workers=workers, **options)
+        return
+    server = Greeting(uvicorn.Config("app.main:served", **options))
+    server.run()
+    if not server.started:
+        sys.exit(3)
 
 
 def refuse_taken(host: str, port: int) -> None:
@@ -57,12 +77,24 @@ def refuse_taken(host: str, port: int) -> None:
             ) from error
 
 
+def greet(host: str, port: int, lines: list[str]) -> None:
+    """Say so once one of several processes listens, and not before."""
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    while port:
+        with suppress(OSError), socket.create_connection((own, port), timeout=1):
+            break
+        time.sleep(0.05)
+    click.echo("\n".join(lines))
+
+
 async def greeting(host: str, port: int) -> list[str]:
-    """The address and, in the demo, who can sign in."""
+    """The address, where the data lie if they are ours, and, in the demo, who can sign in."""
     from app.domain import demo
 
     shown = f"[{host}]" if ":" in host else host
     lines = [f"Votum is served on http://{shown}:{port} (Ctrl-C ends it)"]
+    if not SETTINGS.database_url:
+        lines.append(f"  data in {data_folder()}")
     people = await demo.sign_ins() if SETTINGS.demo else []
     if people:
         width = max(len(person["email"]) for person in people)
@@ -76,6 +108,7 @@ def worker() -> None:
     """Send mails and do what is due, beside any number of serving processes."""
     from app.domain import mails
 
+    logging.config.dictConfig(logs.configuration())
     with suppress(KeyboardInterrupt):
         run(mails.send_forever)
 

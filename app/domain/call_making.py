@@ -166,7 +166,7 @@ async def why_not_published(call: Row) -> list[str]:
     if call["published_at"]:
         return [_("The call is already published.")]
     found = [*missing(call).values(), *_placeholders(call)]
-    if call["deadline"] and call["deadline"] <= clock.now():
+    if call["deadline"] and call["deadline"] <= clock.arrived():
         found.append(_("The deadline has already passed."))
     if call["rating_scheme"]:
         found += proposals.not_asked((await rating_schemes.of(call["rating_scheme"])).scheme)
@@ -218,7 +218,7 @@ def _check_fixed(call: Row, entered: Mapping[str, Any]) -> None:
         for name in FIXED_BY_PUBLICATION
         if call[name] != entered[name]
     }
-    now = clock.now()
+    now = clock.arrived()
     if call["deadline"] and entered["deadline"] != call["deadline"]:
         if entered["deadline"] is None or entered["deadline"] < call["deadline"]:
             faults["deadline"] = _("A published deadline can be extended, never shortened.")

@@ -48,7 +48,7 @@ class Office:
 
 def phase(call: Row, at: datetime | None = None) -> str:
     """Where in its life a call is at a moment: one of PHASES. Facts decide first, then the clock."""
-    now = at or clock.now()
+    now = at or clock.arrived()
     if call["published_at"] is None or call["published_at"] > now:
         return "draft"
     if call["result_at"]:
@@ -118,7 +118,7 @@ def why_sealed(call: Row, at: datetime | None = None) -> str | None:
 
 def why_closed_for_proposals(call: Row, at: datetime | None = None) -> str | None:
     """Why no proposal can be handed in at a moment, or None when it can."""
-    now = at or clock.now()
+    now = at or clock.arrived()
     state = phase(call, now)
     if state in ("draft", "announced"):
         return _("This call is not open yet.")

@@ -168,6 +168,9 @@ def sentences(data: Path) -> Iterator[None]:
     """What the system refuses comes out as a sentence."""
     try:
         yield
+    except shutil.Error as error:  # of many files that could not be copied the first says it
+        _source, target, why = error.args[0][0]
+        raise _unusable(data, f"{target}: {why}") from error
     except OSError as error:
         raise _unusable(data, f"{error.strerror or error}: {error.filename or data}") from error
 

@@ -73,7 +73,7 @@ async def save(person: int, held: Row, version: int, entered: Mapping[str, Any])
         values = json.dumps({**entered, "partners": None}, default=date.isoformat)
         saved = None
         if not held["submitted_at"]:
-            saved = await database.value(SAVE, held["id"], version, clock.now(), values)
+            saved = await database.value(SAVE, held["id"], version, clock.arrived(), values)
         if saved is None:
             await _refuse(held, entered)
         await database.rows("DELETE FROM partner WHERE proposal = $1", held["id"])

@@ -123,7 +123,7 @@ def state(row: Row, at: datetime | None = None) -> str:
         return "withdrawn"
     if row["submitted_at"]:
         return "submitted"
-    return "late" if row["deadline"] and (at or clock.now()) >= row["deadline"] else "draft"
+    return "late" if row["deadline"] and (at or clock.arrived()) >= row["deadline"] else "draft"
 
 
 def why_closed_for_change(row: Row) -> str | None:

@@ -35,14 +35,15 @@ RETURNING receipt_number
 async def hand_in(person: int, proposal: int, at: datetime | None = None) -> str:
     """Hand in a proposal: it gets its key in the call, a receipt number and a fingerprint; the receipt is mailed.
 
-    at: when the request had arrived (default now); the deadline is the one stored when the call's row is locked.
+    at: when the request had arrived (default: the one that is handled, else now); the deadline is the one stored when
+    the call's row is locked. A text that was saved after it is late, however early the request had come.
     A repetition changes nothing and returns the same receipt number. Raises NotFound, NotAllowed after the deadline,
     or Invalid with everything that is missing.
     """
-    now = at or clock.now()
+    now = at or clock.arrived()
     async with write_transaction():
         row = await _locked(person, proposal)
-        if why := reading.why_closed_for_handing_in(row, now):
+        if why := reading.why_closed_for_handing_in(row, max(now, row["saved_at"])):
             raise NotAllowed(why)
         if row["receipt_number"]:
             return str(row["receipt_number"])

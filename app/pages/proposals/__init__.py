@@ -83,7 +83,7 @@ async def totals(request: web.Request, proposal_id: FromPath[int]) -> Template:
 
 @post("/proposals/{proposal_id:int}/submission", opt=SIGNED_IN)
 async def hand_in(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
-    at = clock.now()
+    at = clock.arrived()
     try:
         await proposals.hand_in(request.user.id, proposal_id, at)
     except (NotAllowed, Invalid) as refused:
