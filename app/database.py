@@ -1,14 +1,25 @@
 """The engine, the pool, reading in plain SQL, and the only way to write."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, redirect_stdout
 from io import StringIO
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import asyncpg
 from piccolo.engine.postgres import PostgresEngine
 
+from app.settings import SETTINGS
+
 MIGRATION_LOCK = 7_806_853
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+WAIT = 20.0  # seconds for a connection; a proxy before us waits a minute
+PAUSE = 0.1  # seconds until a full server is asked again
+ANSWER = 18.0  # seconds for an answer; the database itself gives up after 15
+FULL = (asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError)
+PASSING = ("08", "25006", "28", "40", "53", "55P03", "57", "58")  # SQLSTATEs that say: not now
 Row: TypeAlias = Mapping[str, Any]  # asyncpg's record, read by column name
 
 
@@ -18,6 +29,39 @@ class _Engine(PostgresEngine):
     async def check_version(self) -> None:
         """Asked once the address is known, by the pool."""
 
+    async def start_connection_pool(self, **kwargs: Any) -> None:
+        """A pool that waits, instead of the driver's own."""
+        self.pool = await _Pool(**self.config, **kwargs)
+
+
+class _Pool(asyncpg.Pool):  # type: ignore[misc]
+    """The driver's pool; who finds it or the server full waits for a while, and is told so at last."""
+
+    def __init__(self, dsn: str, **settings: Any) -> None:
+        usual = {"loop": None, "connection_class": asyncpg.Connection, "record_class": asyncpg.Record}
+        kept = {"max_queries": 50_000, "max_inactive_connection_lifetime": 300.0}
+        super().__init__(dsn, **usual, **kept, **settings)
+
+    async def _acquire(self, timeout: float | None) -> Any:  # noqa: ASYNC109
+        try:
+            async with asyncio.timeout(WAIT if timeout is None else timeout):
+                return await self._waited()
+        except TimeoutError as error:
+            raise Unavailable(f"No connection to the database within {WAIT:.0f} s") from error
+        except (OSError, asyncpg.PostgresError) as error:
+            raise Unavailable(f"No connection to the database: {error}") from error
+
+    async def _waited(self) -> Any:
+        while True:
+            try:
+                return await super()._acquire(None)
+            except FULL:
+                await asyncio.sleep(PAUSE)
+
+    async def release(self, connection: Any, *, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Give a connection back; one that does not come to rest is thrown away."""
+        await super().release(connection, timeout=5.0 if timeout is None else timeout)
+
 
 DB = _Engine(config={}, extensions=())
 
@@ -26,11 +70,28 @@ class DatabaseError(Exception):
     """The database cannot be used; the message says why and what to do."""
 
 
+class Unavailable(DatabaseError):
+    """There is no connection to the database at the moment."""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the database could not do its work just now, by no fault of ours: down, full, too busy, overtaken."""
+    if isinstance(error, Unavailable):
+        return True
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate or "").startswith(PASSING)
+    if isinstance(error, asyncpg.InterfaceError):
+        return re.search(r"(connection|pool) (is|was) clos", str(error)) is not None
+    return isinstance(error, TimeoutError | ConnectionError)
+
+
 def connect_to(dsn: str) -> None:
     """Point the engine at a database. Opens nothing yet."""
     DB.config.clear()
     DB.config.update(
         dsn=dsn,
+        timeout=WAIT,
+        command_timeout=ANSWER,
         server_settings={
             "application_name": "votum",
             "statement_timeout": "15s",
@@ -44,11 +105,11 @@ async def _as_it_is(connection: Any) -> None:
     """Nothing to reset when a connection comes back: all settings we make end with their transaction."""
 
 
-async def open_pool(least: int = 2, most: int = 10) -> None:
+async def open_pool(least: int = 2, most: int = SETTINGS.pool) -> None:
     """Open the pool; raises DatabaseError with what to do when nobody answers."""
     try:
         await DB.start_connection_pool(min_size=least, max_size=most, reset=_as_it_is)
-    except (OSError, asyncpg.PostgresError) as error:
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
         raise DatabaseError(f"The database does not answer: {error}. Check DATABASE_URL.") from error
 
 
@@ -82,7 +143,7 @@ async def value(sql: str, *values: Any) -> Any:
 
 async def many(sql: str, values: list[tuple[Any, ...]]) -> None:
     """The same statement for many rows of values, inside a transaction, in one round trip."""
-    await _source().executemany(sql, values)
+    await _source().executemany(sql, values, timeout=10 * ANSWER)
 
 
 @asynccontextmanager
@@ -97,8 +158,8 @@ async def write_transaction() -> AsyncIterator[None]:
     finally:
         if DB.current_transaction.get() is transaction:  # the commit itself failed
             DB.current_transaction.reset(transaction.context)
-            if DB.pool:
-                await DB.pool.release(transaction.connection)
+        if DB.pool and hasattr(transaction, "connection"):  # nothing to do where it was given back
+            await DB.pool.release(transaction.connection)
 
 
 async def migrate() -> list[str]:
@@ -118,6 +179,17 @@ async def migrate() -> list[str]:
         return [found["name"] for found in names if found["name"] not in before]
     finally:
         await lock.close()
+
+
+async def pending(connection: "asyncpg.Connection[asyncpg.Record]") -> set[str]:
+    """The files of migrations that the database has not seen yet."""
+    applied = {file_name(name) for name in await _applied(connection)}
+    return {found.stem for found in MIGRATIONS.glob("votum_*.py")} - applied
+
+
+def file_name(migration: str) -> str:
+    """The module of a migration by its number: 2026-11-22T05:00:00:000000 lies in votum_2026_11_22t05_00_00_000000."""
+    return "votum_" + migration.lower().replace("-", "_").replace(":", "_")
 
 
 async def _applied(connection: "asyncpg.Connection[asyncpg.Record]") -> set[str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
 
 class SettingsError(Exception):
     """A setting cannot be used; the message says which and what to do."""
@@ -24,6 +26,8 @@ class Settings:
     secret_file: Path
     demo: bool
     trusted_proxy: str
+    pool: int
+    log_level: str
 
     @property
     def secure(self) -> bool:
@@ -58,6 +62,8 @@ def read(environment: dict[str, str] | None = None) -> Settings:
         secret_file=Path(env.get("VOTUM_SECRET_FILE") or data / "secret"),
         demo=env.get("VOTUM_DEMO", "") == "1",
         trusted_proxy=env.get("VOTUM_TRUSTED_PROXY", ""),
+        pool=_pool(env.get("VOTUM_POOL") or "10"),
+        log_level=_log_level(env.get("LOG_LEVEL") or "INFO"),
     )
 
 
@@ -68,6 +74,18 @@ def refuse_public_demo(settings: Settings) -> None:
             f"VOTUM_DEMO=1 is refused on the address {settings.host}: the demo lets anybody sign in "
             "as anybody. Unset VOTUM_DEMO, or serve on 127.0.0.1."
         )
+
+
+def _pool(text: str) -> int:
+    if not text.isdecimal() or not 2 <= int(text) <= 100:
+        raise SettingsError(f"VOTUM_POOL must be a number of connections from 2 to 100, not {text!r}.")
+    return int(text)
+
+
+def _log_level(text: str) -> str:
+    if text.upper() not in LEVELS:
+        raise SettingsError(f"LOG_LEVEL must be one of {', '.join(LEVELS)}, not {text!r}.")
+    return text.upper()
 
 
 def _port(text: str) -> int:

@@ -6,7 +6,7 @@ from litestar import Response, Router, get
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import clock, database, web
+from app import clock, database, health, web
 from app.access import DEMO, PUBLIC
 from app.domain import authorities
 from app.domain.errors import NotFound
@@ -51,14 +51,12 @@ async def live() -> str:
 
 @get("/health/ready", opt=PUBLIC, media_type="application/json")
 async def ready() -> Response[dict[str, Any]]:
-    """Whether the database answers and how old the oldest unsent mail is, in seconds."""
-    try:
-        waiting = await database.value(
-            "SELECT extract(epoch FROM $1 - min(due_at)) FROM mail WHERE sent_at IS NULL AND NOT held", clock.now()
-        )
-    except OSError:
-        return Response({"database": False}, status_code=503)
-    return Response({"database": True, "oldest_mail_seconds": max(0, int(waiting or 0))})
+    """Whether everything can be done, else which part fails; how old the oldest unsent mail is, in seconds."""
+    found = await health.look()
+    if found.failing:
+        told = {"database": found.failing != "connection", "failing": found.failing, "why": found.why}
+        return Response(told, status_code=503, headers={"Retry-After": "10"})
+    return Response({"database": True, "oldest_mail_seconds": found.oldest_mail_seconds})
 
 
 router = Router("/", route_handlers=[home, duty_page, outbox, live, ready])
