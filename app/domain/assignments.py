@@ -12,7 +12,9 @@ from app.database import Row
 from app.domain import calls, proposals, rating_schemes
 from app.domain.conflicts import ADMITTED, BIAS, RATED, RATES, SEES
 from app.domain.errors import NotFound
+from app.i18n import number
 from scoring.criteria import Criterion as Criterion
+from scoring.criteria import worded
 from scoring.parts import Adjustment as Adjustment
 from scoring.proof import most
 from scoring.scheme import Scheme
@@ -194,6 +196,29 @@ def asked(scheme: Scheme) -> dict[str, Asked]:
 def marks_of(one: Asked) -> tuple[Decimal, ...]:
     """Every mark in points that may be given, in the order of the scheme."""
     return one.marks if isinstance(one, Criterion) else one.allowed
+
+
+def wordings(scheme: Scheme, one: Asked, language: str) -> dict[Decimal, str]:
+    """What the scheme says each mark means: the words of its levels or of the scale; what has none is missing."""
+    found: dict[Decimal, str] = {}
+    if isinstance(one, Criterion) and one.type == "levels":
+        found = {level.points: level.label(language) for level in one.levels}
+    elif isinstance(one, Criterion) and one.step is not None:
+        found = {mark: worded(scheme.scale_labels.get(mark, {}), language) for mark in one.marks}
+    return {mark: word for mark, word in found.items() if word}
+
+
+def scale_words(scheme: Scheme, language: str) -> list[tuple[str, str]]:
+    """What the marks of the scale mean, lowest first: (a mark or a span such as 2–3, its wording)."""
+    texts: dict[str, dict[str, str]] = {}
+    for each in ("de", "en"):
+        labels = scheme.document.get(f"scale_labels_{each}")
+        for span, word in (labels if isinstance(labels, dict) else {}).items():
+            texts.setdefault(str(span), {})[each] = str(word)
+    spans = sorted(texts, key=scheme.marks_within)
+    return [
+        ("–".join(number(Decimal(end)) for end in span.split("-")), worded(texts[span], language)) for span in spans
+    ]
 
 
 def is_optional(one: Asked) -> bool:

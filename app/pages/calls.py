@@ -11,7 +11,7 @@ from litestar.response import Template
 from app import clock, i18n, web
 from app.access import PUBLIC
 from app.database import Row
-from app.domain import calls, proposals, rankings, rating_schemes
+from app.domain import assignments, calls, proposals, rankings, rating_schemes
 from app.i18n import gettext as _
 
 KINDS = {
@@ -31,6 +31,7 @@ class Asked(NamedTuple):
     label: str
     percent: Decimal | None
     scale: str
+    levels: list[tuple[str, str]]
     least: str
     description: str
 
@@ -67,7 +68,8 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
         badge=_badge(call, phase),
         steps=[(label, i18n.when(when), state) for label, when, state in calls.timetable(call, now)],
         criteria=await _criteria(call),
-        scheme=await _scheme(call),
+        scheme=(scheme := await _scheme(call)),
+        meanings=assignments.scale_words(scheme, i18n.locale.get()) if scheme else [],
         why_closed=calls.why_closed_for_proposals(call, now),
         submitted=count,
         places=calls.roughly(places) if places else None,
@@ -98,6 +100,7 @@ async def _criteria(call: Row) -> list[Asked]:
             one.label(language),
             one.percent,
             f"{i18n.number(one.minimum)}–{i18n.number(one.maximum)}",
+            _levels(one, language),
             ""
             if one.threshold is None
             else f"{'>' if one.threshold.strict else '≥'} {i18n.number(one.threshold.minimum)}",
@@ -105,6 +108,11 @@ async def _criteria(call: Row) -> list[Asked]:
         )
         for one in scheme.criteria
     ]
+
+
+def _levels(one: rating_schemes.Criterion, language: str) -> list[tuple[str, str]]:
+    """The marks of a criterion that words its own: (mark, wording)."""
+    return [(i18n.number(level.points), level.label(language)) for level in one.levels if level.label(language)]
 
 
 async def _result(call: Row) -> list[tuple[str, str, date | None]]:

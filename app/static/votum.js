@@ -39,8 +39,10 @@
   // A screen reader hears what a swap brought: "saved", or why not.
   let refused;
   document.addEventListener("htmx:after:swap", () => {
-    const said = document.querySelector(".votum-saved[data-new]:not(:empty)") || document.getElementById(refused)?.querySelector(".kern-error");
+    const error = document.getElementById(refused)?.querySelector(".kern-error");
+    const said = document.querySelector(".votum-saved[data-new]:not(:empty)") || error;
     if (said) announce(said.textContent.trim());
+    error?.scrollIntoView({ block: "nearest" });
     said?.removeAttribute("data-new");
     refused = undefined;
     countAll();
@@ -63,6 +65,18 @@
   };
   document.addEventListener("htmx:error", failed);
   document.addEventListener("htmx:response:error", failed);
+
+  // What the server says above a page was there before anybody listened; said again, it is heard.
+  const flashes = document.querySelectorAll(".votum-flashes .kern-title");
+  if (flashes.length) announce([...flashes].map((flash) => flash.textContent.trim()).join(" "));
+
+  // A frame is a stop for the keyboard while there is something to scroll.
+  const frames = new ResizeObserver((changed) => changed.forEach(({ target: frame }) => {
+    const scrolls = frame.scrollWidth > frame.clientWidth || frame.scrollHeight > frame.clientHeight;
+    if (scrolls) frame.tabIndex = 0;
+    else frame.removeAttribute("tabindex");
+  }));
+  document.querySelectorAll(".votum-scroll[role=region]").forEach((frame) => frames.observe(frame));
 
   countAll();
   focusErrors();

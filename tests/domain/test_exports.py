@@ -315,6 +315,7 @@ async def test_there_is_a_rating_sheet_for_every_member_and_proposal(auental):
     assert "P04" in biased[0]
     assert "(M7)" in biased[0]
     assert "Points of this sheet: 91.00 of 100" in pages[0]
+    assert all("What the marks mean: 0 nicht dargestellt; 1 unzureichend;" in page for page in pages)
 
 
 async def test_the_intake_list_holds_everything_that_was_submitted(auental):

@@ -6,7 +6,7 @@ import pytest
 
 from app import clock, database
 from tests import open_call
-from tests.rating_call import rating_call
+from tests.rating_call import SCHEME, rating_call
 from tests.world import Votum, words
 
 NOW = clock.now()
@@ -50,6 +50,36 @@ async def test_criteria_and_weights_are_public_and_marks_are_not(votum: Votum) -
     assert "3 proposals were submitted." in page
     assert "Werkhof" not in page
     assert "Ada" not in page
+
+
+async def test_what_the_marks_mean_is_public(votum: Votum) -> None:
+    await rating_call(votum)
+    answer = await (await votum.stranger()).get("/calls/rating")
+    assert "What the marks mean 0 not shown 5 excellent" in words(answer)
+    assert "1–5 1 one town 5 the whole county" in words(answer)
+    assert 'role="img"' not in answer.text
+
+
+async def test_a_wording_for_several_marks_names_them_together(votum: Votum, monkeypatch: pytest.MonkeyPatch) -> None:
+    spans = {"4-5": "sehr gut", "0-1": "mangelhaft", 3: "gut"}
+    monkeypatch.setitem(SCHEME, "scale_labels_de", spans)
+    monkeypatch.setitem(SCHEME, "scale_labels_en", {3: "good"})
+    await rating_call(votum)
+    page = words(await (await votum.stranger()).get("/calls/rating"))
+    assert "What the marks mean 0–1 mangelhaft 3 good 4–5 sehr gut" in page
+
+
+async def test_without_wordings_nothing_is_said_of_them(votum: Votum, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(SCHEME, "scale_labels_de")
+    await rating_call(votum)
+    assert "What the marks mean" not in words(await (await votum.stranger()).get("/calls/rating"))
+
+
+@pytest.mark.parametrize(("path", "current"), [("/calls", "page"), ("/calls?x=1", "page"), ("/calls/rating", "true")])
+async def test_the_menu_says_whether_it_is_this_page_or_one_below(votum: Votum, path: str, current: str) -> None:
+    await rating_call(votum)
+    page = (await (await votum.stranger()).get(path)).text
+    assert f'<a href="/calls" aria-current="{current}">' in page
 
 
 async def test_the_page_is_read_in_the_readers_language(votum: Votum) -> None:

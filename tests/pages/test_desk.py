@@ -24,6 +24,7 @@ async def test_a_member_sees_what_is_due_and_the_way_to_the_next_sheet(votum):
         assert text in words(page)
     assert f'href="{await call.sheet("Ada", "P02")}"' in page.text
     assert "Progress of the committee" not in words(page)
+    assert '<progress value="1" max="3" aria-hidden="true">' in page.text  # the sentence beside it says the same
 
 
 async def test_the_chair_finds_the_way_to_the_progress(votum):
@@ -70,6 +71,16 @@ async def test_what_a_conflict_closes_stands_there_without_content_and_does_not_
     assert "P02 Träger 2 – closed to you because of a conflict of interest" in page
     assert "Idee 2" not in page
     assert "Sheets handed in 0 of 2" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Declare a conflict of interest"), ("de", "Befangenheit erklären")]
+)
+async def test_the_name_of_a_link_begins_with_what_is_read_there(votum, language, said):
+    call = await rating_call(votum)
+    page = (await (await votum.signed_in("ada@example.org", language)).get("/desk")).text
+    sheet = await call.sheet("Ada", "P02")
+    assert f'<a href="{sheet}/conflict">{said}<span class="kern-sr-only"> P02</span></a>' in page
 
 
 async def test_a_desk_in_german_and_before_anything_is_assigned(votum):

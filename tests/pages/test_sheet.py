@@ -43,6 +43,60 @@ async def test_the_sheet_shows_the_proposal_and_every_criterion_beside_it(votum)
     assert "Next: P03" in words(answer)
 
 
+def piece(text: str, start: str, end: str) -> str:
+    return text.split(start)[1].split(end)[0]
+
+
+async def test_every_mark_stands_there_with_its_wording(votum):
+    _, browser, sheet = await ada(votum)
+    page = await browser.get(sheet)
+    for text in ("0 not shown 1 2 3 4 5 excellent Cannot be judged", "1 one town 5 the whole county", "No Yes"):
+        assert text in words(page)
+    assert "Weight 40 %" in words(page)
+
+
+async def test_each_reason_and_each_answer_names_its_criterion(votum):
+    _, browser, sheet = await ada(votum)
+    page = words(await browser.get(sheet))
+    for label in ("Need", "Reach", "Topics", "Plan", "New idea"):
+        assert page.count(f"Reason (optional) : {label} ") == 1
+    assert words(await mark(browser, sheet, "reach", "5")).count(": Reach. ") == 1
+
+
+@pytest.mark.parametrize(
+    ("criterion", "typed", "status", "invalid"),
+    [
+        ("need", "6", 422, "fieldset"),
+        ("need", "2", 409, "fieldset"),
+        ("plan", "lots", 422, "input"),
+        ("tick", "x", 422, ""),
+    ],
+)
+async def test_an_error_is_tied_to_what_it_is_about(votum, criterion, typed, status, invalid):
+    _, browser, sheet = await ada(votum)
+    await mark(browser, sheet, "need", "4")
+    answer = await mark(browser, sheet, criterion, typed)
+    assert answer.status_code == status
+    assert answer.text.count(f'id="error-{criterion}" class="kern-error"') == 1
+    field = piece(answer.text, "<fieldset", ">")
+    described = piece(field, 'aria-describedby="', '"').split()
+    assert described == [f"error-{criterion}", *([f"help-{criterion}"] if criterion == "need" else [])]
+    if invalid == "input":
+        field = piece(answer.text, f'<input id="mark-{criterion}"', ">")
+        assert piece(field, 'aria-describedby="', '"') == f"error-{criterion}"
+    assert ('aria-invalid="true"' in field) == bool(invalid)
+    taken = await mark(
+        browser,
+        sheet,
+        criterion,
+        {"need": "3", "plan": "7", "tick": "work"}[criterion],
+        version=int(criterion == "need"),
+    )
+    assert taken.status_code == 200
+    assert "aria-invalid" not in taken.text
+    assert "error-" not in taken.text
+
+
 @pytest.mark.parametrize("proposals", [3, 10, 60])
 async def test_a_sheet_takes_five_statements_however_many_proposals_there_are(votum, proposals):
     _, browser, sheet = await ada(votum, proposals)

@@ -35,6 +35,7 @@ async def rating_sheets(found: Source) -> Data:
     return {
         **head(found, _("Rating sheets")),
         "scheme": scheme.title(i18n.locale.get()),
+        "meanings": _meanings(scheme),
         "columns": [left(_("Criterion"), 3.4), right(_("Weight")), right(_("Points")), left(_("Reason"), 4)],
         "sheets": [
             _sheet(scheme, lines[proposal], members.get(member), member, marks, history.get((proposal, member), []))
@@ -42,6 +43,12 @@ async def rating_sheets(found: Source) -> Data:
         ],
         "none": _("No rating sheet was handed in yet."),
     }
+
+
+def _meanings(scheme: Scheme) -> str:
+    """The wording of every mark of the scale, for whoever reads a number without the scheme at hand."""
+    words = assignments.scale_words(scheme, i18n.locale.get())
+    return _("What the marks mean") + ": " + "; ".join(f"{mark} {word}" for mark, word in words) if words else ""
 
 
 async def _history(found: Source) -> dict[tuple[str, str], list[str]]:
@@ -96,7 +103,7 @@ def _note(scheme: Scheme, marks: dict[str, Mark]) -> str:
 
 def _marked(scheme: Scheme, one: assignments.Asked, mark: Mark | None) -> list[Any]:
     weight = _weight(one) if isinstance(one, Criterion) else ""
-    given = [_points(one, mark), _worded(scheme, mark)]
+    given = [_points(one, mark), _worded(scheme, one, mark)]
     return [[one.label(i18n.locale.get()), one.key], weight, given, mark.comment if mark else ""]
 
 
@@ -114,11 +121,11 @@ def _points(one: assignments.Asked, mark: Mark | None) -> str:
     return _of(mark.value, most)
 
 
-def _worded(scheme: Scheme, mark: Mark | None) -> str:
+def _worded(scheme: Scheme, one: assignments.Asked, mark: Mark | None) -> str:
     """What the scheme says a mark means."""
     if mark is None or mark.value is None:
         return ""
-    return scheme.scale_labels.get(mark.value, {}).get(i18n.locale.get(), "")
+    return assignments.wordings(scheme, one, i18n.locale.get()).get(mark.value, "")
 
 
 def _computed(one: Criterion, line: Placed) -> list[Any]:

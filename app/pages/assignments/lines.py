@@ -13,14 +13,14 @@ from app.domain.rating_schemes import Kept, Scheme
 from app.i18n import gettext as _
 from app.i18n import number, points
 
-IN_A_ROW = 11
+IN_A_LIST = 11
 
 
 @dataclass(frozen=True)
 class Line:
     """What the sheet asks of one criterion, in one language; marks are (value, number, wording).
 
-    kind: steps (marks side by side), words (marks with their wording below each other), items (a checklist) or points.
+    kind: marks (one of them), items (a checklist) or points (a number to type).
     """
 
     key: str
@@ -175,27 +175,19 @@ def _marks(scheme: Scheme, one: Asked, language: str) -> tuple[str, tuple[tuple[
     """The kind of a line and its marks."""
     every = assignments.marks_of(one)
     if isinstance(one, Adjustment):
-        return "steps", tuple((_text(mark), number(mark), "") for mark in every)
+        return "marks", tuple((_text(mark), number(mark), "") for mark in every)
     if one.type == "checklist":
         return "items", tuple((item.key, number(item.points), item.label(language) or item.key) for item in one.options)
     if one.type == "yesno":
-        return "words", (("0", _("No"), ""), (_text(every[-1]), _("Yes"), ""))
-    if one.type == "levels":
-        words = {level.points: level.label(language) for level in one.levels}
-        marks = tuple((_text(mark), number(mark), words.get(mark, "")) for mark in every)
-        return ("words" if any(words.values()) else "steps"), marks
-    if one.type == "points" or len(every) > IN_A_ROW:
+        return "marks", (("0", _("No"), ""), (_text(every[-1]), _("Yes"), ""))
+    if one.type == "points" or (one.type != "levels" and len(every) > IN_A_LIST):
         return "points", tuple((_text(mark), number(mark), "") for mark in (every[0], every[-1]))
-    labels = scheme.scale_labels
-    return "steps", tuple((_text(mark), number(mark), _worded(labels.get(mark, {}), language)) for mark in every)
-
-
-def _worded(texts: Mapping[str, str], language: str) -> str:
-    return texts.get(language) or next(iter(texts.values()), "")
+    words = assignments.wordings(scheme, one, language)
+    return "marks", tuple((_text(mark), number(mark), words.get(mark, "")) for mark in every)
 
 
 def _weight(percent: Decimal) -> str:
-    return f"{number(percent.normalize())} %"
+    return _("Weight %(percent)s %%") % {"percent": number(percent.normalize())}
 
 
 def _text(value: Decimal | None) -> str:
