@@ -7,6 +7,7 @@ table, the head of the audit trail, and the dump's SHA-256, all of one moment, h
 import asyncio
 import json
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -32,7 +33,8 @@ SCHEMA = "votum-backup/1"
 ACTOR = "votum restore"
 DUMP, MANIFEST = "database.dump", "manifest.json"
 COUNT = 'SELECT count(*) FROM "{}"'
-MIGRATIONS = Path(__file__).parents[2] / "migrations"
+PSQL = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction")
+SETTING = re.compile(rb"SET (\w+) = [^;]*;$")
 AFTERWARDS = (
     "DELETE FROM session",
     "DELETE FROM email_token",
@@ -73,7 +75,7 @@ async def restore(dsn: str, file: Path) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="votum-restore-") as folder:
         manifest = await asyncio.to_thread(_unpacked, file, Path(folder))
         await _refuse_filled(dsn)
-        await _run("pg_restore", dsn, "--no-owner", "--no-privileges", "--single-transaction", str(Path(folder) / DUMP))
+        await _filled(dsn, Path(folder))
     database.connect_to(dsn)
     await database.open_pool(least=1)
     try:
@@ -163,16 +165,11 @@ def _unpacked(file: Path, folder: Path) -> dict[str, Any]:
         raise BackupError(f"{file} is no backup that this Votum can read; expected {SCHEMA}.")
     if _fingerprint(folder / DUMP) != manifest["files"][DUMP]:
         raise BackupError(f"{file} is damaged: the dump does not have the fingerprint of its manifest.")
-    known = {found.stem for found in MIGRATIONS.glob("votum_*.py")}
-    unknown = [name for name in manifest["migrations"] if _file_name(name) not in known]
+    known = {found.stem for found in database.MIGRATIONS.glob("votum_*.py")}
+    unknown = [name for name in manifest["migrations"] if database.file_name(name) not in known]
     if unknown:
         raise BackupError(f"{file} was made by a newer Votum ({manifest['version']}). Restore it with that one.")
     return manifest
-
-
-def _file_name(migration: str) -> str:
-    """The module of a migration by its number: 2026-11-22T05:00:00:000000 lies in votum_2026_11_22t05_00_00_000000."""
-    return "votum_" + migration.lower().replace("-", "_").replace(":", "_")
 
 
 async def _refuse_filled(dsn: str) -> None:
@@ -183,6 +180,34 @@ async def _refuse_filled(dsn: str) -> None:
         await connection.close()
     if tables:
         raise BackupError("The database is not empty. A backup is restored into an empty place only.")
+
+
+async def _filled(dsn: str, folder: Path) -> None:
+    """Bring the dump into the database, all of it or nothing, as statements that an older server knows as well."""
+    statements, fitting = folder / "all.sql", folder / "fitting.sql"
+    await _run("pg_restore", "", "--no-owner", "--no-privileges", f"--file={statements}", str(folder / DUMP))
+    known = await _settings_of(dsn)
+    await asyncio.to_thread(_write_fitting, statements, fitting, known)
+    await _run("psql", dsn, *PSQL, f"--file={fitting}")
+
+
+async def _settings_of(dsn: str) -> set[str]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return {row["name"] for row in await connection.fetch("SELECT name FROM pg_settings")}
+    finally:
+        await connection.close()
+
+
+def _write_fitting(statements: Path, out: Path, known: set[str]) -> None:
+    """The same statements; of the settings at their head only those that the server knows."""
+    head = True
+    with statements.open("rb") as read, out.open("wb") as write:
+        for line in read:
+            setting = SETTING.match(line) if head else None
+            head = head and (setting is not None or not line.startswith((b"CREATE ", b"ALTER ", b"COPY ")))
+            if setting is None or setting[1].decode() in known:
+                write.write(line)
 
 
 async def _settled(manifest: Mapping[str, Any]) -> list[str]:
@@ -216,12 +241,19 @@ async def _missing(manifest: Mapping[str, Any]) -> list[str]:
 
 
 async def _run(name: str, dsn: str, *options: str) -> None:
-    """Run one of PostgreSQL's programs on a database; a password goes by the environment, where nobody can list it."""
+    """Run one of PostgreSQL's programs, on a database if one is named.
+
+    A password goes by the environment, where nobody can list it.
+    """
     address = urlsplit(dsn)
     environment = {**os.environ, **({"PGPASSWORD": unquote(address.password)} if address.password else {})}
     bare = urlunsplit(address._replace(netloc=address.netloc.replace(f":{address.password}@", "@")))
+    where = [f"--dbname={bare}"] if dsn else []
     process = await asyncio.create_subprocess_exec(
-        _program(name), f"--dbname={bare}", *options, env=environment, stderr=asyncio.subprocess.PIPE
+        *(_program(name), *where, *options),
+        env=environment,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
     )
     _, said = await process.communicate()
     if process.returncode:
