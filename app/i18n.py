@@ -154,8 +154,10 @@ def datetime(value: DateTime | None) -> str:
     return f"{date(there)}, {there:%H:%M} Uhr {'MESZ' if summer else 'MEZ'}"
 
 
-def when(value: Date | DateTime | tuple[Date, Date]) -> str:
-    """A day, a moment, or a span from one day to another."""
+def when(value: Date | DateTime | tuple[Date, Date] | None) -> str:
+    """A day, a moment, or a span from one day to another; nothing for none."""
+    if value is None:
+        return ""
     if isinstance(value, tuple):
         return f"{date(value[0])} – {date(value[1])}"
     return datetime(value) if isinstance(value, DateTime) else date(value)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 
 from app import clock, database, i18n
 from app.database import Row
@@ -20,6 +21,9 @@ PHASES = {
     "result": later("Result published"),
 }
 
+When: TypeAlias = date | datetime | tuple[date, date]
+"""A day, a moment, or from one day to another."""
+
 CALL = """
 SELECT c.*, a.name AS authority_name, p.at AS published_at, x.at AS rating_closed_at, r.at AS result_at,
     r.ranking AS result_ranking, g.key AS programme_key, g.title_de AS programme_de, g.title_en AS programme_en,
@@ -35,6 +39,7 @@ LEFT JOIN committee k ON k.call = c.id
 ADMINISTERED = """
 SELECT a.name AS administered, c.* FROM administration d JOIN authority a ON a.id = d.authority
 """
+UNFINISHED = f"{CALL} WHERE p.at <= $1 AND c.deadline > $1"
 RUN_BY = "EXISTS (SELECT FROM administration d WHERE d.authority = c.authority AND d.person = $1)"
 
 
@@ -76,6 +81,20 @@ async def published() -> list[Row]:
     now = clock.now()
     found = await database.rows(f"{CALL} WHERE p.at <= $1 ORDER BY c.deadline DESC, c.key", now)
     return sorted(found, key=lambda call: phase(call, now) != "open")
+
+
+async def open_next(number: int, at: datetime | None = None) -> list[Row]:
+    """The calls that are open for proposals, the next deadline first, at most so many."""
+    now = at or clock.now()
+    found = await database.rows(f"{UNFINISHED} ORDER BY c.deadline, c.id", now)
+    return [call for call in found if phase(call, now) == "open"][:number]
+
+
+async def open_to(person: int, at: datetime) -> list[Row]:
+    """The calls in which a person can start a proposal, the next deadline first; none where they act for nobody."""
+    member = "EXISTS (SELECT FROM membership m WHERE m.person = $2)"
+    found = await database.rows(f"{UNFINISHED} AND {member} ORDER BY c.deadline, c.id", at, person)
+    return [call for call in found if phase(call, at) == "open"][:20]
 
 
 async def of_programme(programme: int) -> list[Row]:
@@ -137,37 +156,61 @@ def why_closed_for_rating(call: Row, at: datetime | None = None) -> str | None:
     return _("The rating has not begun yet.")
 
 
-def timetable(call: Row, at: datetime | None = None) -> list[tuple[str, date | datetime | tuple[date, date], str]]:
-    """The dates of a call in their order: what, when (a day, a moment, or from-to), and done, current or todo."""
+def timetable(call: Row, at: datetime | None = None) -> list[tuple[str, When | None, str]]:
+    """The dates of a call in their order: what, when (a day, a moment, or from-to), and done, current or todo.
+
+    What has happened decides first, then the clock: once the result is out everything before it is done, and what was
+    planned for later than now shows no date any more. Rating and result are over when somebody has ended them.
+    """
     now = at or clock.now()
-    today = now.astimezone(clock.BERLIN).date()
-    found: list[tuple[str, date | datetime | tuple[date, date], bool]] = []
-    for label, when in _dates(call):
-        if when is None:
-            continue
-        over = when < now if isinstance(when, datetime) else (when[1] if isinstance(when, tuple) else when) < today
-        found.append((label, when, over))
-    current = next((index for index, (_label, _when, over) in enumerate(found) if not over), None)
-    states = [
-        "done" if over else "current" if index == current else "todo" for index, (_l, _w, over) in enumerate(found)
+    steps = _steps(call, now)
+    reached = max(index for index, (_label, _when, happened) in enumerate(steps) if happened or not index)
+    done = [
+        index < reached or (_over(when, now) if happened is None else happened)
+        for index, (_label, when, happened) in enumerate(steps)
     ]
-    return [(label, when, state) for (label, when, _over), state in zip(found, states, strict=True)]
-
-
-def _dates(call: Row) -> list[tuple[str, date | datetime | tuple[date, date] | None]]:
-    window = (call["rating_from"], call["rating_until"]) if call["rating_from"] and call["rating_until"] else None
-    published = call["published_at"]
+    current = done.index(False) if False in done else None
     return [
-        (_("Call published"), published.astimezone(clock.BERLIN).date() if published else None),
-        (_("Information event"), call["information_event_at"]),
-        (_("Questions"), call["questions_until"]),
-        (_("Deadline for proposals"), call["deadline"]),
-        (_("Formal check"), call["formal_check_until"]),
-        (_("Rating by the committee"), window),
-        (_("Meeting of the committee"), call["meeting_at"]),
-        (_("Result published"), call["results_on"]),
-        (_("Earliest start"), call["earliest_start"]),
+        (label, None if done[index] and not _begun(when, now) else when, _word(done[index], index == current))
+        for index, (label, when, _happened) in enumerate(steps)
     ]
+
+
+def _steps(call: Row, now: datetime) -> list[tuple[str, When, bool | None]]:
+    """What is dated, with whether it has happened; None where only the clock says so."""
+    published, closed, result = (_day(call[name]) for name in ("published_at", "rating_closed_at", "result_at"))
+    window = (call["rating_from"], closed or call["rating_until"])
+    rating = window if all(window) and window[0] < window[1] else window[1]
+    steps: list[tuple[str, When | None, bool | None]] = [
+        (_("Call published"), published, bool(published) and call["published_at"] <= now),
+        (_("Information event"), call["information_event_at"], None),
+        (_("Questions"), call["questions_until"], None),
+        (_("Deadline for proposals"), call["deadline"], None),
+        (_("Formal check"), call["formal_check_until"], None),
+        (_("Rating by the committee"), rating, bool(closed)),
+        (_("Meeting of the committee"), call["meeting_at"], None),
+        (_("Result published") if result else _("Result"), result or call["results_on"], bool(result)),
+        (_("Earliest start"), call["earliest_start"], None),
+    ]
+    return [(label, when, happened) for label, when, happened in steps if when]
+
+
+def _word(done: bool, current: bool) -> str:
+    return "done" if done else "current" if current else "todo"
+
+
+def _over(when: When, now: datetime) -> bool:
+    last = when[1] if isinstance(when, tuple) else when
+    return last < (now if isinstance(last, datetime) else now.astimezone(clock.BERLIN).date())
+
+
+def _begun(when: When, now: datetime) -> bool:
+    first = when[0] if isinstance(when, tuple) else when
+    return first <= (now if isinstance(first, datetime) else now.astimezone(clock.BERLIN).date())
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment and moment.astimezone(clock.BERLIN).date()
 
 
 async def submitted(call: int) -> tuple[int, int]:

@@ -30,6 +30,7 @@ ORDERS = {
     "submitted": "s.at, p.key",
     "places": "p.places DESC, p.key",
 }
+EXPORTED = {"submitted": "new", "cure_over": "curing", "rejected_formally": "rejected"}
 PAGE = 50
 
 
@@ -46,14 +47,11 @@ class GateAnswer(NamedTuple):
 
 
 def state(row: Row) -> str:
-    """Where a submitted proposal stands: withdrawn, admitted, rejected, cured, curing or new."""
-    if row["withdrawn_at"]:
-        return "withdrawn"
-    if row["admitted"] is not None:
-        return "admitted" if row["admitted"] else "rejected"
-    if row["answered_at"]:
-        return "cured"
-    return "curing" if row["cure_due"] else "new"
+    """How far the check of a submitted proposal is, as the exports name it: new, curing, cured, admitted, rejected
+    or withdrawn.
+    """
+    found = proposals.formal_state(row)
+    return EXPORTED.get(found, found)
 
 
 async def intake(call: int, order: str = "key", page: int = 1, size: int = PAGE) -> list[Row]:
@@ -133,12 +131,20 @@ def why_closed(call: Row, proposal: Row) -> str | None:
 
 
 async def decide(
-    person: int, call: Row, proposal: Row, answers: Mapping[str, bool | None], reasons: Mapping[str, str], reason: str
+    person: int,
+    call: Row,
+    proposal: Row,
+    answers: Mapping[str, bool | None],
+    reasons: Mapping[str, str],
+    reason: str,
+    *,
+    despite_period: bool = False,
 ) -> bool:
     """End the formal check by the answers to all gates: admitted if all are met, else rejected with the reason.
 
     Returns whether it is admitted; an admitted proposal is assigned to all voting members at once.
-    Raises NotAllowed, or Invalid where an answer or the reason is missing.
+    Raises NotAllowed, or Invalid where an answer or the reason is missing, or where what was asked for may still arrive
+    and nobody has said that it is rejected despite_period.
     """
     if why := why_closed(call, proposal):
         raise NotAllowed(why)
@@ -147,6 +153,9 @@ async def decide(
     admitted = all(answers.get(gate.key) for gate in asked if gate.ko)
     if not admitted and not reason and not faults:
         faults["reason"] = _("Please give the reason; the organisation will read it.")
+    if not admitted and proposal["admitted"] is None and proposals.may_cure(proposal) and not despite_period:
+        said = _("Until %(day)s the organisation may still send what it was asked for. Please wait, or confirm here.")
+        faults["despite_period"] = said % {"day": i18n.date(proposal["cure_due"])}
     if faults:
         raise Invalid(faults)
     now = clock.now()

@@ -272,13 +272,14 @@ async def by_id(ranking: int) -> Frozen:
     return await opened(Seal(**found))
 
 
-async def published_line(call: int, proposal: str) -> tuple[Placed, Ranking] | None:
-    """What the published result says of one proposal, with its list; None before the result is published."""
-    ranking = await database.value("SELECT ranking FROM result_publication WHERE call = $1", call)
-    if ranking is None:
+async def published_line(proposal: Row) -> tuple[Placed, Ranking] | None:
+    """What the published result says of a proposal (its key and the call's result_ranking), with its list; None before
+    the result is published. No statement for a list that this process has read before.
+    """
+    if not proposal["result_ranking"] or not proposal["key"]:
         return None
-    found = (await by_id(ranking)).ranking
-    return found.line(proposal), found
+    found = _frozen.get(proposal["result_ranking"]) or await by_id(proposal["result_ranking"])
+    return found.ranking.line(proposal["key"]), found.ranking
 
 
 def packed(ranking: Ranking) -> tuple[str, str]:

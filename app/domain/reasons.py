@@ -5,9 +5,12 @@ Every page, list, letter and export tells it from here, so that all of them say 
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from app import i18n
+from app.database import Row
+from app.domain import proposals, rankings
 from app.domain.rankings import STATUSES, UNRANKED, Placed, Ranking
 from app.i18n import gettext as _
 from app.i18n import later
@@ -138,6 +141,13 @@ def sentence(line: Placed, named: Mapping[str, str]) -> str:
 def unranked(line: Placed) -> bool:
     """Whether a line has too few marks for a place in the ranking, and the committee left it there."""
     return line.reason_code in UNRANKED and line.status == line.automatic
+
+
+async def state(proposal: Row, at: datetime | None = None) -> str:
+    """Where a proposal stands, one of `proposals.STATES`: its last word is the published result's, never another's."""
+    found = await rankings.published_line(proposal)
+    outcome = "" if found is None else "not_ranked" if unranked(found[0]) else found[0].status
+    return proposals.state(proposal, outcome, at)
 
 
 def status(line: Placed) -> str:

@@ -3,23 +3,27 @@
 from litestar import Router, get
 from litestar.response import Template
 
-from app import web
+from app import clock, web
 from app.access import SIGNED_IN
 from app.database import Row
-from app.domain import assignments, calls, proposals
+from app.domain import assignments, calls, proposals, reasons
 from app.i18n import gettext as _
 
 
 @get("/desk", opt=SIGNED_IN)
 async def desk(request: web.Request) -> Template:
-    person = request.user.id
+    person, now = request.user.id, clock.now()
+    organisation = await proposals.desk_of(person, now)
     office = await calls.office_of(person)
     return web.page(
         request,
         "desk/desk.html",
         seats=await assignments.desk_of(person),
         phases=calls.PHASES,
-        organisation=await proposals.desk_of(person),
+        organisation=organisation,
+        names=proposals.STATES,
+        kinds=proposals.KINDS,
+        states=[await reasons.state(row, now) for row in organisation.proposals],
         authorities=office.authorities,
         administrated=[_with_phase(call) for call in office.calls],
     )

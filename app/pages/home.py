@@ -6,9 +6,9 @@ from litestar import Response, Router, get
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import clock, database, health, web
+from app import database, health, web
 from app.access import DEMO, PUBLIC
-from app.domain import authorities
+from app.domain import authorities, calls
 from app.domain.errors import NotFound
 
 DUTY_PAGES = ("accessibility", "privacy", "imprint")
@@ -16,13 +16,7 @@ DUTY_PAGES = ("accessibility", "privacy", "imprint")
 
 @get("/", opt=PUBLIC)
 async def home(request: web.Request) -> Template:
-    calls = await database.rows(
-        "SELECT c.key, c.title_de, c.title_en, c.deadline, a.name AS authority_name FROM call c"
-        " JOIN authority a ON a.id = c.authority JOIN call_publication p ON p.call = c.id"
-        " WHERE c.deadline > $1 AND p.at <= $1 ORDER BY c.deadline LIMIT 3",
-        clock.now(),
-    )
-    return web.page(request, "home/home.html", calls=calls)
+    return web.page(request, "home/home.html", calls=await calls.open_next(3))
 
 
 @get("/{name:str}", opt=PUBLIC)

@@ -9,27 +9,31 @@ from litestar.response import Template
 from app import i18n, web
 from app.access import SIGNED_IN
 from app.database import Row
-from app.domain import calls, conflicts, formal_checks, proposals
+from app.domain import calls, conflicts, formal_checks, proposals, reasons
 from app.i18n import gettext as _
 from app.i18n import later
 
 STATES = {
-    "new": ("info", later("to be checked")),
-    "curing": ("warning", later("cure requested")),
-    "cured": ("info", later("answer received")),
-    "admitted": ("success", later("admitted")),
-    "rejected": ("danger", later("formally rejected")),
-    "withdrawn": ("neutral", later("withdrawn")),
+    **proposals.STATES,
+    "submitted": later("to be checked"),
+    "curing": later("cure requested"),
+    "cure_over": later("cure period over"),
+    "cured": later("answer received"),
 }
+"""As the organisation reads them, but for what the office itself has to do next."""
 ANSWERS = {"yes": later("met"), "no": later("not met")}
 
 
 class DecisionForm(web.Form):
     """The answers to the gates of the scheme, as they were ticked."""
 
-    labels: ClassVar = {"reason": later("Reason, if something is not met")}
+    labels: ClassVar = {
+        "reason": later("Reason, if something is not met"),
+        "despite_period": later("Reject although the period still runs"),
+    }
     gates: tuple[str, ...] = ()
     reason = web.text(2000, lines=True)
+    despite_period = web.checked()
 
     def named(self, name: str) -> str:
         """Gates by their key: what they are called stands in the scheme."""
@@ -66,7 +70,7 @@ async def intake(
         request,
         "office/intake.html",
         call=call,
-        lines=[(row, *STATES[formal_checks.state(row)]) for row in rows],
+        lines=[(row, *await _badge(call, row)) for row in rows],
         found=found,
         order=order if order in formal_checks.ORDERS else "key",
         page_number=page,
@@ -91,7 +95,13 @@ async def decide(request: web.Request, key: FromPath[str], proposal_key: FromPat
     admitted = False
     with form.refusals():
         admitted = await formal_checks.decide(
-            request.user.id, call, proposal, answers, reasons, form.values["reason"].strip()
+            request.user.id,
+            call,
+            proposal,
+            answers,
+            reasons,
+            form.values["reason"].strip(),
+            despite_period=form.data.get("despite_period", False),
         )
     if not form.ok:
         return await _check_page(request, call, proposal, decision=form)
@@ -152,13 +162,19 @@ async def _check_page(request: web.Request, call: Row, proposal: Row, **forms: w
         partners=partners,
         totals=proposals.totals(proposal),
         gates=gates,
-        state=STATES[formal_checks.state(proposal)],
+        badge=await _badge(call, proposal),
         why_closed=formal_checks.why_closed(call, proposal),
         decision=decision,
         cure=forms.get("cure") or CureForm(default_due),
         answer=forms.get("answer") or AnswerForm(),
         form=refused[0] if refused else web.Form(),
     )
+
+
+async def _badge(call: Row, proposal: Row) -> tuple[str, str]:
+    """The kind and the words of a proposal's state."""
+    state = await reasons.state({**call, **proposal})
+    return proposals.KINDS.get(state, "info"), _(STATES[state])
 
 
 def _as_answered(gates: list[formal_checks.GateAnswer], proposal: Row) -> web.Form:

@@ -133,10 +133,10 @@ async def test_what_the_office_sees_does_not_exist_for_others(auental: Votum, pa
 
 
 RESULTS = (
-    ("o01@example.org", "Result: recommended", "Start 15 March 2018"),
-    ("o07@example.org", "Result: reserve list", "do not suffice"),
-    ("o09@example.org", "Result: not recommended", "Below the minimum"),
-    ("o13@example.org", "Result: formally rejected", "sieben Minuten nach der Ausschlussfrist"),
+    ("o01@example.org", "Recommended", "Start 15 March 2018"),
+    ("o07@example.org", "Reserve list", "do not suffice"),
+    ("o09@example.org", "Not recommended", "Below the minimum"),
+    ("o13@example.org", "Formally rejected", "sieben Minuten nach der Ausschlussfrist"),
 )
 
 
@@ -144,7 +144,7 @@ RESULTS = (
 async def test_an_organisation_reads_its_own_result_and_reason_once_it_is_public(auental: Votum, email, result, reason):
     browser = await auental.signed_in(email)
     desk = await browser.get("/desk")
-    assert "Result published" in words(desk)
+    assert result in words(desk)
     address = re.search(r'href="(/proposals/\d+)"', desk.text).group(1)
     page = words(await browser.get(address))
     assert result in page
@@ -153,9 +153,8 @@ async def test_an_organisation_reads_its_own_result_and_reason_once_it_is_public
 
 async def test_before_the_publication_an_organisation_reads_nothing_of_it(votum: Votum):
     await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()), now_in="rating")
-    for email in ("o01@example.org", "o13@example.org"):
-        browser = await votum.signed_in(email)
-        address = re.search(r'href="(/proposals/\d+)"', (await browser.get("/desk")).text).group(1)
-        page = words(await browser.get(address))
-        assert "Result:" not in page
-        assert "Ausschlussfrist" not in page
+    browser = await votum.signed_in("o01@example.org")
+    address = re.search(r'href="(/proposals/\d+)"', (await browser.get("/desk")).text).group(1)
+    page = words(await browser.get(address))
+    assert "In rating" in page
+    assert "ecommended" not in page

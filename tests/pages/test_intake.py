@@ -127,7 +127,7 @@ async def test_once_the_rating_is_closed_the_check_stands(votum: Votum) -> None:
 async def test_what_was_withdrawn_is_no_longer_checked(votum: Votum) -> None:
     _, browser = await unchecked(votum)
     await (await votum.signed_in("bo@example.org")).send_form(await own_proposal(), reason="")
-    assert "withdrawn" in words(await browser.get(LIST))
+    assert "Withdrawn" in words(await browser.get(LIST))
     assert (await browser.send_form(f"{CHECK}/formal-decision", **YES)).status_code == 403
 
 

@@ -86,7 +86,10 @@ async def save(person: int, held: Row, version: int, entered: Mapping[str, Any])
 
 
 async def copy(person: int, held: Row) -> int:
-    """A new draft with the content of a withdrawn proposal; its id. Raises NotAllowed where that is closed."""
+    """A new draft with the content of one that was withdrawn or formally rejected; its id.
+
+    Raises NotAllowed where that is closed.
+    """
     if why := reading.why_closed_for_copy(held):
         raise NotAllowed(why)
     async with write_transaction():

@@ -1,6 +1,7 @@
 """Organisations write their proposals, hand them in, keep the receipt and may take them back."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from litestar import Response, Router, get, post
@@ -131,7 +132,7 @@ async def withdraw(request: web.Request, proposal_id: FromPath[int]) -> Response
 async def copy(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
     held = await proposals.held_by(request.user.id, proposal_id)
     copied = await proposals.copy(request.user.id, held)
-    await web.flash(request.user, "success", _("This is a new draft with the content of the withdrawn proposal."))
+    await web.flash(request.user, "success", _("This is a new draft with the content of the earlier proposal."))
     return web.redirect(f"/proposals/{copied}/edit")
 
 
@@ -157,7 +158,7 @@ async def _new_page(request: web.Request, call: Row, form: StartForm, status: in
         call=call,
         form=form,
         organisations=mine,
-        proposals=[(row, *_badge(row)) for row in await proposals.of_call(request.user.id, call["id"])],
+        proposals=[(row, *await _badge(row)) for row in await proposals.of_call(request.user.id, call["id"])],
         why_closed=calls.why_closed_for_proposals(call),
     )
 
@@ -165,8 +166,9 @@ async def _new_page(request: web.Request, call: Row, form: StartForm, status: in
 async def _show_page(
     request: web.Request, held: Row, status: int = 200, form: web.Form | None = None, **more: Any
 ) -> Template:
+    now = clock.now()
     partners = await proposals.partners(held["id"])
-    draft = not held["submitted_at"]
+    state = await reasons.state(held, now)
     return web.page(
         request,
         "proposals/show.html",
@@ -174,9 +176,12 @@ async def _show_page(
         proposal=held,
         partners=partners,
         totals=proposals.totals(held),
-        state=proposals.state(held),
-        badge=_badge(held),
-        faults=proposals.faults(held, partners) if draft else {},
+        state=state,
+        word=_(proposals.STATES[state]),
+        kind=proposals.KINDS.get(state, "info"),
+        phase=calls.phase(held, now),
+        course=_course(held, now) if held["submitted_at"] and state != "withdrawn" else [],
+        faults=proposals.faults(held, partners) if state == "draft" else {},
         form=form or WithdrawalForm({"reason": ""}),
         why_closed=proposals.why_closed_for_handing_in(held),
         why_no_withdrawal=proposals.why_closed_for_withdrawal(held),
@@ -188,14 +193,12 @@ async def _show_page(
 
 async def _result(held: Row) -> dict[str, Any] | None:
     """What the published result says of this proposal; before the publication nothing is said."""
-    found = await rankings.published_line(held["call"], held["key"]) if held["result_at"] and held["key"] else None
+    found = await rankings.published_line(held)
     if found is None:
         return None
     line, ranking = found
     told = reasons.Telling(ranking).of(line)
     return {
-        "kind": "success" if line.status in rankings.RECOMMENDED else "info",
-        "status": told.status,
         "start": line.start_date,
         "conditions": told.conditions,
         "departure": told.departure,
@@ -259,14 +262,22 @@ def _sums(held: Row, content: Mapping[str, Any]) -> dict[str, Any]:
     return {"proposal": held, "totals": proposals.totals(row), "limits": proposals.limits(row)}
 
 
-def _badge(row: Row) -> tuple[str, str]:
-    """The kind and the words of a proposal's status."""
-    return {
-        "draft": ("info", _("Draft")),
-        "late": ("neutral", _("Not handed in")),
-        "submitted": ("success", _("Handed in")),
-        "withdrawn": ("neutral", _("Withdrawn")),
-    }[proposals.state(row)]
+def _course(held: Row, now: datetime) -> list[tuple[str, str, str]]:
+    """The steps of the procedure in words; what is still to come has the date at which it is expected."""
+    return [
+        (label, i18n.when(when) if state == "done" or not when else _expected(when), state)
+        for label, when, state in proposals.course(held, now)
+    ]
+
+
+def _expected(when: calls.When) -> str:
+    return _("expected: %(when)s") % {"when": i18n.when(when)}
+
+
+async def _badge(row: Row) -> tuple[str, str]:
+    """The kind and the words of a proposal's state."""
+    state = await reasons.state(row)
+    return proposals.KINDS.get(state, "info"), _(proposals.STATES[state])
 
 
 def _next_step(then: str, entered: Mapping[str, Any]) -> str:
