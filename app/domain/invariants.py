@@ -34,10 +34,15 @@ QUERIES = {
         SELECT c.key || '/' || p.key FROM proposal p JOIN submission s ON s.proposal = p.id
         JOIN formal_decision f ON f.proposal = p.id JOIN call c ON c.id = p.call WHERE f.admitted AND s.at >= c.deadline
     """,
-    "what is decided formally was submitted, and admitted only with all gates passed": """
+    "what is decided formally was submitted, and admitted only with all knock-out gates passed": """
         SELECT c.key || '/' || coalesce(p.key, p.id::text) FROM formal_decision f JOIN proposal p ON p.id = f.proposal
         JOIN call c ON c.id = p.call WHERE NOT EXISTS (SELECT FROM submission s WHERE s.proposal = p.id)
-        OR (f.admitted AND EXISTS (SELECT FROM gate_result g WHERE g.proposal = p.id AND NOT g.passed))
+        OR (f.admitted AND EXISTS (SELECT FROM gate_result g WHERE g.proposal = p.id AND NOT g.passed
+            AND NOT EXISTS (
+                SELECT FROM rating_scheme s, json_array_elements(s.document::json -> 'gates') AS gate(stated)
+                WHERE s.id = c.rating_scheme AND stated ->> 'key' = g.gate
+                AND NOT coalesce((stated ->> 'ko')::boolean, false)
+            )))
     """,
     "a committee that rates has exactly one chair": """
         SELECT k.name FROM committee k JOIN member m ON m.committee = k.id GROUP BY k.id

@@ -18,7 +18,7 @@ BREAKS = {
     "nothing that came after the deadline is admitted": (
         "UPDATE formal_decision SET admitted = true WHERE proposal = (SELECT id FROM proposal WHERE key = 'P13')"
     ),
-    "what is decided formally was submitted, and admitted only with all gates passed": (
+    "what is decided formally was submitted, and admitted only with all knock-out gates passed": (
         "UPDATE gate_result SET passed = false WHERE id = (SELECT min(g.id) FROM gate_result g"
         " JOIN formal_decision f ON f.proposal = g.proposal WHERE f.admitted)"
     ),

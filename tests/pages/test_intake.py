@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app import clock, database
-from app.domain import rating_schemes
+from app.domain import invariants, rating_schemes
 from app.domain.rating_schemes import Scheme
 from tests.rating_call import SCHEME, RatingCall, rating_call
 from tests.world import Browser, Votum, words
@@ -165,3 +165,18 @@ async def test_the_check_is_in_the_audit_trail_with_its_answers(votum: Votum) ->
     entry = await database.row("SELECT action, detail FROM audit_entry WHERE action LIKE 'formal_check.%'")
     assert entry["action"] == "formal_check.rejected"
     assert json.loads(entry["detail"])["answers"]["complete"] is False
+
+
+async def test_the_check_of_the_database_calls_only_a_missed_knock_out_condition_broken(votum: Votum) -> None:
+    """Admitted although nobody is named is as the scheme says; admitted although incomplete is not."""
+    _, browser = await unchecked(votum)
+    await browser.send_form(f"{CHECK}/formal-decision", **{**YES, "gate-named": "no"})
+    assert (await decision())["admitted"] is True
+    assert await formally_broken() == []
+    async with database.write_transaction():
+        await database.rows("UPDATE gate_result SET passed = false WHERE gate = 'complete'")
+    assert [line.rpartition(": ")[2] for line in await formally_broken()] == ["rating/P01"]
+
+
+async def formally_broken() -> list[str]:
+    return [line for line in await invariants.broken() if "knock-out gates passed" in line]
