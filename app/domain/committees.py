@@ -17,7 +17,6 @@ LEFT JOIN member m ON m.committee = k.id AND m.person = $1
 LEFT JOIN administration d ON d.authority = c.authority AND d.person = $1
 WHERE c.key = $2 AND (m.role = 'chair' OR d.id IS NOT NULL)
 """
-VOTING = ("chair", "voting")
 
 
 async def led_by(person: int, key: str) -> Row:
