@@ -233,12 +233,10 @@ def _decimals(ranking: Ranking) -> int:
 
 def _as_kept(line: Placed) -> web.Form:
     """The form as it stands in the database."""
-    kept = line.version > 0
+    chosen = "recommended" if line.status in RECOMMENDED else line.status
     return web.Form(
         {
-            "status": line.status
-            if kept and line.status != line.automatic and line.status in recommendations.CHOICES
-            else "",
+            "status": chosen if line.departure else "",
             "start_date": line.start_date.isoformat() if line.start_date and line.status in RECOMMENDED else "",
             "conditions": line.conditions,
             "reasons": line.reasons,

@@ -1,5 +1,6 @@
 """The ranking for the office: recommending, freezing, publishing, and what can no longer be changed."""
 
+import csv
 import io
 import json
 import re
@@ -11,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from app import database
+from app.domain import rankings
 from app.domain.reviews import NOT_ASSESSABLE
 from tests.rating_call import MARKS, RatingCall, rate, rating_call
 from tests.world import Browser, Votum, words
@@ -108,6 +110,70 @@ async def test_conditions_are_part_of_the_recommendation(votum: Votum) -> None:
     _, browser = await rated(votum)
     await recommend(browser, "P01", conditions="A skilled worker", start_date="2027-05-01")
     assert await status_of(browser, "P01") == "recommended_with_conditions"
+
+
+async def test_departure_and_conditions_stand_wherever_the_list_is_told(votum: Votum) -> None:
+    """P02 is recommended below the minimum, under a condition; the form keeps that when it is opened again."""
+    _, browser = await rated(votum)
+    await recommend(browser, "P02", status="recommended", reasons="The only one in town", conditions="A partner")
+    told = ("by ranking: not recommended", "The only one in town", "Conditions: A partner")
+    page = words(await browser.get(f"{BASE}/ranking"))
+    assert [one for one in told if one not in page] == []
+    answer = await browser.get(f"{BASE}/recommendations/P02")
+    assert re.search(r'value="recommended"\s+selected', answer.text)
+    for what in ("ranking", "minutes", "letters", "decision-list"):
+        content = (await browser.get(f"{BASE}/exports/{what}.pdf")).content
+        said = " ".join(" ".join(one.extract_text() for one in PdfReader(io.BytesIO(content)).pages).split())
+        assert [one for one in ("not recommended", "The only one in town", "A partner") if one not in said] == [], what
+        assert ("by ranking: not recommended" in said) == (what in ("ranking", "minutes"))
+    for what in ("decision-list", "ranking", "letters"):
+        rows = list(csv.DictReader(io.StringIO((await browser.get(f"{BASE}/exports/{what}.csv")).text)))
+        row = next(row for row in rows if row["proposal"] == "P02")
+        assert (row["status"], row["departure"], row["conditions"], row["reason"]) == (
+            *("recommended_with_conditions", "not_recommended", "A partner", "The only one in town"),
+        )
+    content = (await browser.get(f"{BASE}/exports/decision-list.xlsx")).content
+    heads, *rows = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].values
+    line = dict(zip(heads, next(row for row in rows if row[1] == "P02"), strict=True))
+    assert (line["By ranking"], line["Conditions"]) == ("not recommended", "A partner")
+    assert line["Total"].startswith("=")
+
+
+async def test_the_printed_list_has_no_empty_columns_and_names_the_minima(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    content = (await browser.get(f"{BASE}/exports/decision-list.pdf")).content
+    said = " ".join(" ".join(one.extract_text() for one in PdfReader(io.BytesIO(content)).pages).split())
+    assert [one for one in ("Tie decided by", "By ranking", "Conditions") if one in said] == []
+    assert "not reached: " in said
+
+
+async def test_a_long_reason_stands_whole_below_the_printed_list(votum: Votum) -> None:
+    _, browser = await rated(votum)
+    await recommend(browser, "P01", status="reserve", reasons="many words " * 30 + "and the end")
+    content = (await browser.get(f"{BASE}/exports/decision-list.pdf")).content
+    said = " ".join(" ".join(one.extract_text() for one in PdfReader(io.BytesIO(content)).pages).split())
+    assert "(whole text below the list)" in said
+    assert said.index("P01, Reason: many words") < said.index("and the end")
+
+
+async def test_a_recommendation_starts_as_the_organisation_asked(votum: Votum) -> None:
+    call, browser = await rated(votum)
+    async with database.write_transaction():
+        await database.rows("UPDATE proposal SET starts_on = '2027-05-01' WHERE id = $1", call.proposals["P01"])
+    rankings._live.clear()
+    page = await browser.get(f"{BASE}/recommendations/P01")
+    assert 'value="2027-05-01"' in page.text
+    assert "Asked for: 1 May 2027. Not before" in words(page)
+
+
+async def test_a_departure_that_lost_its_reason_is_not_frozen(votum: Votum) -> None:
+    call, browser = await rated(votum)
+    await recommend(browser, "P01", status="reserve", reasons="Later")
+    async with database.write_transaction():
+        await database.rows("UPDATE recommendation SET reasons = '' WHERE proposal = $1", call.proposals["P01"])
+    rankings._live.clear()
+    answer = await freeze(browser)
+    assert (answer.status_code, "has no reasons yet: P01" in words(answer)) == (403, True)
 
 
 async def test_of_two_who_recommend_at_once_the_second_reads_both(votum: Votum) -> None:

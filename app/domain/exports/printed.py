@@ -15,6 +15,7 @@ from app.domain.reasons import Telling, Told
 from app.i18n import gettext as _
 
 Data = dict[str, Any]
+LONG = 200  # letters that a cell takes; a longer text stands whole below the list
 
 
 def head(found: Source, title: str) -> Data:
@@ -91,12 +92,15 @@ async def decision_list(found: Source) -> Data:
         "figures": figures(ranking),
         **filled(columns, rows),
         "line": end_of_recommendation(ranking),
-        "notes": [_("Rating scheme SHA-256 %(sha256)s") % {"sha256": ranking.scheme_sha256}],
+        "notes": [
+            *whole_texts(ranking, telling),
+            _("Rating scheme SHA-256 %(sha256)s") % {"sha256": ranking.scheme_sha256},
+        ],
     }
 
 
 def _decided(line: Placed, telling: Telling, decimals: int) -> list[Any]:
-    told = telling.of(line)
+    told = brief(telling.of(line))
     return [
         place(line),
         [f"{line.proposal} {line.title}", line.organisation],
@@ -118,6 +122,30 @@ def filled(columns: list[Any], rows: list[list[Any]]) -> Data:
     """Columns and rows without the columns in which nothing stands; of a list without rows all."""
     kept = [place for place in range(len(columns)) if not rows or any(row[place] for row in rows)]
     return {"columns": [columns[place] for place in kept], "rows": [[row[place] for place in kept] for row in rows]}
+
+
+def brief(told: Told) -> Told:
+    """The same with reason and conditions cut to what a cell takes."""
+    return told._replace(reason=_brief(told.reason), conditions=_brief(told.conditions))
+
+
+def _brief(text: str) -> str:
+    if len(text) <= LONG:
+        return text
+    head = text[:LONG].rpartition(" ")[0] or text[:LONG]
+    return _("%(head)s … (whole text below the list)") % {"head": head}
+
+
+def whole_texts(ranking: Ranking, telling: Telling, *, departures_only: bool = False) -> list[str]:
+    """The reasons and conditions that are too long for their cells, each with its proposal."""
+    found = []
+    for line in ranking.lines:
+        told = telling.of(line)
+        reason = "" if departures_only and not told.departure else told.reason
+        for label, text in ((_("Reason"), reason), (_("Conditions"), told.conditions)):
+            if len(text) > LONG:
+                found.append(f"{line.proposal}, {label}: {text}")
+    return found
 
 
 def place(line: Placed) -> str:
@@ -200,7 +228,7 @@ async def ranking_list(found: Source) -> Data:
         ],
         "rows": [_ranked(line, keys, scheme.decimals, telling) for line in ranking.lines],
         "line": end_of_recommendation(ranking),
-        "notes": [f"{legend}.", spread],
+        "notes": [*whole_texts(ranking, telling, departures_only=True), f"{legend}.", spread],
     }
 
 
@@ -215,7 +243,7 @@ def _ranked(line: Placed, keys: list[str], decimals: int, telling: Telling) -> l
         i18n.number(line.places),
         i18n.money(line.grant_cents),
         minima(line, telling),
-        recommendation(line, telling.of(line)),
+        recommendation(line, brief(telling.of(line))),
     ]
 
 
