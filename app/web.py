@@ -336,13 +336,15 @@ def moment(*, required: bool = False) -> Field:
 
 
 def in_germany(naive: datetime) -> datetime:
-    """The moment at which German clocks show this; refuses the hour that summer time skips."""
+    """The moment at which German clocks show this; refuses the hour that summer time skips and the one it repeats."""
     from datetime import UTC
 
     there = naive.replace(tzinfo=clock.BERLIN)
     at = there.astimezone(UTC)
     if at.astimezone(clock.BERLIN).replace(tzinfo=None) != naive:
         raise ValueError(_("This time does not exist: clocks are put forward in this night."))
+    if there.utcoffset() != there.replace(fold=1).utcoffset():
+        raise ValueError(_("This time comes twice: clocks are put back in this night. Please choose another hour."))
     return at
 
 

@@ -40,3 +40,23 @@ def test_thousands_may_be_set_apart() -> None:
 def test_an_hour_that_clocks_skip_is_named() -> None:
     with pytest.raises(ValueError, match="gibt es nicht"):
         moment().parse("2027-03-28T02:30")
+
+
+@pytest.mark.parametrize(
+    ("typed", "utc"),
+    [
+        ("2026-10-25T01:59", "2026-10-24T23:59"),
+        ("2026-10-25T02:00", None),
+        ("25.10.2026 02:30", None),
+        ("2026-10-25T02:59", None),
+        ("2026-10-25T03:00", "2026-10-25T02:00"),
+        ("2027-03-28T01:59", "2027-03-28T00:59"),
+        ("2027-03-28T03:00", "2027-03-28T01:00"),
+    ],
+)
+def test_an_hour_that_comes_twice_is_refused_rather_than_guessed(typed: str, utc: str | None) -> None:
+    if utc is not None:
+        assert moment().parse(typed).isoformat().startswith(utc)
+        return
+    with pytest.raises(ValueError, match="gibt es zweimal"):
+        moment().parse(typed)
