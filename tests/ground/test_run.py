@@ -104,3 +104,32 @@ def test_a_check_that_fails_does_not_hide_the_others(copy: Path, tmp_path: Path)
     assert "types; read the lines above" in verdict
     assert "templates;" not in verdict
     assert "tests;" not in verdict
+
+
+def test_the_quick_checks_leave_out_browsers_and_random_examples(copy: Path, tmp_path: Path) -> None:
+    (copy / "tests" / "browser").mkdir(parents=True)
+    (copy / "tests" / "browser" / "test_slow.py").write_text("def test_slow() -> None:\n    assert False\n")
+    (copy / "tests" / "test_it.py").write_text(
+        "from hypothesis import given, strategies\n\n\n@given(strategies.integers())\n"
+        "def test_any(number: int) -> None:\n    assert False\n\n\ndef test_it() -> None:\n    assert True\n"
+    )
+    result = run(copy / "run", "test", "quick", cwd=tmp_path)
+    assert "1 passed" in result.stdout.splitlines()[-1]
+    assert "leaving out: tests/browser" in result.stderr
+    assert "tests;" not in result.stderr.partition("votum: not in order:")[2]
+
+
+def test_a_full_disk_is_named_instead_of_the_network(copy: Path, tmp_path: Path) -> None:
+    """A program of npm's name says what npm says on a full disk."""
+    shutil.rmtree(copy / "node_modules")
+    npm = tmp_path / "tools" / "npm"
+    npm.parent.mkdir()
+    npm.write_text('#!/bin/sh\n[ "$1" = --version ] || { echo "npm error ENOSPC: no space left" >&2; exit 1; }\n')
+    npm.chmod(0o755)
+    (copy / "requirements.lock").write_text("")
+    (copy / "requirements-uv.lock").write_text("")
+    (copy / ".venv" / "ready").unlink()
+    result = run(copy / "run", "check", cwd=tmp_path, env={"PATH": f"{npm.parent}:{os.environ['PATH']}"})
+    assert (result.returncode, "npm error ENOSPC" in result.stderr) == (1, True)
+    assert result.stderr.splitlines()[-1].startswith("votum: There is no room left on the disk: about 1 GB is needed")
+    assert "HTTPS_PROXY" not in result.stderr

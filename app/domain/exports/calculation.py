@@ -142,7 +142,8 @@ def _points(scheme: Scheme, one: Criterion, points: Points, at: Steps) -> Column
 
 
 def _adjusted(key: str, label: str, kind: str, points: Points, at: Steps) -> Column:
-    where = f"{points.span('proposal')},{at.cell('proposal')},{points.span('recused')},{quoted(_('no'))}"
+    no = quoted(_("no"))
+    where = f"{points.span('proposal')},{at.cell('proposal')},{points.span('recused')},{no}"
     sign = "" if kind == "bonus" else "-"
     formula = f"IFERROR({sign}AVERAGEIFS({points.span(key)},{where}),0)"
     return Column(f"adjusted:{key}", label, lambda row: rounded(row.adjusted[key]), formula, "mark")

@@ -92,7 +92,8 @@ def _facts(committee: Row | None, meeting: Row | None, members: Mapping[int, Row
 
 def _attended(member: Row, held: bool) -> list[str]:
     role, status = ROLES[member["role"]], PRESENCE[member["status"] or ""]
-    choice = f"{BOX} {_('present')}\n{BOX} {_('excused')}"
+    present, excused = _("present"), _("excused")
+    choice = f"{BOX} {present}\n{BOX} {excused}"
     return [
         member["name"],
         member["seat"],

@@ -62,7 +62,8 @@ def counts(scheme: Scheme, letters: dict[str, str]) -> str:
     if scheme.aggregation.missing == "drop_sheet":
         wanted = [f"{letters[one.key]}{ROW}" for one in scheme.rated_criteria if not one.optional]
         given = f"AND({given},COUNT({','.join(wanted)})={len(wanted)})"
-    return f"IF({letters['recused']}{ROW}={quoted(_('no'))},IF({given},1,0),0)"
+    no = quoted(_("no"))
+    return f"IF({letters['recused']}{ROW}={no},IF({given},1,0),0)"
 
 
 def _row(cells: Cells, row: int, whose: tuple[str, str], biased: bool, counting: bool) -> None:

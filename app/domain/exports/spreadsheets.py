@@ -122,8 +122,9 @@ def _link(
     look, (row, values) = book.formats, at
     if name == "passed":
         there, shown = done.cell("passed", row), values.given.line.passed
-        formula = f'=IF({there}="","",IF({there},{quoted(_("yes"))},{quoted(_("no"))}))'
-        sheet.write_formula(*cell, formula, look.word, "" if shown is None else _("yes") if shown else _("no"))
+        yes, no = _("yes"), _("no")
+        formula = f'=IF({there}="","",IF({there},{quoted(yes)},{quoted(no)}))'
+        sheet.write_formula(*cell, formula, look.word, "" if shown is None else yes if shown else no)
         return True
     key = f"mark:{name.removeprefix('mean_')}" if name.startswith("mean_") else LINKED.get(name)
     if key is None:

@@ -249,7 +249,8 @@ def _label(name: str) -> str:
     noun, _dash, row = name.partition("-")
     if not row:
         return _(LABELS.get(name, name))
-    return f"{_('Partner') if noun == 'partner' else _('Target')} {row.partition('-')[0]}"
+    what = _("Partner") if noun == "partner" else _("Target")
+    return f"{what} {row.partition('-')[0]}"
 
 
 def _differences(lost: Conflict | None) -> list[tuple[str, str, str]]:
