@@ -85,15 +85,15 @@ async def decide(request: web.Request, key: FromPath[str], conflict: FromPath[in
     return await _decide(request, call, row)
 
 
-@get("/calls/{key:str}/closings/{assignment:int}", opt=SIGNED_IN)
-async def closing(request: web.Request, key: FromPath[str], assignment: FromPath[int]) -> Template:
-    call, row = await _closing(request, key, assignment)
+@get("/calls/{key:str}/closings/{closing_id:int}", opt=SIGNED_IN)
+async def closing(request: web.Request, key: FromPath[str], closing_id: FromPath[int]) -> Template:
+    call, row = await _closing(request, key, closing_id)
     return _decision_page(request, call, row, DecisionForm())
 
 
-@post("/calls/{key:str}/closings/{assignment:int}", opt=web.signed_in(DecisionForm))
-async def decide_closing(request: web.Request, key: FromPath[str], assignment: FromPath[int]) -> Response[Any]:
-    call, row = await _closing(request, key, assignment)
+@post("/calls/{key:str}/closings/{closing_id:int}", opt=web.signed_in(DecisionForm))
+async def decide_closing(request: web.Request, key: FromPath[str], closing_id: FromPath[int]) -> Response[Any]:
+    call, row = await _closing(request, key, closing_id)
     return await _decide(request, call, row)
 
 

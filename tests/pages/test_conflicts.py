@@ -216,3 +216,83 @@ async def test_the_list_of_conflicts_takes_five_statements(votum):
     with votum.counted() as seen:
         await cleo.get("/calls/rating/conflicts")
     assert len(seen) == 5
+
+
+DECIDED = {"decision": "not_excluded", "for_exclusion": "0", "against": "5", "abstain": "0", "reason": "Only named"}
+
+
+async def named_as_partner(votum: Votum, name: str = "Ada", how: str = "named partner"):
+    """The applicant of P02 names a member's organisation as its partner; the address of the decision about it."""
+    call = await rating_call(votum)
+    await belongs(votum, call, name, how)
+    return call, f"/calls/rating/closings/{await call.assignment(name, 'P02')}"
+
+
+@pytest.mark.parametrize("who", ["eve", "cleo"])
+@pytest.mark.parametrize("how", ["partner", "named partner"])
+async def test_the_committee_can_let_a_member_rate_whom_the_applicant_named_as_partner(votum, how, who):
+    call, closing = await named_as_partner(votum, how=how)
+    ada, browser = await votum.signed_in("ada@example.org"), await votum.signed_in(f"{who}@example.org")
+    sheet = await call.sheet("Ada", "P02")
+    assert (await ada.get(sheet)).status_code == 404
+    page = await browser.get("/calls/rating/conflicts")
+    assert "P02 · Träger 2: Ada – named as partner by the applicant" in words(page)
+    assert f'href="{closing}"' in page.text
+    assert "Named as partner by the applicant" in words(await browser.get(closing))
+    answer = await browser.send_form(closing, **DECIDED)
+    assert (answer.status_code, answer.url.path) == (200, "/calls/rating/conflicts")
+    assert "Only named" in words(answer)
+    assert "Closed without a declaration" not in words(answer)
+    assert (await ada.get(sheet)).status_code == 200
+    await rate(votum, call, "Ada", "P02")
+    assert {row["counts"] for row in await reviews.marks(call.id)} == {True}
+    row = await database.row("SELECT action, detail FROM audit_entry WHERE action LIKE 'conflict.%'")
+    assert (row["action"], '"not_excluded"' in row["detail"]) == ("conflict.decided", True)
+
+
+async def test_what_the_committee_decides_to_keep_closed_stays_closed_and_can_be_decided_again(votum):
+    call, closing = await named_as_partner(votum)
+    eve = await votum.signed_in("eve@example.org")
+    await eve.send_form(closing, **{**DECIDED, "decision": "excluded", "for_exclusion": "5", "against": "0"})
+    ada, sheet = await votum.signed_in("ada@example.org"), await call.sheet("Ada", "P02")
+    assert (await ada.get(sheet)).status_code == 404
+    number = await database.value("SELECT id FROM conflict")
+    await eve.send_form(f"/calls/rating/conflicts/{number}", **DECIDED)
+    assert (await ada.get(sheet)).status_code == 200
+    await ada.send_form(f"{sheet}/conflict", ground="works_for_partner")
+    assert (await ada.get(sheet)).status_code == 404
+
+
+async def test_the_own_organisation_stays_closed_whatever_is_recorded(votum):
+    call, closing = await named_as_partner(votum, how="applicant")
+    eve = await votum.signed_in("eve@example.org")
+    page = await eve.get("/calls/rating/conflicts")
+    assert "P02 · Träger 2: Ada – belongs to the applicant" in words(page)
+    assert closing not in page.text
+    assert (await eve.get(closing)).status_code == (await eve.send_form(closing, **DECIDED)).status_code == 404
+    async with database.write_transaction():
+        await database.rows(
+            "INSERT INTO conflict (member, proposal, ground, declared_at, decision)"
+            " VALUES ($1, $2, 'other', now(), 'not_excluded')",
+            call.members["Ada"],
+            call.proposals["P02"],
+        )
+    ada = await votum.signed_in("ada@example.org")
+    assert (await ada.get(await call.sheet("Ada", "P02"))).status_code == 404
+
+
+async def test_nobody_decides_about_a_closing_of_their_own(votum):
+    _, closing = await named_as_partner(votum, "Eve")
+    eve = await votum.signed_in("eve@example.org")
+    assert closing not in (await eve.get("/calls/rating/conflicts")).text
+    for answer in (await eve.get(closing), await eve.send_form(closing, **DECIDED)):
+        assert answer.status_code == 404  # the proposal is closed to her, so there is no such decision for her
+    assert await database.value("SELECT count(*) FROM conflict") == 0
+
+
+async def test_a_closing_is_not_decided_after_the_result(votum):
+    call, closing = await named_as_partner(votum)
+    await publish(call.id)
+    eve = await votum.signed_in("eve@example.org")
+    assert (await eve.send_form(closing, **DECIDED)).status_code == 403
+    assert await database.value("SELECT count(*) FROM conflict") == 0

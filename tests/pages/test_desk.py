@@ -3,6 +3,7 @@
 import pytest
 
 from app import database
+from app.domain import authorities
 from tests.rating_call import mark, rate, rating_call
 from tests.world import Votum, words
 
@@ -106,3 +107,33 @@ async def test_somebody_with_several_parts_sees_all_of_them(votum: Votum):
     assert "Arbeitskreis" in page
     assert "There is nothing to rate yet." in page
     assert "Idee 1" in page
+
+
+async def administers(votum: Votum, email: str = "una@example.org", authority: str = "Landkreis Neu") -> None:
+    """Somebody administers an authority that has no call yet."""
+    await authorities.appoint(email, authority)
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "New call"), ("de", "Neuer Aufruf")])
+async def test_a_fresh_administrator_finds_the_way_to_the_first_call(votum: Votum, language: str, label: str):
+    await administers(votum)
+    browser = await votum.signed_in("una@example.org", language)
+    page = await browser.get("/desk")
+    assert 'href="/calls/new"' in page.text
+    assert (label in words(page), "Landkreis Neu" in words(page)) == (True, True)
+    assert "Nothing awaits you" not in words(page)
+    assert (await browser.get("/calls/new")).status_code == 200
+
+
+async def test_the_calls_of_all_authorities_stand_on_the_desk_in_one_statement(votum: Votum):
+    await rating_call(votum)
+    await administers(votum, "cleo@example.org")
+    browser = await votum.signed_in("cleo@example.org")
+    await browser.get("/desk")
+    with votum.counted() as seen:
+        page = await browser.get("/desk")
+    assert page.text.count('href="/calls/rating/office"') == 1
+    assert 'href="/calls/new"' in page.text
+    assert len(seen) == 5  # session, seats, proposals, open calls, office
+    ada = await votum.signed_in("ada@example.org")
+    assert 'href="/calls/new"' not in (await ada.get("/desk")).text

@@ -21,6 +21,7 @@ RANDOM |= {
     "authority": "987654",
     "assignment": "987654",
     "conflict": "987654",
+    "closing_id": "987654",
     "number": "987654",
     "name": "nothing.csv",
 }
@@ -95,6 +96,8 @@ TABLE = [
     Row("GET", "/calls/{key:str}/conflicts", "signed_in", LED, 200),
     Row("GET", "/calls/{key:str}/conflicts/{conflict:int}", "signed_in", LED, 200),
     Row("POST", "/calls/{key:str}/conflicts/{conflict:int}", "signed_in", LED, 422),
+    Row("GET", "/calls/{key:str}/closings/{closing_id:int}", "signed_in", LED, 200),
+    Row("POST", "/calls/{key:str}/closings/{closing_id:int}", "signed_in", LED, 422),
     Row("GET", "/calls/{key:str}/rating-closure", "signed_in", ("eve",), 200),
     # the office
     Row("GET", "/authorities/{authority:int}", "signed_in", ("cleo",), 200),
@@ -149,10 +152,11 @@ def test_the_table_names_every_route_and_its_policy() -> None:
 
 
 async def settled(votum: Votum) -> tuple[RatingCall, dict[str, str]]:
-    """The call in rating with a frozen list and a declared conflict; and what stands for each name in a path."""
+    """The call in rating with a frozen list, a conflict and a named partner; and what stands for each name in a path."""
     call = await rating_call(votum)
     now = clock.now()
     await open_call.organisation(await votum.person("una@example.org"), "Unabhängige e. V.")
+    await open_call.organisation(await votum.person("finn@example.org"), "Finns Verein")
     pia = await votum.person("pia@example.org")
     async with database.write_transaction():
         conflict = await database.value(
@@ -162,6 +166,7 @@ async def settled(votum: Votum) -> tuple[RatingCall, dict[str, str]]:
             call.proposals["P03"],
             now,
         )
+        await database.rows("INSERT INTO partner (proposal, name) VALUES ($1, 'Finns Verein')", call.proposals["P02"])
         authority = await database.value("INSERT INTO authority (name) VALUES ('Landkreis Nebenan') RETURNING id")
         await database.rows(
             "INSERT INTO administration (person, authority, since) VALUES ($1, $2, $3)",
@@ -201,6 +206,7 @@ async def filled(votum: Votum, call: RatingCall, conflict: int, authority: int) 
         "assignment": str(await call.assignment("Ada", "P02")),
         "criterion": "need",
         "conflict": str(conflict),
+        "closing_id": str(await call.assignment("Finn", "P02")),
         "number": "1",
         "name": "ranking.csv",
         "token": "no-such-token",
@@ -280,3 +286,30 @@ async def test_a_proposal_of_another_call_cannot_be_reached_through_the_own_call
     for path in ("intake/P01", "recommendations/P01", "rankings/1"):
         assert (await asked(votum, "pia", "GET", f"/calls/second/{path}")).status_code == 404
         assert (await asked(votum, "cleo", "GET", f"/calls/rating/{path}")).status_code == 200
+
+
+READ_BY_THE_CHAIR = ("ranking", "rankings/1", "recommendations/P01")
+
+
+async def test_after_the_closing_the_chair_reads_the_ranking_and_nobody_else_beside_the_office(votum: Votum) -> None:
+    await settled(votum)
+    assert (await asked(votum, "eve", "POST", "/calls/rating/rating-closure")).status_code == 303
+    wrong = []
+    for path in READ_BY_THE_CHAIR:
+        for who in SIGNED_IN:
+            status = (await asked(votum, who, "GET", f"/calls/rating/{path}")).status_code
+            wrong += [(path, who, status)] if status != (200 if who in LED else 404) else []
+    assert wrong == []
+
+
+async def test_while_the_call_is_open_the_office_is_refused_in_words_what_the_table_gives_it(votum: Votum) -> None:
+    _, names = await settled(votum)
+    async with database.write_transaction():
+        await database.rows("UPDATE call SET deadline = now() + interval '1 day' WHERE key = 'rating'")
+    for row in TABLE:
+        if any(
+            part in row.path for part in ("/intake/", "/ranking", "/recommendations", "/exports", "/freeze", "/result")
+        ):
+            answer = await asked(votum, "cleo", row.method, at(row.path, names))
+            assert (row.path, answer.status_code) == (row.path, 403)
+            assert "The proposals open at the deadline" in answer.text
