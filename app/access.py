@@ -238,18 +238,3 @@ def _forged() -> NotAllowed:
 
 def _not_from_here() -> str:
     return i18n.gettext("This form did not come from here, or it is too old. Reload the page and try again.")
-
-
-async def keep_out_attempts(kind: str, subject: str, limit: int, within: timedelta) -> None:
-    """Count an attempt; raises NotAllowed once there were too many within the time."""
-    now = clock.now()
-    name = hashed(f"{kind} {subject.lower()}")
-    await database.rows("INSERT INTO attempt (kind, subject, times, at) VALUES ($1, $2, 1, $3)", kind, name, now)
-    count = await database.value("SELECT count(*) FROM attempt WHERE subject = $1 AND at > $2", name, now - within)
-    if count > limit:
-        raise NotAllowed(i18n.gettext("Too many attempts. Please wait a quarter of an hour, then try again."))
-
-
-async def forget_attempts(kind: str, subject: str) -> None:
-    """A success ends the count."""
-    await database.rows("DELETE FROM attempt WHERE subject = $1", hashed(f"{kind} {subject.lower()}"))

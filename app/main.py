@@ -34,8 +34,8 @@ from litestar.types import (
 from litestar_htmx import HTMXPlugin
 
 from app import access, assets, clock, database, i18n, logs, markdown, web
-from app.domain import mails
-from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, SpentLink
+from app.domain import attempts, mails
+from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, SpentLink, TooMany
 from app.pages import routers
 from app.settings import SETTINGS, SettingsError
 
@@ -112,6 +112,8 @@ def refused(request: web.Request, error: Exception) -> Response[Any]:
     reference = request.scope.get("request_id", "") if status >= 500 else ""
     page = _page(request, "errors/error.html", status, status=status, why=text, reference=reference, **both)
     page.headers.update(LATER if status == 503 else {})
+    if isinstance(error, TooMany):
+        page.headers["Retry-After"] = str(int(error.after.total_seconds()))
     return page
 
 
@@ -131,7 +133,7 @@ def _listed(texts: Mapping[str, str]) -> str:
 
 def _status_of(error: Exception) -> tuple[int, str]:
     if isinstance(error, Refusal):
-        known = {NotFound: 404, NotAllowed: 403, Invalid: 422}
+        known = {NotFound: 404, NotAllowed: 403, Invalid: 422, TooMany: 429}
         return next((status for kind, status in known.items() if isinstance(error, kind)), 409), str(error)
     if database.is_passing(error):
         return 503, ""
@@ -184,7 +186,7 @@ def _page(request: web.Request, template: str, status_code: int, **context: Any)
 
 
 class Outside:
-    """The moment of arrival, language, security headers, HEAD, request number and the access log."""
+    """The moment of arrival, language, client, security headers, HEAD, request number and the access log."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -218,6 +220,7 @@ class Outside:
 
     async def _answered(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         i18n.locale.set(_language(dict(scope["headers"])))
+        attempts.client.set(attempts.client_of((scope.get("client") or ("",))[0]))
         if not _is_host([value for name, value in scope["headers"] if name == b"host"]):
             await _bare(400, i18n.gettext("This request could not be read"), send)
             return

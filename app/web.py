@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from litestar_htmx import HTMXRequest, HTMXTemplate
 
 from app import clock, database
 from app.access import SIGNED_IN, Signed, address
-from app.domain.errors import Invalid
+from app.domain.errors import Invalid, TooMany
 from app.i18n import gettext as _
 from app.i18n import grouped
 
@@ -33,6 +33,14 @@ def signed_in(form: type["Form"]) -> dict[str, Any]:
 def page(request: Request, name: str, status: int = 200, **context: Any) -> Template:
     """A whole page."""
     return Template(template_name=name, context=_context(request, context), status_code=status)
+
+
+def form_page(request: Request, name: str, form: "Form", **context: Any) -> Template:
+    """A page with one form: as it is filled in, refused with what was typed, or put off where it was too much."""
+    answer = page(request, name, form.status_code, form=form, **context)
+    if form.again_in:
+        answer.headers["Retry-After"] = str(int(form.again_in.total_seconds()))
+    return answer
 
 
 def fragment(request: Request, name: str, status: int = 200, **context: Any) -> Template:
@@ -139,6 +147,7 @@ class Form:
         self.values: dict[str, Any] = dict(values or {})
         self.errors: dict[str, str] = {}
         self.data: dict[str, Any] = {}
+        self.again_in: timedelta | None = None  # when it may be sent again, where it was tried too often
 
     @classmethod
     def fields(cls) -> dict[str, Field]:
@@ -178,6 +187,11 @@ class Form:
         """Whether everything could be taken so far."""
         return not self.errors
 
+    @property
+    def status_code(self) -> int:
+        """What the page with this form answers."""
+        return 200 if self.ok else 429 if self.again_in else 422
+
     def read(self) -> None:
         """Turn what was typed into values, collecting all faults at once."""
         for name, field in self.fields().items():
@@ -198,6 +212,8 @@ class Form:
             yield
         except Invalid as error:
             self.errors.update(error.fields)
+        except TooMany as error:
+            self.errors[""], self.again_in = str(error), error.after
 
 
 Filled = TypeVar("Filled", bound=Form)

@@ -18,7 +18,7 @@ os.environ["VOTUM_BASE_URL"] = "http://votum.test"
 from argon2 import PasswordHasher
 
 from app import database, i18n
-from app.domain import people, rankings, rating_schemes
+from app.domain import attempts, people, rankings, rating_schemes
 from app.pages import rankings as ranking_pages
 from tests.world import Votum
 
@@ -109,6 +109,7 @@ def forget() -> None:
     """Empty what the process keeps of a database: the same ids mean other rows in another one."""
     for cache in (rankings._live, rankings._frozen, rating_schemes._kept, ranking_pages._rows):
         cache.clear()
+    attempts.LINE.clear()
 
 
 async def cloned(server: str, template: str, prefix: str) -> AsyncIterator[Votum]:

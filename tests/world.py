@@ -45,16 +45,17 @@ class Votum:
         self.browsers: list[Browser] = []
         self.statements: list[str] = []
 
-    def browser(self, cookie: str = "", language: str = "en") -> Browser:
+    def browser(self, cookie: str = "", language: str = "en", address: str = "127.0.0.1") -> Browser:
         headers = {"origin": BASE, "accept-language": language}
         jar = {access.COOKIE: cookie} if cookie else {}
-        browser = Browser(transport=httpx.ASGITransport(app=application()), base_url=BASE, headers=headers, cookies=jar)
+        through = httpx.ASGITransport(app=application(), client=(address, 4711))
+        browser = Browser(transport=through, base_url=BASE, headers=headers, cookies=jar)
         self.browsers.append(browser)
         return browser
 
-    async def stranger(self, language: str = "en") -> Browser:
-        """Somebody who is not signed in."""
-        return self.browser(language=language)
+    async def stranger(self, language: str = "en", address: str = "127.0.0.1") -> Browser:
+        """Somebody who is not signed in, at a machine with this address."""
+        return self.browser(language=language, address=address)
 
     async def person(self, email: str, name: str = "") -> int:
         """The person with this address, created when there is none yet."""

@@ -1,6 +1,7 @@
 """Why a verb refuses. Only main.py knows which page and status follow."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 
 class Refusal(Exception):
@@ -24,6 +25,14 @@ class SpentLink(NotFound):
 
 class NotAllowed(Refusal):
     """The person may see it, but not do this now; the message says why."""
+
+
+class TooMany(Refusal):
+    """It was tried too often, or by too many at once; after so much time it may be tried again."""
+
+    def __init__(self, message: str, after: timedelta) -> None:
+        self.after = after
+        super().__init__(message)
 
 
 class Invalid(Refusal):

@@ -120,8 +120,7 @@ async def accept(token: str, signed_in: int | None, password: str) -> int:
         raise NotAllowed(_("Please sign in with the address that was invited, then open the link again."))
     password_hash = ""
     if not open_invitation["has_account"]:
-        people.check_password(password)
-        password_hash = await people.hash_password(password)
+        password_hash = await people.new_password(password, open_invitation["name"], open_invitation["email"])
     async with write_transaction():
         now = clock.now()
         spent = await database.row(
@@ -135,13 +134,7 @@ async def accept(token: str, signed_in: int | None, password: str) -> int:
             name, email = open_invitation["name"], open_invitation["email"]
             person = await people.create(name, email, password_hash, i18n.locale.get(), confirmed=True)
         elif password_hash:
-            await database.rows(
-                "UPDATE person SET password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)"
-                " WHERE id = $1",
-                person,
-                password_hash,
-                now,
-            )
+            await people.choose_first_password(person, password_hash)
         await _seat(open_invitation, person, now)
     return int(person)
 

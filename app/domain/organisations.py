@@ -154,19 +154,13 @@ async def join(token: str, signed_in: int | None, entered: dict[str, Any]) -> in
         raise NotAllowed(_("Please sign in with the address that was invited, then open the link again."))
     password_hash = ""
     if not asked.has_account:
-        people.check_password(entered["password"])
-        password_hash = await people.hash_password(entered["password"])
+        own = (entered["name"], asked.email, asked.organisation_name)
+        password_hash = await people.new_password(entered["password"], *own)
     async with write_transaction():
         await database.row("SELECT id FROM organisation WHERE id = $1 FOR NO KEY UPDATE", asked.organisation)
         person = asked.person or await _newcomer(asked, entered["name"], password_hash)
         if password_hash and asked.person:
-            await database.rows(
-                "UPDATE person SET password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)"
-                " WHERE id = $1 AND password_hash = ''",
-                person,
-                password_hash,
-                clock.now(),
-            )
+            await people.choose_first_password(person, password_hash)
         await _belong(person, asked.organisation)
         return person
 

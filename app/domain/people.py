@@ -2,6 +2,9 @@
 
 import asyncio
 import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,18 +12,17 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app import clock, database
-from app.database import write_transaction
-from app.domain import audit, mails, tokens
+from app.database import Row, write_transaction
+from app.domain import attempts, audit, mails, passwords, tokens
 from app.domain.errors import Invalid, SpentLink
 from app.domain.tokens import hashed
 from app.i18n import gettext as _
 from app.settings import SETTINGS
 
 HASHER = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1)
-ONE_AT_A_TIME = asyncio.Semaphore(2)
-PASSWORD_LEAST = 12
 CONFIRM_WITHIN = timedelta(days=3)
 RESET_WITHIN = timedelta(minutes=60)
+UNHURRIED = 0.1  # seconds; longer than it takes to write whatever follows
 NOBODY = HASHER.hash(secrets.token_urlsafe(16))
 
 
@@ -38,59 +40,73 @@ class NewPerson:
 
 
 async def hash_password(password: str) -> str:
-    """The Argon2id hash of a password, worked out beside the event loop."""
-    async with ONE_AT_A_TIME:
+    """The Argon2id hash of a password, worked out beside the event loop; raises TooMany."""
+    async with attempts.LINE.turn():
+        return await asyncio.to_thread(HASHER.hash, password)
+
+
+async def new_password(password: str, *own: str) -> str:
+    """The hash of a password that somebody chooses; raises Invalid for one that is easy to guess, and TooMany.
+
+    own: what others know of the person, such as name, address and organisation.
+    """
+    passwords.check(password)
+    async with attempts.LINE.turn():
+        await asyncio.to_thread(passwords.check_guesses, password, own)
         return await asyncio.to_thread(HASHER.hash, password)
 
 
 async def authenticated(email: str, password: str) -> int | None:
-    """The id of the person with this address and password, or None; takes as long for either."""
-    found = await database.row(
-        "SELECT id, password_hash, email_confirmed_at FROM person WHERE email = $1 AND active", email.lower()
-    )
-    stored = found["password_hash"] if found and found["password_hash"] else NOBODY
-    async with ONE_AT_A_TIME:
-        right = await asyncio.to_thread(_fits, stored, password)
-    if found is None or not right:
+    """The id of the person with this address and password, or None; takes as long for either. Raises TooMany."""
+    found = await _proved(email, password)
+    if found is None:
         return None
     if found["email_confirmed_at"] is None:
         raise Invalid(email=_("Please confirm your e-mail address first: we sent you a link."))
+    await attempts.note_success(email)
     return int(found["id"])
 
 
-def check_password(password: str) -> None:
-    """Refuse what is too short or known to everybody; raises Invalid."""
-    if len(password) < PASSWORD_LEAST:
-        raise Invalid(
-            password=_("Please choose at least %(least)s characters; a sentence is a good password.")
-            % {"least": PASSWORD_LEAST}
+async def _proved(email: str, password: str) -> Row | None:
+    """The person with this address, if this is the password; in turn and counted."""
+    async with attempts.LINE.turn():
+        await attempts.note_sign_in(email)
+        found = await database.row(
+            "SELECT id, password_hash, email_confirmed_at FROM person WHERE email = $1 AND active", email.lower()
         )
-    if len(password) > 200:
-        raise Invalid(password=_("Please choose at most 200 characters."))
-    if len(set(password.lower())) < 5:
-        raise Invalid(password=_("This password is too easy to guess. Please choose another one."))
+        stored = found["password_hash"] if found and found["password_hash"] else NOBODY
+        right = await asyncio.to_thread(_fits, stored, password)
+    return found if right else None
 
 
 async def register(new: NewPerson) -> None:
     """A new person with a new organisation, and the mail to confirm the address.
 
-    A known address gets a mail that says so; the answer on the page is the same for both.
+    A known address gets a mail that says so; the answer on the page is the same for both, and takes as long.
     """
-    check_password(new.password)
-    password_hash = await hash_password(new.password)
-    async with write_transaction():
+    password_hash = await new_password(new.password, new.name, new.email, new.organisation)
+    async with _unhurried(), write_transaction():
+        if await database.value("SELECT id FROM organisation WHERE lower(name) = lower($1)", new.organisation):
+            raise Invalid(
+                organisation=_("This organisation is already registered. Ask a colleague to add you, or write to us.")
+            )
         known = await database.row("SELECT id, name FROM person WHERE email = $1", new.email)
         if known:
             await mails.tell([await mails.of_address(new.email)], lambda: _known_text(known["name"]))
             return
-        taken = await database.value("SELECT id FROM organisation WHERE lower(name) = lower($1)", new.organisation)
-        if taken:
-            raise Invalid(
-                organisation=_("This organisation is already registered. Ask a colleague to add you, or write to us.")
-            )
         person = await create(new.name, new.email, password_hash, new.language)
         await found_organisation(person, new)
         await send_confirmation(person, new.name)
+
+
+@asynccontextmanager
+async def _unhurried() -> AsyncIterator[None]:
+    """How long it takes must not tell whether an address is known."""
+    until = time.monotonic() + UNHURRIED
+    try:
+        yield
+    finally:
+        await asyncio.sleep(until - time.monotonic())
 
 
 async def create(
@@ -145,24 +161,34 @@ async def send_confirmation(person: int, name: str) -> None:
 
 def _confirmation_text(name: str, link: str) -> tuple[str, str]:
     text = _(
-        "Hello %(name)s,\n\nplease confirm your e-mail address with this link within three days:\n\n%(link)s\n\n"
-        "If you did not register with Votum, you need not do anything."
+        "Hello %(name)s,\n\nsomebody, probably you, has registered this address with Votum. Please confirm it with this"
+        " link and the password that you chose, within three days:\n\n%(link)s\n\n"
+        "If you did not register with Votum, please do nothing: without your doing the account stays closed."
     )
     return _("Please confirm your e-mail address"), text % {"name": name, "link": link}
 
 
-async def confirm(token: str) -> int:
-    """The address of a mailed link is confirmed; the person's id. Raises SpentLink for an old or used one."""
+async def confirm(token: str, password: str) -> int:
+    """The address of a mailed link is confirmed by whoever chose the password; the person's id.
+
+    Without the password a stranger could register an address and let its owner confirm it unknowingly.
+    Raises SpentLink for an old or used link, Invalid for a wrong password, TooMany.
+    """
+    asked = await _asked(token, "confirmation")
+    if await _proved(asked["email"], password) is None:
+        raise Invalid(password=_("This is not the password that was chosen when this address was registered."))
     async with write_transaction():
         person = await _used(token, "confirmation")
         await database.rows("UPDATE person SET email_confirmed_at = $2 WHERE id = $1", person, clock.now())
+        await _end_links(person, "confirmation")
         await audit.record(person, "person.confirmed", f"person:{person}")
-        return person
+    await attempts.note_success(asked["email"])
+    return person
 
 
 async def ask_for_new_password(email: str) -> None:
     """Mail a link to choose a new password, if there is such a person; says nothing either way."""
-    async with write_transaction():
+    async with _unhurried(), write_transaction():
         found = await database.row("SELECT id, name FROM person WHERE email = $1 AND active", email)
         if found is None:
             return
@@ -180,9 +206,12 @@ def _password_text(name: str, link: str) -> tuple[str, str]:
 
 
 async def choose_password(token: str, password: str) -> int:
-    """A new password by a mailed link; every session of the person ends. Raises Invalid or SpentLink."""
-    check_password(password)
-    password_hash = await hash_password(password)
+    """A new password by a mailed link; every other link and every session of the person ends.
+
+    Raises Invalid, SpentLink or TooMany.
+    """
+    asked = await _asked(token, "password")
+    password_hash = await new_password(password, asked["name"], asked["email"])
     async with write_transaction():
         person = await _used(token, "password")
         await database.rows(
@@ -191,9 +220,29 @@ async def choose_password(token: str, password: str) -> int:
             password_hash,
             clock.now(),
         )
-        await database.rows("DELETE FROM session WHERE person = $1", person)
+        await _end_access(person)
         await audit.record(person, "person.password_chosen", f"person:{person}")
-        return person
+    await attempts.note_success(asked["email"], everywhere=True)
+    return person
+
+
+async def choose_first_password(person: int, password_hash: str) -> None:
+    """Inside a transaction: the password of somebody invited who had none; one that was chosen meanwhile stands."""
+    chosen = await database.value(
+        "UPDATE person SET password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)"
+        " WHERE id = $1 AND password_hash = '' RETURNING id",
+        person,
+        password_hash,
+        clock.now(),
+    )
+    if chosen:
+        await _end_access(person)
+
+
+async def _end_access(person: int) -> None:
+    """Whoever got in with an old password or an old link is out."""
+    await _end_links(person, "confirmation", "password")
+    await database.rows("DELETE FROM session WHERE person = $1", person)
 
 
 async def speak(person: int, language: str) -> None:
@@ -228,6 +277,29 @@ async def _link(person: int, purpose: str, within: timedelta) -> str:
         clock.now() + within,
     )
     return f"{SETTINGS.base_url}/{purpose}/{token}"
+
+
+async def _asked(token: str, purpose: str) -> Row:
+    """Whose open link this is (name, email); raises SpentLink."""
+    found = await database.row(
+        "SELECT p.name, p.email FROM email_token t JOIN person p ON p.id = t.person"
+        " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3",
+        hashed(token),
+        purpose,
+        clock.now(),
+    )
+    if found is None:
+        raise SpentLink(purpose)
+    return found
+
+
+async def _end_links(person: int, *purposes: str) -> None:
+    await database.rows(
+        "UPDATE email_token SET used_at = $3 WHERE person = $1 AND purpose = ANY($2) AND used_at IS NULL",
+        person,
+        list(purposes),
+        clock.now(),
+    )
 
 
 async def _used(token: str, purpose: str) -> int:

@@ -51,6 +51,11 @@ def _hidden(place: str, name: int | str) -> bytes:
     return _signature(f"order {place} {name}".encode())
 
 
+def fingerprint(purpose: str, said: str) -> str:
+    """64 characters that stand for what is said, and tell nobody without the secret what that was."""
+    return _signature(f"{purpose} {said}".encode()).hex()
+
+
 def _text(data: bytes) -> str:
     return urlsafe_b64encode(data).rstrip(b"=").decode()
 

@@ -307,12 +307,11 @@ async def _members_page(request: web.Request, call: Row, form: web.Form) -> Temp
 async def _invitation_page(request: web.Request, token: str, form: web.Form) -> Template:
     found = await invitations.invitation(token)
     signed_in = request.user.id if request.user else None
-    return web.page(
+    return web.form_page(
         request,
         "calls/invitation.html",
-        200 if form.ok else 422,
+        form,
         invitation=found,
-        form=form,
         token=token,
         role=_(ROLES[found["role"]]),
         needs_sign_in=found["has_account"] and found["person"] != signed_in,

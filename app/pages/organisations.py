@@ -10,7 +10,7 @@ from litestar.response import Template
 from app import access, web
 from app.access import PUBLIC, SIGNED_IN
 from app.database import Row
-from app.domain import organisations
+from app.domain import attempts, organisations
 from app.i18n import gettext as _
 from app.i18n import later
 
@@ -97,8 +97,8 @@ async def invite(request: web.Request, organisation_id: FromPath[int]) -> Respon
     held = await organisations.held_by(request.user.id, organisation_id)
     form = await web.submitted(request, ColleagueForm)
     if form.ok:
-        await access.keep_out_attempts("colleague", str(organisation_id), INVITATIONS_A_DAY, DAY)
         with form.refusals():
+            await attempts.keep_out("colleague", str(organisation_id), INVITATIONS_A_DAY, DAY)
             await organisations.invite(request.user.id, held, form.data["colleague"])
     if not form.ok:
         return await _show_page(request, held, colleague=form)
@@ -124,7 +124,6 @@ async def join(request: web.Request, token: FromPath[str]) -> Response[Any]:
         with form.refusals():
             person = await organisations.join(token, request.user.id if request.user else None, form.data)
     if not form.ok:
-        form.values["password"] = ""
         return await _join_page(request, token, form)
     response = web.redirect("/desk")
     if request.user is None or request.user.id != person:
@@ -139,14 +138,12 @@ def _found_page(request: web.Request, form: web.Form) -> Template:
 async def _show_page(
     request: web.Request, held: Row, profile: web.Form | None = None, colleague: web.Form | None = None
 ) -> Template:
-    refused = profile or colleague
-    return web.page(
+    return web.form_page(
         request,
         "organisations/show.html",
-        422 if refused else 200,
+        profile or colleague or web.Form(),
         organisation=held,
         members=await organisations.members(held["id"]),
-        form=refused or web.Form(),
         profile=profile or ProfileForm({name: held[name] for name in ("legal_form", "seat", "email")}),
         colleague=colleague or ColleagueForm({"colleague": ""}),
         options=_legal_forms(),
@@ -156,11 +153,10 @@ async def _show_page(
 async def _join_page(request: web.Request, token: str, form: web.Form) -> Template:
     asked = await organisations.invitation(token)
     signed_in = request.user.id if request.user else None
-    return web.page(
+    return web.form_page(
         request,
         "organisations/joining.html",
-        200 if form.ok else 422,
-        form=form,
+        form,
         token=token,
         asked=asked,
         needs_sign_in=asked.has_account and asked.person != signed_in,

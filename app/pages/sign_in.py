@@ -10,14 +10,14 @@ from litestar.response import Template
 
 from app import access, database, i18n, web
 from app.access import DEMO, PUBLIC, SIGNED_IN
-from app.domain import people
+from app.domain import attempts, passwords, people
 from app.domain.errors import NotFound
 from app.domain.organisations import LEGAL_FORMS
 from app.i18n import gettext as _
 from app.i18n import later
 from app.settings import SETTINGS
 
-QUARTER = timedelta(minutes=15)
+HOUR = timedelta(hours=1)
 
 
 class SignInForm(web.Form):
@@ -47,9 +47,14 @@ class RegistrationForm(web.Form):
         super().read()
         if self.data.get("password"):
             with self.refusals():
-                people.check_password(self.data["password"])
+                passwords.check(self.data["password"])
         if not self.data.get("privacy"):
             self.errors["privacy"] = _("Please confirm that you have read how your data are used.")
+
+
+class ConfirmationForm(web.Form):
+    labels: ClassVar = {"password": later("Password")}
+    password = web.password()
 
 
 class AddressForm(web.Form):
@@ -71,15 +76,12 @@ async def sign_in_submitted(request: web.Request, next: FromQuery[str] = "") -> 
     target = web.safe_next(next or str((await request.form()).get("next") or ""))
     person = None
     if form.ok:
-        await access.keep_out_attempts("sign-in", form.data["email"], 10, QUARTER)
         with form.refusals():
             person = await people.authenticated(form.data["email"], form.data["password"])
     if form.ok and person is None:
         form.errors["email"] = _("The e-mail address or the password is not right.")
     if person is None:
-        form.values["password"] = ""
         return await _sign_in_page(request, form, target)
-    await access.forget_attempts("sign-in", form.data["email"])
     return await _signed_in(request, person, target)
 
 
@@ -108,12 +110,11 @@ async def register(request: web.Request) -> Template:
 async def register_submitted(request: web.Request) -> Response[Any]:
     form = await web.submitted(request, RegistrationForm)
     if form.ok:
-        await access.keep_out_attempts("register", form.data["email"], 5, timedelta(hours=1))
         new = {name: value for name, value in form.data.items() if name != "privacy"}
         with form.refusals():
+            await attempts.keep_out("register", form.data["email"], 5, HOUR)
             await people.register(people.NewPerson(**new, language=i18n.locale.get()))
     if not form.ok:
-        form.values["password"] = ""
         return _register_page(request, form)
     return web.redirect("/register/sent")
 
@@ -125,33 +126,41 @@ async def registered(request: web.Request) -> Template:
 
 @get("/confirmation/{token:str}", opt=PUBLIC)
 async def confirmation(request: web.Request, token: FromPath[str]) -> Template:
-    return web.page(request, "sign_in/confirm.html", token=token)
+    return web.form_page(request, "sign_in/confirm.html", ConfirmationForm(), token=token)
 
 
 @post("/confirmation/{token:str}", opt=PUBLIC)
 async def confirmed(request: web.Request, token: FromPath[str]) -> Response[Any]:
-    person = await people.confirm(token)
+    form = await web.submitted(request, ConfirmationForm)
+    person = None
+    if form.ok:
+        with form.refusals():
+            person = await people.confirm(token, form.data["password"])
+    if person is None:
+        return web.form_page(request, "sign_in/confirm.html", form, token=token)
     return await _signed_in(request, person, "/desk")
 
 
 @get("/password", opt=PUBLIC)
 async def forgotten(request: web.Request) -> Template:
-    return web.page(request, "sign_in/forgotten.html", form=AddressForm())
+    return web.form_page(request, "sign_in/forgotten.html", AddressForm())
 
 
 @post("/password", opt=PUBLIC)
 async def forgotten_submitted(request: web.Request) -> Response[Any]:
     form = await web.submitted(request, AddressForm)
+    if form.ok:
+        with form.refusals():
+            await attempts.keep_out("password", form.data["email"], 3, HOUR)
+            await people.ask_for_new_password(form.data["email"])
     if not form.ok:
-        return web.page(request, "sign_in/forgotten.html", 422, form=form)
-    await access.keep_out_attempts("password", form.data["email"], 3, timedelta(hours=1))
-    await people.ask_for_new_password(form.data["email"])
+        return web.form_page(request, "sign_in/forgotten.html", form)
     return web.page(request, "sign_in/sent.html", purpose="password", smtp=bool(SETTINGS.smtp_url))
 
 
 @get("/password/{token:str}", opt=PUBLIC)
 async def new_password(request: web.Request, token: FromPath[str]) -> Template:
-    return web.page(request, "sign_in/password.html", form=PasswordForm(), token=token)
+    return web.form_page(request, "sign_in/password.html", PasswordForm(), token=token)
 
 
 @post("/password/{token:str}", opt=PUBLIC)
@@ -162,8 +171,7 @@ async def new_password_submitted(request: web.Request, token: FromPath[str]) -> 
         with form.refusals():
             person = await people.choose_password(token, form.data["password"])
     if person is None:
-        form.values["password"] = ""
-        return web.page(request, "sign_in/password.html", 422, form=form, token=token)
+        return web.form_page(request, "sign_in/password.html", form, token=token)
     return await _signed_in(request, person, "/desk")
 
 
@@ -197,14 +205,12 @@ async def _signed_in(request: web.Request, person: int, target: str) -> Response
 
 def _register_page(request: web.Request, form: web.Form) -> Template:
     options = [(key, _(label)) for key, label in LEGAL_FORMS.items()]
-    return web.page(request, "sign_in/register.html", 200 if form.ok else 422, form=form, options=options)
+    return web.form_page(request, "sign_in/register.html", form, options=options)
 
 
 async def _sign_in_page(request: web.Request, form: web.Form, next: str) -> Template:
-    persons = await people.demo_persons() if SETTINGS.demo else []
-    return web.page(
-        request, "sign_in/sign_in.html", 200 if form.ok else 422, form=form, next=next, demo_persons=persons
-    )
+    persons = await people.demo_persons() if SETTINGS.demo and not form.again_in else []
+    return web.form_page(request, "sign_in/sign_in.html", form, next=next, demo_persons=persons)
 
 
 router = Router(

@@ -1,6 +1,7 @@
 """Signing in and out, registering, mailed links, and the guard at the door."""
 
 import re
+import time
 from html import unescape
 from inspect import getsource
 
@@ -37,7 +38,7 @@ async def test_an_organisation_registers_confirms_and_is_signed_in(votum):
     browser, answer = await bo_registers(votum)
     assert answer.url.path == "/register/sent"
     page = await browser.get(await mailed_link("bo@example.org"))
-    answer = await browser.send_form(page.url.path)
+    answer = await browser.send_form(page.url.path, password=SENTENCE)
     assert answer.url.path == "/desk"
     assert "Bo Beispiel" in words(answer)
 
@@ -75,11 +76,81 @@ async def test_a_registration_names_every_fault_in_the_first_round_in_the_order_
 async def test_a_mailed_link_works_once(votum):
     browser, _ = await bo_registers(votum)
     link = await mailed_link("bo@example.org")
-    assert (await browser.send_form(link)).url.path == "/desk"
-    again = await (await votum.stranger()).send_form(link)
+    assert (await browser.send_form(link, password=SENTENCE)).url.path == "/desk"
+    again = await (await votum.stranger()).send_form(link, password=SENTENCE)
     assert (again.status_code, "This link leads no further" in words(again)) == (404, True)
     assert "with that your address is confirmed as well" in words(again)
     assert 'href="/password"' in again.text
+
+
+async def test_a_stranger_does_not_get_an_address_confirmed_by_its_owner(votum):
+    await bo_registers(votum)  # by somebody else, with a password that Bo does not know
+    link = await mailed_link("bo@example.org")
+    assert "please do nothing" in await database.value("SELECT body FROM mail")
+    owner = await votum.stranger()
+    assert 'name="password"' in (await owner.get(link)).text
+    for guessed, sentence in (("", "fill in this field"), ("rote Enten im Wald", "not the password that was chosen")):
+        answer = await owner.send_form(link, password=guessed)
+        assert (answer.status_code, sentence in words(answer)) == (422, True)
+        assert f'action="{link}"' in answer.text
+    assert await database.value("SELECT email_confirmed_at FROM person") is None
+    assert (await owner.send_form(link, password=SENTENCE)).url.path == "/desk"  # no wrong one has spent it
+
+
+async def test_at_a_confirmation_a_password_is_not_guessed_without_end(votum):
+    await bo_registers(votum)
+    link, browser = await mailed_link("bo@example.org"), await votum.stranger()
+    answers = [await browser.send_form(link, password=f"viele kleine gelbe Enten {n}") for n in range(11)]
+    assert [answer.status_code for answer in answers] == [422] * 10 + [429]
+    assert (await browser.send_form(link, password=SENTENCE)).status_code == 429
+
+
+async def test_who_forgot_the_password_before_confirming_chooses_a_new_one_and_the_old_one_ends(votum):
+    await bo_registers(votum)
+    link, owner = await mailed_link("bo@example.org"), await votum.stranger()
+    assert 'href="/password"' in (await owner.get(link)).text
+    await owner.send_form("/password", email="bo@example.org")
+    answer = await owner.send_form(await mailed_link("bo@example.org"), password="Zebras trinken keinen Kaffee")
+    assert answer.url.path == "/desk"
+    assert await database.value("SELECT email_confirmed_at FROM person")
+    assert (await (await votum.stranger()).send_form(link, password=SENTENCE)).status_code == 404
+    answer = await (await votum.stranger()).send_form("/sign-in", email="bo@example.org", password=SENTENCE)
+    assert answer.status_code == 422
+
+
+@pytest.mark.parametrize("organisation", ["Werkhof e. V.", "werkhof E. v.", "Noch keine gGmbH"])
+async def test_registering_tells_nobody_whether_an_address_is_known(votum, organisation):
+    await bo_registers(votum)
+    answers = []
+    for email in ("bo@example.org", "eva@example.org"):
+        begun = time.monotonic()
+        _, answer = await bo_registers(votum, email=email, organisation=organisation)
+        assert time.monotonic() - begun >= people.UNHURRIED
+        answers.append((answer.status_code, answer.url.path, answer.text.replace(email, "")))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == (422 if organisation.startswith(("W", "w")) else 200)
+
+
+async def test_a_new_password_ends_all_links_that_were_mailed(votum):
+    await votum.person("ada@example.org")
+    browser, links = await votum.stranger(), []
+    for _ in range(2):
+        await browser.send_form("/password", email="ada@example.org")
+        links.append(await mailed_link("ada@example.org"))
+    assert (await browser.send_form(links[1], password=SENTENCE)).url.path == "/desk"
+    thief = await votum.stranger()
+    assert (await thief.send_form(links[0], password="Zebras trinken keinen Kaffee")).status_code == 404
+    assert (await thief.send_form("/sign-in", email="ada@example.org", password=SENTENCE)).url.path == "/desk"
+
+
+async def test_a_confirmation_ends_the_other_links_to_confirm(votum):
+    await bo_registers(votum)
+    first = await mailed_link("bo@example.org")
+    async with database.write_transaction():
+        await people.send_confirmation(1, "Bo", "bo@example.org")
+    browser = await votum.stranger()
+    assert (await browser.send_form(await mailed_link("bo@example.org"), password=SENTENCE)).url.path == "/desk"
+    assert (await (await votum.stranger()).send_form(first, password=SENTENCE)).status_code == 404
 
 
 async def test_a_session_chosen_by_an_attacker_is_worth_nothing(votum):
@@ -116,12 +187,6 @@ async def test_wrong_password_and_unknown_address_get_the_same_page(votum):
     unknown = await browser.send_form("/sign-in", email="eve@example.org", password="x")
     assert wrong.status_code == unknown.status_code == 422
     assert wrong.text.replace("ada@", "") == unknown.text.replace("eve@", "")
-
-
-async def test_guessing_is_slowed_down(votum):
-    browser = await votum.stranger()
-    answers = [await browser.send_form("/sign-in", email="ada@example.org", password="x") for _ in range(11)]
-    assert [answer.status_code for answer in answers] == [422] * 10 + [403]
 
 
 FORGED = (
