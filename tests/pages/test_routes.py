@@ -152,7 +152,7 @@ def test_the_table_names_every_route_and_its_policy() -> None:
 
 
 async def settled(votum: Votum) -> tuple[RatingCall, dict[str, str]]:
-    """A call in rating, its list frozen, with a conflict and a named partner; and what each name in a path stands for."""
+    """A call in rating, its list frozen, with a conflict and a partner; and what each name in a path is."""
     call = await rating_call(votum)
     now = clock.now()
     await open_call.organisation(await votum.person("una@example.org"), "Unabhängige e. V.")
