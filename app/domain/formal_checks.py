@@ -170,6 +170,9 @@ async def decide(
             person,
             now,
         )
+        if admitted != proposal["admitted"] or (not admitted and reason != proposal["rejection"]):
+            told = await mails.of_organisation(proposal["organisation"])
+            await mails.tell(told, lambda: _decision_text(call, proposal, admitted, reason), call=call["id"])
         if admitted:
             await assignments.assign_all(call["id"], now, proposal=proposal["id"])
         await audit.record(
@@ -248,7 +251,7 @@ def _cure_text(call: Row, proposal: Row, missing: str, due: date) -> tuple[str, 
     text = _(
         "Hello,\n\nsomething is missing in your proposal %(key)s “%(title)s”:\n\n%(missing)s\n\n"
         "Please send it to %(contact)s by %(due)s. After this day the proposal cannot be considered."
-        "\n\nThe call: %(link)s"
+        "\n\nYour proposal: %(link)s"
     )
     return _("Something is missing in your proposal %(key)s") % {"key": proposal["key"]}, text % {
         "key": proposal["key"],
@@ -256,5 +259,32 @@ def _cure_text(call: Row, proposal: Row, missing: str, due: date) -> tuple[str, 
         "missing": missing,
         "contact": call["contact_email"] or call["authority_name"],
         "due": i18n.date(due),
-        "link": f"{SETTINGS.base_url}/calls/{call['key']}",
+        "link": _address(proposal),
     }
+
+
+def _decision_text(call: Row, proposal: Row, admitted: bool, reason: str) -> tuple[str, str]:
+    said = {"key": proposal["key"], "title": proposal["title"], "reason": reason, "link": _address(proposal)}
+    if admitted:
+        said["next"] = _next_text(call)
+        return _("Admitted to the rating: proposal %(key)s") % said, _(
+            "Hello,\n\nthe formal check of your proposal %(key)s “%(title)s” has ended: it is admitted to the rating."
+            "\n\n%(next)s\n\nYour proposal: %(link)s"
+        ) % said
+    said["contact"] = call["contact_email"] or call["authority_name"]
+    return _("Formally rejected: proposal %(key)s") % said, _(
+        "Hello,\n\nthe formal check of your proposal %(key)s “%(title)s” has ended: it is formally rejected and will"
+        " not be rated.\n\nReason:\n%(reason)s\n\nIf you think that this is wrong, please write to %(contact)s."
+        "\n\nYour proposal: %(link)s"
+    ) % said
+
+
+def _next_text(call: Row) -> str:
+    if call["results_on"]:
+        said = _("Next the committee rates it. The result is expected on %(day)s.")
+        return said % {"day": i18n.date(call["results_on"])}
+    return _("Next the committee rates it.")
+
+
+def _address(proposal: Row) -> str:
+    return f"{SETTINGS.base_url}/proposals/{proposal['id']}"

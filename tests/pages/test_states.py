@@ -385,3 +385,47 @@ async def test_whoever_has_no_proposal_yet_reads_how_it_goes(votum: Votum) -> No
     page = words(await (await votum.signed_in("bo@example.org")).get("/desk"))
     assert "Your organisation has no proposal yet." in page
     assert "Start a proposal: Work that does good" in page
+
+
+# ── the mails ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def mailed() -> list[tuple[str, str, str]]:
+    """What was written since the last look: recipient, subject, body."""
+    found = await database.rows("SELECT recipient, subject, body FROM mail ORDER BY id")
+    await database.rows("DELETE FROM mail")
+    return [(row["recipient"], row["subject"], row["body"]) for row in found]
+
+
+async def test_a_rejection_is_mailed_at_once_to_everybody_in_their_language_and_told_again_if_it_changes(
+    votum: Votum,
+) -> None:
+    call, cleo = await office_asks(votum, clock.today() - DAY)
+    await open_call.organisation(await votum.person("ole@example.org"))
+    await database.rows("UPDATE organisation SET email = 'post@werkhof.example' WHERE name = 'Werkhof e. V.'")
+    await database.rows("UPDATE person SET language = 'en' WHERE email = 'ole@example.org'")
+    await database.rows("UPDATE person SET language = 'de' WHERE email = 'bo@example.org'")
+    await database.rows("UPDATE call SET contact_email = 'office@example.org'")
+    await cleo.send_form(f"{CHECK}/formal-decision", **REFUSED)
+    told = {recipient: (subject, body) for recipient, subject, body in await mailed()}
+    assert set(told) == {"bo@example.org", "ole@example.org", "post@werkhof.example"}
+    assert told["ole@example.org"][0] == "Formally rejected: proposal P01"
+    assert told["bo@example.org"][0] == "Formal abgelehnt: Vorschlag P01"
+    for _subject, body in told.values():
+        assert "Ohne <b>Unterschrift</b>" in body
+        assert "office@example.org" in body
+        assert f"http://votum.test/proposals/{call.proposals['P01']}" in body
+    assert "The call is still open" not in told["ole@example.org"][1]
+    await cleo.send_form(f"{CHECK}/formal-decision", **REFUSED)
+    assert await mailed() == []
+    await cleo.send_form(f"{CHECK}/formal-decision", **{"gate-complete": "yes"})
+    assert {subject for _who, subject, _body in await mailed()} == {
+        "Admitted to the rating: proposal P01",
+        "Zur Bewertung zugelassen: Vorschlag P01",
+    }
+
+
+async def test_the_mail_about_something_missing_leads_to_the_proposal(votum: Votum) -> None:
+    call, cleo = await office_asks(votum, clock.today())
+    await cleo.send_form(f"{CHECK}/cure-request", missing="Der Registerauszug", due=clock.today().isoformat())
+    assert [f"/proposals/{call.proposals['P01']}" in body for _who, _subject, body in await mailed()] == [True]
