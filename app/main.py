@@ -211,14 +211,14 @@ class Outside:
 
         with logs.request(number):
             try:
-                await self._answered(inner, receive, answer)
+                await self._answered(scope, inner, receive, answer)
             except Exception:
                 log.exception("A request crashed outside of every page")
                 if not status:
                     await _bare(500, i18n.gettext("Something went wrong on our side"), answer, number)
             _log(scope, inner, status, started)
 
-    async def _answered(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+    async def _answered(self, outer: Scope, scope: HTTPScope, receive: Receive, send: Send) -> None:
         i18n.locale.set(_language(dict(scope["headers"])))
         attempts.client.set(attempts.client_of((scope.get("client") or ("",))[0]))
         if not _is_host([value for name, value in scope["headers"] if name == b"host"]):
@@ -226,7 +226,7 @@ class Outside:
             return
         if scope["method"] == "POST":
             receive = await _whole(receive)
-        with clock.arrival(clock.now()):
+        with clock.arrival(cast("dict[str, Any]", outer).get("arrived") or clock.now()):
             await self.app(scope, receive, send)
 
 

@@ -3,7 +3,7 @@
 Nobody waits for anybody: a time runs from the click to the receipt on the screen, however long the queue is.
 Some click twice at once or come back and click again. Afterwards everything that was acknowledged must be stored:
 under a receipt number of its own, with the text whose SHA-256 the receipt names, one mail to the person and one to
-the organisation, and one entry in the audit trail.
+the organisation, and one entry in the audit trail. Then the deadline itself, on a fresh database (cut_off).
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from app import database
 from app.domain import audit, competitions
+from tests.benchmarks import cut_off
 from tests.benchmarks.load import Tally, Unexpected, Visitor, all_at_once, client, fresh_database, show, signed_in
 from tests.benchmarks.pages import cpu, serving
 
@@ -161,21 +162,21 @@ async def measure(dsn: str) -> set[int]:
             dice, before = random.Random(1), cpu(pid)
             burst = Burst(time.perf_counter(), dice)
             everybody = zip(visitors, drafts, arrivals(dice), strict=True)
-            cut_off = await all_at_once((burst.hand_in(*one) for one in everybody), LONGEST)
+            unanswered = await all_at_once((burst.hand_in(*one) for one in everybody), LONGEST)
             used = cpu(pid) - before
     gone = await lost(burst, list(drafts))
     _, break_ = await audit.verify()
     assert break_ is None, break_
     await database.close_pool()
-    report(burst, len(gone), cut_off, used)
+    report(burst, len(gone), unanswered, used)
     return gone
 
 
-def report(burst: Burst, gone: int, cut_off: int, used: float) -> None:
+def report(burst: Burst, gone: int, unanswered: int, used: float) -> None:
     """All figures; the server's processor time includes the receipts' pages and the repeated clicks."""
     show("burst_submissions", len(burst.acknowledged), "proposals")
     show("burst_lost", gone, "proposals")
-    show("burst_errors", len(burst.tally.faults) + cut_off, "errors")
+    show("burst_errors", len(burst.tally.faults) + unanswered, "errors")
     for share in (50, 95, 99):
         show(f"burst_p{share}", burst.tally.milliseconds(share / 100), "ms")
     show("burst_cpu", used / max(1, len(burst.acknowledged)) * 1000, "ms", 2)
@@ -186,8 +187,21 @@ def main() -> None:
     """Print one line a figure: name, value, unit. Leaves with an error where anything was lost."""
     with fresh_database("votum_bench_burst") as dsn:
         gone = asyncio.run(measure(dsn))
+    with fresh_database("votum_bench_cut_off") as dsn:
+        right = asyncio.run(at_the_deadline(dsn))
     if gone:
         sys.exit(f"Lost or in disagreement: proposals {sorted(gone)[:20]}")
+    if not right:
+        sys.exit("Somebody was refused early or accepted late, or had no proper answer.")
+
+
+async def at_the_deadline(dsn: str) -> bool:
+    """Whether everybody was treated right around the deadline."""
+    database.connect_to(dsn)
+    await database.open_pool(least=1)
+    right = await cut_off.measure(dsn, await prepare())
+    await database.close_pool()
+    return right
 
 
 if __name__ == "__main__":

@@ -90,11 +90,11 @@ class Visitor:
         return answer.text
 
 
-def client(connections: int) -> httpx.AsyncClient:
+def client(connections: int, base: str = BASE) -> httpx.AsyncClient:
     """What all visitors ask through: only this machine, never a proxy, at most so many connections."""
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
     headers = {"origin": BASE, "accept-language": "de"}
-    return httpx.AsyncClient(base_url=BASE, headers=headers, limits=limits, timeout=60, trust_env=False)
+    return httpx.AsyncClient(base_url=base, headers=headers, limits=limits, timeout=60, trust_env=False)
 
 
 async def signed_in(people: Iterable[int], through: httpx.AsyncClient) -> list[Visitor]:
