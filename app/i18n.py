@@ -1,6 +1,7 @@
 """Words, dates and money in the reader's language. English stands in the source, German in the catalogue."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date as Date
@@ -91,6 +92,20 @@ def german(text: str | None) -> str | Markup:
     if not text or locale.get() == "de":
         return text or ""
     return Markup('<span lang="de">{}</span>').format(text)
+
+
+def spoken(text: str, in_german: str) -> str | Markup:
+    """A text in the reader's language, marked where it is the German one for want of another."""
+    return german(text) if text == in_german else text
+
+
+def with_german(text: str, phrases: Iterable[str]) -> str | Markup:
+    """A sentence in the reader's language in which these phrases are German wherever they stand."""
+    found = sorted({phrase for phrase in phrases if phrase in text}, key=len, reverse=True)
+    if locale.get() == "de" or not found:
+        return text
+    pieces = re.split("(" + "|".join(re.escape(phrase) for phrase in found) + ")", text)
+    return Markup("").join(german(piece) if piece in found else piece for piece in pieces)
 
 
 def grouped(text: str) -> str:

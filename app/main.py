@@ -73,7 +73,9 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(asset=assets.url, locale=_Locale(), demo=SETTINGS.demo, in_language=i18n.marked)
+    env.globals.update(
+        asset=assets.url, locale=_Locale(), demo=SETTINGS.demo, in_language=i18n.marked, spoken=i18n.spoken
+    )
     for filter_ in (i18n.german, i18n.money, i18n.date, i18n.datetime, i18n.number, i18n.points, i18n.clock_time):
         env.filters[filter_.__name__] = filter_
     env.globals["prose"] = markdown.prose

@@ -99,7 +99,7 @@ async def gates(call: Row, proposal: Row, language: str) -> list[GateAnswer]:
         found.append(
             GateAnswer(
                 gate.key,
-                gate.label(language),
+                i18n.spoken(gate.label(language), gate.label("de")),
                 gate.ko,
                 gate.curable,
                 answer["passed"] if answer else None,

@@ -267,7 +267,7 @@ async def _scheme_page(request: web.Request, call: Row, form: web.Form) -> Templ
     kept = await rating_schemes.of(call["rating_scheme"]) if call["rating_scheme"] else None
     language = i18n.locale.get()
     criteria = kept.scheme.criteria if kept else ()
-    named = {one.key: one.label(language) for one in criteria}
+    named, german = {one.key: one.label(language) for one in criteria}, [one.label("de") for one in criteria]
     return web.page(
         request,
         "calls/scheme.html",
@@ -276,7 +276,9 @@ async def _scheme_page(request: web.Request, call: Row, form: web.Form) -> Templ
         form=form,
         scheme=kept.scheme if kept else None,
         sha256=kept.sha256 if kept else "",
-        ties=[reasons.rule(one, named) for one in kept.scheme.ranking.tie_breakers] if kept else [],
+        ties=[i18n.with_german(reasons.rule(one, named), german) for one in kept.scheme.ranking.tie_breakers]
+        if kept
+        else [],
         language=language,
         options=[
             (row["id"], f"{i18n.in_language(row, 'title')} ({row['key']})")

@@ -69,7 +69,7 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
         steps=[(label, i18n.when(when), state) for label, when, state in calls.timetable(call, now)],
         criteria=await _criteria(call),
         scheme=(scheme := await _scheme(call)),
-        meanings=assignments.scale_words(scheme, i18n.locale.get()) if scheme else [],
+        meanings=_meanings(scheme) if scheme else [],
         why_closed=calls.why_closed_for_proposals(call, now),
         submitted=count,
         places=calls.roughly(places) if places else None,
@@ -97,22 +97,33 @@ async def _criteria(call: Row) -> list[Asked]:
     language = i18n.locale.get()
     return [
         Asked(
-            one.label(language),
+            i18n.spoken(one.label(language), one.label("de")),
             one.percent,
             f"{i18n.number(one.minimum)}–{i18n.number(one.maximum)}",
             _levels(one, language),
             ""
             if one.threshold is None
             else f"{'>' if one.threshold.strict else '≥'} {i18n.number(one.threshold.minimum)}",
-            one.description(language),
+            i18n.spoken(one.description(language), one.description("de")),
         )
         for one in scheme.criteria
     ]
 
 
+def _meanings(scheme: Any) -> list[tuple[str, str]]:
+    """What the marks of the common scale mean: (mark, wording)."""
+    german = dict(assignments.scale_words(scheme, "de"))
+    words = assignments.scale_words(scheme, i18n.locale.get())
+    return [(mark, i18n.spoken(word, german.get(mark, ""))) for mark, word in words]
+
+
 def _levels(one: rating_schemes.Criterion, language: str) -> list[tuple[str, str]]:
     """The marks of a criterion that words its own: (mark, wording)."""
-    return [(i18n.number(level.points), level.label(language)) for level in one.levels if level.label(language)]
+    return [
+        (i18n.number(level.points), i18n.spoken(level.label(language), level.label("de")))
+        for level in one.levels
+        if level.label(language)
+    ]
 
 
 async def _result(call: Row) -> list[tuple[str, str, date | None]]:

@@ -1,5 +1,6 @@
 """The ranking as the office sees it, the recommendation for each proposal, freezing and publishing."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from app import i18n, web
 from app.access import SIGNED_IN
 from app.database import Row
 from app.domain import call_words, rankings, rating_schemes, reasons, recommendations, seals
+from app.domain.assignments import Asked
 from app.domain.errors import NotAllowed, NotFound
 from app.domain.exports import worked
 from app.domain.rankings import RECOMMENDED, Placed, Ranking
@@ -157,7 +159,8 @@ class Step(NamedTuple):
 def _criteria(ranking: Ranking) -> list[tuple[str, str]]:
     """The criteria as (key, name) in the reader's language, in the scheme's order."""
     named = reasons.names(ranking, i18n.locale.get())
-    return [(one["key"], named[one["key"]]) for one in ranking.scheme["criteria"]]
+    german = reasons.names(ranking, "de")
+    return [(one["key"], i18n.spoken(named[one["key"]], german[one["key"]])) for one in ranking.scheme["criteria"]]
 
 
 def _used(ranking: Ranking) -> tuple[int, int]:
@@ -181,14 +184,14 @@ def _rendered(request: web.Request, seen: rankings.Seen, version: int, ranking: 
 def _shown(ranking: Ranking) -> list[tuple[Any, ...]]:
     """Every line as ready texts, so that the template only writes them out."""
     telling = reasons.Telling(ranking)
-    decimals = _decimals(ranking)
+    decimals, names = _decimals(ranking), _german_names(ranking)
     last = ranking.recommended[-1].id if ranking.recommended else 0
     return [
         (
             f"/calls/{ranking.call}/recommendations/{line.proposal}",
             "" if line.rank is None else f"{line.rank}{'=' if line.tied else ''}",
             line.proposal,
-            line.title,
+            i18n.german(line.title),
             line.organisation,
             i18n.number(line.places),
             i18n.money(line.grant_cents),
@@ -198,13 +201,13 @@ def _shown(ranking: Ranking) -> list[tuple[Any, ...]]:
             "total" in line.failed,
             i18n.points(line.spread),
             line.valid_reviews,
-            reasons.rule(line.decided_by, telling.named),
+            i18n.with_german(reasons.rule(line.decided_by, telling.named), names),
             _kind(line),
             told.status,
             told.by_ranking,
             "" if line.start_date is None else i18n.date(line.start_date),
-            _folded(told.reason),
-            _folded(told.conditions),
+            [_spoken(part, line, names) for part in _folded(told.reason)],
+            [i18n.german(part) for part in _folded(told.conditions)],
             line.near_threshold,
             line.id == last,
         )
@@ -219,6 +222,18 @@ def _folded(text: str) -> tuple[str, str]:
         return text, ""
     head = text[:LONG].rpartition(" ")[0] or text[:LONG]
     return head, text[len(head) :].strip()
+
+
+def _german_names(ranking: Ranking) -> list[str]:
+    """The names of criteria that stand in German for want of others; the total has a name in every language."""
+    return [name for key, name in reasons.names(ranking, "de").items() if key != "total"]
+
+
+def _spoken(text: str, line: Placed, names: Iterable[str]) -> str | Markup:
+    """A reason, or a part of one: somebody's own words are German, in a sentence of ours names of criteria may be."""
+    if text and any(text in own for own in (line.reasons, line.reason, line.conditions)):
+        return i18n.german(text)
+    return i18n.with_german(text, names)
 
 
 def _kind(line: Placed) -> str:
@@ -250,7 +265,7 @@ async def _recommendation_page(
 ) -> Template:
     call = seen.call
     scheme = (await rating_schemes.of(call["rating_scheme"])).scheme
-    telling = reasons.Telling(current)
+    telling, names = reasons.Telling(current), _german_names(current)
     marks = [mark for mark in current.marks if mark.proposal == line.proposal]
     members = _members(marks) if seen.runs else _nameless(call, line, marks)
     by_place = {(mark.member, mark.criterion): mark for mark in marks}
@@ -267,8 +282,9 @@ async def _recommendation_page(
         marks=by_place,
         told=telling.of(line),
         kind=_kind(line),
-        rule=reasons.rule(line.decided_by, telling.named),
-        failed=[telling.named.get(key, key) for key in line.failed],
+        reason=_spoken(telling.of(line).reason, line, names),
+        rule=i18n.with_german(reasons.rule(line.decided_by, telling.named), names),
+        failed=i18n.with_german(", ".join(telling.named.get(key, key) for key in line.failed), names),
         asked_for=await recommendations.start_asked_for(line.id),
         automatic=reasons.automatic(line),
         decimals=_decimals(current),
@@ -294,20 +310,21 @@ def _nameless(call: Row, line: Placed, marks: list[rankings.Mark]) -> list[tuple
 
 def _steps(current: Ranking, scheme: rating_schemes.Scheme, line: Placed) -> list[Step]:
     """Every criterion and adjustment of a rated proposal, with what it adds to the total."""
-    language = i18n.locale.get()
     steps: list[Step] = []
     for one in worked.worked(current, scheme, line.proposal):
         for criterion in scheme.criteria:
             key, threshold = criterion.key, criterion.threshold
             least = "" if threshold is None else f"{'>' if threshold.strict else '≥'} {i18n.number(threshold.minimum)}"
             weight = f"{i18n.number(criterion.percent)} %"
-            steps.append(
-                Step(key, criterion.label(language), line.means.get(key), least, weight, _decimal(one.points[key]))
-            )
+            steps.append(Step(key, _named(criterion), line.means.get(key), least, weight, _decimal(one.points[key])))
         for adjustment in scheme.adjustments:
             key = adjustment.key
-            steps.append(Step(key, adjustment.label(language), None, "", "", _decimal(one.adjusted[key])))
+            steps.append(Step(key, _named(adjustment), None, "", "", _decimal(one.adjusted[key])))
     return steps
+
+
+def _named(one: Asked) -> str | Markup:
+    return i18n.spoken(one.label(i18n.locale.get()), one.label("de"))
 
 
 def _decimal(value: Fraction | None) -> Decimal | None:

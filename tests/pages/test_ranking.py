@@ -334,5 +334,5 @@ async def test_whoever_was_not_rated_sufficiently_does_not_read_not_recommended(
     async with database.write_transaction():
         await database.rows(f"{join} WHERE id = $2", bo, call.proposals["P03"])
     page = words(await (await votum.signed_in("bo@example.org")).get(f"/proposals/{call.proposals['P03']}"))
-    assert "Result: not ranked" in page
+    assert "Not ranked" in page
     assert "Too few valid ratings: 1." in page

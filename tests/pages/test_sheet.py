@@ -60,7 +60,7 @@ async def test_each_reason_and_each_answer_names_its_criterion(votum):
     page = words(await browser.get(sheet))
     for label in ("Need", "Reach", "Topics", "Plan", "New idea"):
         assert page.count(f"Reason (optional) : {label} ") == 1
-    assert words(await mark(browser, sheet, "reach", "5")).count(": Reach. ") == 1
+    assert words(await mark(browser, sheet, "reach", "5")).count(": Reach . ") == 1
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from markupsafe import Markup
+
 from app.database import Row
 from app.domain import assignments, proposals, reviews
 from app.domain.assignments import Adjustment, Asked
 from app.domain.rating_schemes import Kept, Scheme
 from app.i18n import gettext as _
-from app.i18n import number, points
+from app.i18n import number, points, spoken
 
 IN_A_LIST = 11
 
@@ -36,7 +38,7 @@ class Line:
         """A mark as it is read: its number and its wording."""
         for mark, shown, word in self.marks:
             if mark == value:
-                return f"{shown} · {word}" if word else shown
+                return Markup("{} · {}").format(shown, word) if word else shown
         return number(Decimal(value))
 
 
@@ -89,7 +91,8 @@ class Entry:
         """What was given, in words."""
         if self.line.kind == "items" and self.value not in ("", reviews.NOT_ASSESSABLE):
             ticked = [word for key, _shown, word in self.line.marks if key in self.items]
-            return f"{number(Decimal(self.value))} · {', '.join(ticked)}" if ticked else number(Decimal(self.value))
+            points_given = number(Decimal(self.value))
+            return Markup("{} · {}").format(points_given, Markup(", ").join(ticked)) if ticked else points_given
         return {"": _("no mark"), reviews.NOT_ASSESSABLE: _("cannot be judged")}.get(self.value) or self.line.word_of(
             self.value
         )
@@ -141,7 +144,7 @@ def computed(scheme: Scheme, proposal: Row, language: str) -> list[Computed]:
     numbers = proposals.facts(proposal)
     return [
         Computed(
-            one.label(language),
+            spoken(one.label(language), one.label("de")),
             _weight(one.percent),
             assignments.computed(one, numbers),
             _why(one.fact or "", numbers.get(one.fact or ""), one.type == "bands"),
@@ -162,13 +165,12 @@ def _why(fact: str, value: Decimal | int | None, banded: bool) -> str:
 
 def _line(scheme: Scheme, one: Asked, language: str) -> Line:
     kind, marks = _marks(scheme, one, language)
-    optional = assignments.is_optional(one)
+    optional, label = assignments.is_optional(one), spoken(one.label(language), one.label("de"))
     if isinstance(one, Adjustment):
         weight = _("bonus") if one.kind == "bonus" else _("malus")
-        return Line(one.key, one.label(language), "", weight, kind, marks, one, optional)
-    return Line(
-        one.key, one.label(language), one.description(language), _weight(one.percent), kind, marks, one, optional
-    )
+        return Line(one.key, label, "", weight, kind, marks, one, optional)
+    help_text = spoken(one.description(language), one.description("de"))
+    return Line(one.key, label, help_text, _weight(one.percent), kind, marks, one, optional)
 
 
 def _marks(scheme: Scheme, one: Asked, language: str) -> tuple[str, tuple[tuple[str, str, str], ...]]:
@@ -177,13 +179,18 @@ def _marks(scheme: Scheme, one: Asked, language: str) -> tuple[str, tuple[tuple[
     if isinstance(one, Adjustment):
         return "marks", tuple((_text(mark), number(mark), "") for mark in every)
     if one.type == "checklist":
-        return "items", tuple((item.key, number(item.points), item.label(language) or item.key) for item in one.options)
+        return "items", tuple(
+            (item.key, number(item.points), spoken(item.label(language), item.label("de")) or item.key)
+            for item in one.options
+        )
     if one.type == "yesno":
         return "marks", (("0", _("No"), ""), (_text(every[-1]), _("Yes"), ""))
     if one.type == "points" or (one.type != "levels" and len(every) > IN_A_LIST):
         return "points", tuple((_text(mark), number(mark), "") for mark in (every[0], every[-1]))
-    words = assignments.wordings(scheme, one, language)
-    return "marks", tuple((_text(mark), number(mark), words.get(mark, "")) for mark in every)
+    words, german = (assignments.wordings(scheme, one, spoken_in) for spoken_in in (language, "de"))
+    return "marks", tuple(
+        (_text(mark), number(mark), spoken(words.get(mark, ""), german.get(mark, ""))) for mark in every
+    )
 
 
 def _weight(percent: Decimal) -> str:
