@@ -15,7 +15,8 @@ from app.settings import SETTINGS
 
 MIGRATION_LOCK = 7_806_853
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
-WAIT = 20.0  # seconds for a connection; a proxy before us waits a minute
+WAIT = 45.0  # seconds for a connection, as long as the rush at a deadline lasts; a proxy before us waits a minute
+CONNECT = 10.0  # seconds for a new one
 PAUSE = 0.1  # seconds until a full server is asked again
 ANSWER = 18.0  # seconds for an answer; the database itself gives up after 15
 FULL = (asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError)
@@ -90,7 +91,7 @@ def connect_to(dsn: str) -> None:
     DB.config.clear()
     DB.config.update(
         dsn=dsn,
-        timeout=WAIT,
+        timeout=CONNECT,
         command_timeout=ANSWER,
         server_settings={
             "application_name": "votum",
