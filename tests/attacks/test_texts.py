@@ -58,6 +58,7 @@ async def submitted(votum: Votum, text: str) -> str:
     assert answer.status_code == 200
     answer = await browser.send_form(f"{address}/submission")
     assert answer.url.path == f"{address}/receipt", words(answer)
+    await database.rows("UPDATE call SET deadline = now()")  # until then nobody else sees it
     return address
 
 
