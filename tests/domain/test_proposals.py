@@ -11,6 +11,7 @@ import pytest
 from app import clock, database, i18n
 from app.domain import organisations, proposals
 from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from app.domain.proposals import rules
 from tests import open_call
 
 
@@ -337,3 +338,17 @@ async def test_the_desk_asks_twice_however_much_there_is(bo, votum):
         assert (len(desk.proposals), [found["key"] for found in desk.open_calls]) == (expected, ["arbeit"])
     nobody = await proposals.desk_of(await votum.person("dan@example.org"))
     assert (nobody.proposals, nobody.open_calls) == ([], [])
+
+
+@pytest.mark.parametrize(("own", "kept"), [(4_999_99, False), (5_000_00, True), (5_000_01, True)])
+def test_the_least_share_of_own_funds_is_reached_exactly(own, kept):
+    call = {"max_grant_per_place_month_cents": None, "overhead_percent_max": None, "own_funds_percent_min": 5}
+    row = {**TAFELGARTEN, **call, "requested_grant_cents": 100_000_00, "own_funds_cents": own}
+    assert {limit.field: limit.kept for limit in rules.limits(row)}["own_funds_cents"] is kept
+
+
+async def test_one_box_gets_one_receipt_even_where_it_is_written_in_capitals(votum):
+    bo = await votum.person("bo@example.org")
+    await open_call.organisation(bo, email="Bo@Example.org")
+    await proposals.hand_in(bo, await a_draft(bo, await open_call.call()))
+    assert [row["recipient"].lower() for row in await database.rows("SELECT recipient FROM mail")] == ["bo@example.org"]

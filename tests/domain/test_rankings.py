@@ -1,8 +1,14 @@
 """The live list: kept while nothing changes it, and never another one than what the marks say now."""
 
+from contextlib import nullcontext
+from datetime import date, timedelta
+
+import pytest
+
 from app import database
-from app.domain import organisations, rankings
+from app.domain import organisations, rankings, recommendations
 from app.domain.calls import CALL
+from app.domain.errors import Invalid
 from app.domain.rankings import Ranking
 from tests import open_call
 from tests.rating_call import RatingCall, rate, rating_call
@@ -58,3 +64,19 @@ async def test_a_rater_who_joins_the_applicant_counts_no_longer_at_once(votum: V
     token = body.split("/organisations/joining/")[1].split()[0]
     await organisations.join(token, None, {"name": "Finn", "password": "viele kleine gelbe Enten"})
     assert await reviews_of("P02") == 1
+
+
+async def test_a_recommended_project_starts_on_the_earliest_day_or_later(votum: Votum) -> None:
+    found = await rated(votum)
+    earliest = date(2027, 3, 15)
+    cleo, version = await votum.person("cleo@example.org"), 0
+    for days, taken in ((-1, False), (0, True), (1, True)):
+        call = await database.row(f"{CALL} WHERE c.id = $1", found.id)
+        assert call
+        assert call["earliest_start"] == earliest
+        entered = {"status": "", "start_date": earliest + timedelta(days=days), "conditions": "", "reasons": ""}
+        with nullcontext() if taken else pytest.raises(Invalid):
+            await recommendations.edit(cleo, call, "P02", **entered, version=version)
+        version += taken
+    kept = await database.value("SELECT start_date FROM recommendation")
+    assert kept == earliest + timedelta(days=1)

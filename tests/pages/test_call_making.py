@@ -175,8 +175,9 @@ async def published() -> bool:
     )
 
 
-async def test_a_placeholder_left_in_the_text_keeps_the_call_from_being_published(votum: Votum) -> None:
-    browser = await ready(votum, text_de="Bitte bis [Datum einsetzen]. Mehr [hier](https://example.org).")
+@pytest.mark.parametrize("field", ["title_en", "text_de", "text_en", "target_group_de", "target_group_en"])
+async def test_a_placeholder_left_in_a_text_keeps_the_call_from_being_published(votum: Votum, field: str) -> None:
+    browser = await ready(votum, **{field: "Bitte bis [Datum einsetzen]. Mehr [hier](https://example.org)."})
     assert "[Datum einsetzen]" in words(await browser.get("/calls/neuer-aufruf/office"))
     answer = await browser.send_form("/calls/neuer-aufruf/publication")
     assert answer.status_code == 403

@@ -296,3 +296,26 @@ async def test_a_closing_is_not_decided_after_the_result(votum):
     eve = await votum.signed_in("eve@example.org")
     assert (await eve.send_form(closing, **DECIDED)).status_code == 403
     assert await database.value("SELECT count(*) FROM conflict") == 0
+
+
+@pytest.mark.parametrize(
+    ("decision", "votes", "taken"),
+    [
+        ("excluded", (3, 3), True),
+        ("not_excluded", (3, 3), True),
+        ("excluded", (4, 3), True),
+        ("not_excluded", (4, 3), False),
+        ("excluded", (3, 4), False),
+        ("not_excluded", (3, 4), True),
+    ],
+)
+async def test_the_majority_carries_and_where_the_votes_are_equal_the_chair_decides(votum, decision, votes, taken):
+    await declared(votum)
+    cleo = await votum.signed_in("cleo@example.org")
+    number = await database.value("SELECT id FROM conflict")
+    answer = await cleo.send_form(
+        f"/calls/rating/conflicts/{number}",
+        decision=decision, for_exclusion=str(votes[0]), against=str(votes[1]), abstain="0", reason="The chair's word",
+    )  # fmt: skip
+    assert (answer.status_code == 200) is taken
+    assert (await database.value("SELECT decided_at FROM conflict") is not None) is taken

@@ -312,6 +312,15 @@ async def test_the_others_marks_are_hidden_until_the_own_sheet_is_handed_in(votu
     assert "Finn" not in after.replace("Finn writes this", "")
 
 
+async def test_marks_of_a_sheet_that_its_author_has_taken_back_are_shown_to_nobody(votum):
+    call, _, sheet = await ada(votum)
+    finn = await rate(votum, call, "Finn", "P02")
+    browser = await rate(votum, call, "Ada", "P02")
+    assert "The others:" in words(await browser.get(sheet))
+    await finn.send_form(f"{await call.sheet('Finn', 'P02')}/reopening", reason="I read it again")
+    assert "The others:" not in words(await browser.get(sheet))
+
+
 async def test_marks_of_an_excluded_member_are_shown_to_nobody(votum):
     call, _, sheet = await ada(votum)
     finn = await rate(votum, call, "Finn", "P02")

@@ -2,13 +2,14 @@
 
 import re
 import time
+from datetime import timedelta
 from html import unescape
 from inspect import getsource
 
 import pytest
 from litestar.routes import HTTPRoute
 
-from app import access, database, i18n, web
+from app import access, clock, database, i18n, web
 from app.domain import people
 from app.main import create_app
 from tests.world import BASE, Votum, words
@@ -409,3 +410,36 @@ async def test_the_switch_works_on_a_page_that_is_missing(votum):
     path, fields = switch((await browser.get("/nothing/here")).text)
     assert (await browser.post(path, data=fields)).headers["location"] == "/nothing/here"
     assert await spoken("ada@example.org") == "de"
+
+
+async def ended(link: str, ago: timedelta) -> None:
+    """The mailed link has ended so long ago; it still works for a while where that is negative."""
+    async with database.write_transaction():
+        await database.rows(
+            "UPDATE email_token SET expires_at = $2 WHERE token_hash = $1",
+            access.hashed(link.rpartition("/")[2]),
+            clock.now() - ago,
+        )
+
+
+@pytest.mark.parametrize(("late", "works"), [(timedelta(minutes=1), False), (-timedelta(minutes=1), True)])
+async def test_a_link_to_choose_a_password_ends(votum, late, works):
+    await votum.person("ada@example.org")
+    browser = await votum.stranger()
+    await browser.send_form("/password", email="ada@example.org")
+    link = await mailed_link("ada@example.org")
+    await ended(link, late)
+    answer = await browser.send_form(link, password=SENTENCE)
+    assert (answer.status_code, answer.url.path == "/desk") == ((200, True) if works else (404, False))
+    changed = await database.value("SELECT password_hash <> '' FROM person WHERE email = 'ada@example.org'")
+    assert changed is works
+
+
+@pytest.mark.parametrize(("late", "works"), [(timedelta(minutes=1), False), (-timedelta(minutes=1), True)])
+async def test_a_link_to_confirm_an_address_ends(votum, late, works):
+    browser, _ = await bo_registers(votum)
+    link = await mailed_link("bo@example.org")
+    await ended(link, late)
+    assert (await browser.send_form(link)).status_code == (200 if works else 404)
+    confirmed = await database.value("SELECT email_confirmed_at FROM person WHERE email = 'bo@example.org'")
+    assert (confirmed is not None) is works

@@ -37,6 +37,7 @@ WRONG_AUENTAL: list[tuple[Change, str, str]] = [
     (lambda s: s["criteria"][2].update(max=5), "criteria[2].max", "does not belong to the type scale"),
     (lambda s: s["criteria"][2].update(scale=[0, 5]), "criteria[2].scale", "expected keys and values, found a list"),
     (lambda s: s["criteria"][0].update(weight_percent=16), "criteria", "the weights add up to 101 percent, not 100"),
+    (lambda s: s["criteria"][0].update(weight_percent=14), "criteria", "the weights add up to 99 percent, not 100"),
     (lambda s: s["criteria"][0].pop("weight_percent"), "criteria[0].weight_percent", "missing"),
     (lambda s: s["criteria"][0].update(weight=3), "criteria[0].weight", "the total is a weighted_percent"),
     (lambda s: s["criteria"][0].update(weight_percent=-15), "criteria[0].weight_percent", "-15 is not above 0"),
@@ -237,3 +238,17 @@ def test_decimals_of_any_kind_are_read_exactly() -> None:
     for given in (0.1, Decimal("0.1")):
         criterion = {"key": "a", "type": "scale", "scale": {"min": 0, "max": 1, "step": given}}
         assert small(criterion).criterion("a").marks[3] == Decimal("0.3")
+
+
+@pytest.mark.parametrize(
+    ("least", "faults"), [(9.5, []), (10, []), (10.5, ["groups[0].min_points: 10.5 cannot be reached, at most 10"])]
+)
+def test_the_minimum_of_a_group_may_be_all_that_it_can_reach(least: float, faults: list[str]) -> None:
+    groups = [{"key": "g", "min_points": least}]
+    given = document(scale("a", group="g"), scale("b", group="g"), groups=groups)
+    if not faults:
+        assert str(Scheme.from_document(given).groups[0].minimum) == str(least)
+        return
+    with pytest.raises(SchemeError) as caught:
+        Scheme.from_document(given)
+    assert [f"{place}: {problem}" for place, problem in caught.value.faults] == faults

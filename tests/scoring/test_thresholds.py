@@ -33,6 +33,32 @@ def test_a_mean_exactly_at_the_minimum(op: str, passed: bool) -> None:
     assert bool(found["passed"].iloc[0]) is passed
 
 
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize(("least", "unit"), [("2.5", 1), ("3.25", 2), ("-2.5", 1), ("-0.3", 4), ("3", 1)])
+def test_a_minimum_between_two_whole_units_is_met_from_the_next_one_up(
+    least: str, unit: int, wide: bool, strict: bool
+) -> None:
+    threshold = Threshold(Decimal(least), strict)
+    values = np.arange(-20, 21, dtype=np.int64)
+    found = Column(values.astype(object) if wide else values, unit)
+    assert list(found.meets(threshold)) == [threshold.holds(Fraction(int(one), unit)) for one in values]
+
+
+@pytest.mark.parametrize("op", [">=", ">"])
+def test_a_single_mark_between_the_units_of_its_minimum(op: str) -> None:
+    scheme = small(scale("a", threshold={"min": 2.5, "op": op}))
+    found = rank(scheme, scores(P1={"ada": 2}, P2={"ada": 3}))
+    assert worlds.column(found, "passed") == {"P2": True, "P1": False}
+
+
+def test_a_group_reaches_its_minimum_exactly_or_misses_it() -> None:
+    scheme = small(scale("a", group="g"), scale("b", group="g"), groups=[{"key": "g", "min_points": 6}])
+    table = scores(P1={"ada": (3, 3)}, P2={"ada": (3, 2)}, P3={"ada": (4, 3)})
+    assert worlds.column(rank(scheme, table), "failed") == {"P1": [], "P2": ["g"], "P3": []}
+    assert [scheme.evaluate({"a": 3, "b": b}).failed for b in (2, 3, 4)] == [["g"], [], []]
+
+
 def test_a_total_that_only_looks_like_the_minimum_fails() -> None:
     # 59.997 is shown as 60.00 and fails at 60, with rounding.when display as with rank
     for when in ("display", "rank"):
