@@ -140,7 +140,7 @@ async def decide(
     *,
     despite_period: bool = False,
 ) -> bool:
-    """End the formal check by the answers to all gates: admitted if all are met, else rejected with the reason.
+    """End the formal check by the answers to all gates: admitted if each with ko is met, else rejected with the reason.
 
     Returns whether it is admitted; an admitted proposal is assigned to all voting members at once.
     Raises NotAllowed, or Invalid where an answer or the reason is missing, or where what was asked for may still arrive
@@ -158,7 +158,7 @@ async def decide(
         faults["despite_period"] = said % {"day": i18n.date(proposal["cure_due"])}
     if faults:
         raise Invalid(faults)
-    now = clock.now()
+    now, notes = clock.now(), {gate: text for gate, text in reasons.items() if text}
     async with write_transaction():
         await _keep_answers(person, proposal["id"], answers, reasons)
         await database.rows(
@@ -180,7 +180,7 @@ async def decide(
             "formal_check.admitted" if admitted else "formal_check.rejected",
             f"proposal:{proposal['id']}",
             call=call["id"],
-            detail={"proposal": proposal["key"], "answers": dict(answers), "reason": reason},
+            detail={"proposal": proposal["key"], "answers": dict(answers), "notes": notes, "reason": reason},
         )
     return admitted
 

@@ -22,22 +22,30 @@ STATES = {
 }
 """As the organisation reads them, but for what the office itself has to do next."""
 ANSWERS = {"yes": later("met"), "no": later("not met")}
+NOTE_MOST = 500
 
 
 class DecisionForm(web.Form):
-    """The answers to the gates of the scheme, as they were ticked."""
+    """How the formal check ends; `of` adds the gates of the scheme: each with its answer and a note."""
 
     labels: ClassVar = {
         "reason": later("Reason, if something is not met"),
         "despite_period": later("Reject although the period still runs"),
     }
-    gates: tuple[str, ...] = ()
     reason = web.text(2000, lines=True)
     despite_period = web.checked()
 
+    @classmethod
+    def of(cls, gates: list[formal_checks.GateAnswer]) -> "type[DecisionForm]":
+        """The form with these gates."""
+        answers = {f"gate-{gate.key}": web.choice(ANSWERS, required=False) for gate in gates}
+        notes = {f"reason-{gate.key}": web.text(NOTE_MOST, lines=True) for gate in gates}
+        labels = {f"{part}-{gate.key}": gate.label for part in ("gate", "reason") for gate in gates}
+        return type("GatesForm", (cls,), {**answers, **notes, "labels": {**cls.labels, **labels}})
+
     def named(self, name: str) -> str:
         """Gates by their key: what they are called stands in the scheme."""
-        gate = name.removeprefix("gate-")
+        gate = name.removeprefix("gate-").removeprefix("reason-")
         return super().named(name) if gate == name else _("Formal condition %(key)s") % {"key": gate}
 
     def word(self, name: str, text: str) -> str:
@@ -89,20 +97,19 @@ async def check(request: web.Request, key: FromPath[str], proposal_key: FromPath
 async def decide(request: web.Request, key: FromPath[str], proposal_key: FromPath[str]) -> Response[Any]:
     call = await conflicts.run_impartially_by(request.user.id, key)
     proposal = await formal_checks.proposal_of(call, proposal_key)
-    form = await _decision_form(request, call, proposal)
-    answers = {name: {"yes": True, "no": False}.get(form.values[f"gate-{name}"]) for name in form.gates}
-    reasons = {name: form.values[f"reason-{name}"] for name in form.gates}
-    admitted = False
-    with form.refusals():
-        admitted = await formal_checks.decide(
-            request.user.id,
-            call,
-            proposal,
-            answers,
-            reasons,
-            form.values["reason"].strip(),
-            despite_period=form.data.get("despite_period", False),
-        )
+    gates = await formal_checks.gates(call, proposal, i18n.locale.get())
+    form, admitted = await web.submitted(request, DecisionForm.of(gates)), False
+    if form.ok:
+        with form.refusals():
+            admitted = await formal_checks.decide(
+                request.user.id,
+                call,
+                proposal,
+                {gate.key: {"yes": True, "no": False}.get(form.data[f"gate-{gate.key}"]) for gate in gates},
+                {gate.key: form.data[f"reason-{gate.key}"] for gate in gates},
+                form.data["reason"],
+                despite_period=form.data["despite_period"],
+            )
     if not form.ok:
         return await _check_page(request, call, proposal, decision=form)
     said = _("%(key)s is admitted to the rating.") if admitted else _("%(key)s is formally rejected.")
@@ -136,16 +143,6 @@ async def note_cure(request: web.Request, key: FromPath[str], proposal_key: From
     return web.redirect(f"/calls/{key}/intake/{proposal_key}")
 
 
-async def _decision_form(request: web.Request, call: Row, proposal: Row) -> DecisionForm:
-    form = await web.submitted(request, DecisionForm)
-    sent = await request.form()
-    form.gates = tuple(gate.key for gate in await formal_checks.gates(call, proposal, "de"))
-    for name in form.gates:
-        form.values[f"gate-{name}"] = str(sent.get(f"gate-{name}") or "")
-        form.values[f"reason-{name}"] = str(sent.get(f"reason-{name}") or "")[:500]
-    return form
-
-
 async def _check_page(request: web.Request, call: Row, proposal: Row, **forms: web.Form) -> Template:
     """The page of one formal check, for looking at it and for every refused form on it."""
     gates = await formal_checks.gates(call, proposal, i18n.locale.get())
@@ -162,6 +159,7 @@ async def _check_page(request: web.Request, call: Row, proposal: Row, **forms: w
         partners=partners,
         totals=proposals.totals(proposal),
         gates=gates,
+        note_most=NOTE_MOST,
         badge=await _badge(call, proposal),
         why_closed=formal_checks.why_closed(call, proposal),
         decision=decision,

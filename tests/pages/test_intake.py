@@ -180,3 +180,35 @@ async def test_the_check_of_the_database_calls_only_a_missed_knock_out_condition
 
 async def formally_broken() -> list[str]:
     return [line for line in await invariants.broken() if "knock-out gates passed" in line]
+
+
+@pytest.mark.parametrize(("length", "taken"), [(499, True), (500, True), (501, False)])
+async def test_a_note_beside_a_condition_is_kept_whole_or_refused_with_its_words(
+    votum: Votum, length: int, taken: bool
+) -> None:
+    _, browser = await unchecked(votum)
+    note = f"{'ä' * (length - 4)} end"
+    answer = await browser.send_form(f"{CHECK}/formal-decision", **YES, **{"reason-named": note})
+    kept = await database.value("SELECT reason FROM gate_result WHERE gate = 'named'")
+    if taken:
+        assert (answer.status_code, kept) == (200, note)
+        assert note in (await browser.get(CHECK)).text
+        return
+    assert (answer.status_code, kept, await decision()) == (422, None, None)
+    assert "Please shorten this to 500 characters; it has 501." in words(answer)
+    assert 'href="#reason-named"' in answer.text
+    assert note in answer.text
+    ticked = re.findall(r'name="(gate-\w+)"[^>]*value="(\w+)"[^>]*checked', answer.text)
+    assert dict(ticked) == YES
+
+
+async def test_a_reason_that_is_too_long_decides_nothing(votum: Votum) -> None:
+    _, browser = await unchecked(votum)
+    sent = {**YES, "gate-complete": "no", "reason": "x" * 2001}
+    assert (await browser.send_form(f"{CHECK}/formal-decision", **sent)).status_code == 422
+    assert await decision() is None
+
+
+async def test_the_check_says_which_condition_keeps_nobody_out(votum: Votum) -> None:
+    _, browser = await unchecked(votum)
+    assert words(await browser.get(CHECK)).count("the proposal is rated all the same") == 1
