@@ -20,7 +20,7 @@ from app.database import write_transaction
 from app.domain import audit, tokens
 from app.domain.errors import NotAllowed, NotFound
 from app.domain.tokens import hashed
-from app.settings import SETTINGS
+from app.settings import SETTINGS, is_loopback
 
 IDLE = timedelta(hours=2)
 ABSOLUTE = timedelta(hours=12)
@@ -81,7 +81,7 @@ class SessionAuthentication(AbstractAuthenticationMiddleware):
 
     async def authenticate_request(self, connection: ASGIConnection[Any, Any, Any, Any]) -> AuthenticationResult:
         token = connection.cookies.get(COOKIE)
-        person = await _person_of(token) if token else None
+        person = await _person_of(token) if token and knows_us(connection) else None
         if person:
             i18n.locale.set(person.language)
         return AuthenticationResult(user=person, auth=person)
@@ -194,7 +194,7 @@ async def check_origin(request: Request[Any, Any, Any]) -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     origin = request.headers.get("origin")
-    if origin and not _ours(request, origin):
+    if not knows_us(request) or (origin and not _ours(request, origin)):
         raise _forged()
     if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         raise _forged()
@@ -206,10 +206,21 @@ async def check_origin(request: Request[Any, Any, Any]) -> None:
 
 def _ours(request: Request[Any, Any, Any], origin: str) -> bool:
     """Our fixed address; without TLS (on this machine) also the name the browser used for us."""
-    host = address(origin).netloc
-    if host == urlsplit(SETTINGS.base_url).netloc:
+    named, fixed = address(origin), urlsplit(SETTINGS.base_url)
+    if (named.scheme, named.netloc) == (fixed.scheme, fixed.netloc):
         return True
-    return not SETTINGS.secure and bool(host) and host == request.headers.get("host")
+    if SETTINGS.secure or not knows_us(request):
+        return False
+    return bool(named.netloc) and (named.scheme, named.netloc) == (request.scope["scheme"], request.headers.get("host"))
+
+
+def knows_us(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
+    """Whether a browser asks by a name of ours; in the demo another name may be anybody's that leads to this machine.
+
+    Such a name makes the pages of its owner and the demo one site in the eyes of the browser.
+    """
+    host = address(f"//{connection.headers.get('host', '')}").hostname or ""
+    return not SETTINGS.demo or is_loopback(host) or host == urlsplit(SETTINGS.base_url).hostname
 
 
 def address(named: str) -> SplitResult:

@@ -1,5 +1,6 @@
 """Making a call: its text and dates, its rating scheme, and its publication."""
 
+import asyncio
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -37,6 +38,7 @@ ORDER = (
     *("opens_at", "questions_until", "deadline", "formal_check_until", "cure_until"),
     *("rating_from", "rating_until", "meeting_at", "results_on"),
 )
+READING = asyncio.Semaphore(1)  # one file after the other, beside the event loop: a large one takes seconds
 PLACEHOLDER = re.compile(r"\[[^\]\n]{1,80}\](?!\()")
 
 
@@ -113,7 +115,8 @@ async def upload_scheme(person: int, call: Row, content: bytes) -> Scheme:
     """Take a `rating-scheme/1` file for a call; raises Invalid with every fault and its place."""
     if why := why_scheme_stands(call):
         raise NotAllowed(why)
-    scheme = rating_schemes.read(content)
+    async with READING:
+        scheme = await asyncio.to_thread(rating_schemes.read, content)
     async with write_transaction():
         await _attach(person, call, await rating_schemes.keep(scheme, call["authority"], person))
     return scheme

@@ -1,6 +1,7 @@
 """A faulty scheme is told in the reader's language: every sentence that scoring has for it is known here."""
 
 import ast
+import asyncio
 import json
 import re
 from collections.abc import Iterator
@@ -244,3 +245,16 @@ async def test_germans_read_german_where_they_uploaded(votum: Votum) -> None:
     assert "criteria[19].colour: Diesen Schlüssel gibt es nicht." in words(answer)
     assert "und 4 weitere" in words(answer)
     assert "unknown key" not in answer.text
+
+
+async def test_while_a_large_scheme_is_read_other_pages_are_answered(votum: Votum) -> None:
+    browser, visitor = await office(votum), await votum.stranger()
+    large = b"a: [" + b"0, " * 30_000 + b"0]\n"
+    reading = asyncio.create_task(upload(browser, large))
+    answered = 0
+    while not reading.done():
+        assert (await visitor.get("/health/live")).status_code == 200
+        answered += not reading.done()
+        await asyncio.sleep(0.01)
+    assert (await reading).status_code == 422
+    assert answered >= 5

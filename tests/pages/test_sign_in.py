@@ -148,7 +148,7 @@ async def test_a_confirmation_ends_the_other_links_to_confirm(votum):
     await bo_registers(votum)
     first = await mailed_link("bo@example.org")
     async with database.write_transaction():
-        await people.send_confirmation(1, "Bo", "bo@example.org")
+        await people.send_confirmation(1, "Bo")
     browser = await votum.stranger()
     assert (await browser.send_form(await mailed_link("bo@example.org"), password=SENTENCE)).url.path == "/desk"
     assert (await (await votum.stranger()).send_form(first, password=SENTENCE)).status_code == 404
@@ -192,6 +192,7 @@ async def test_wrong_password_and_unknown_address_get_the_same_page(votum):
 
 FORGED = (
     {"origin": "https://evil.example"},
+    {"origin": "https://votum.test"},  # ours is without TLS
     {"sec-fetch-site": "cross-site"},
     {"x-csrf-token": "planted"},
     {"x-csrf-token": "ünlesbar".encode("latin-1")},
@@ -204,6 +205,29 @@ async def test_forms_of_others_are_refused(votum, headers):
     answer = await browser.post("/sign-out", data={"csrf_token": browser.token}, headers=headers)
     assert answer.status_code == 403
     assert (await browser.get("/desk")).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.test", "evil.test:8000", "votum.test.evil.test", "localhost.evil.test"])
+async def test_in_the_demo_a_foreign_name_for_this_machine_opens_nothing(votum, host):
+    """Its owner can let it lead here, and then a browser takes the foreign page and the demo for one site."""
+    ada = await votum.signed_in("ada@example.org")
+    headers = {"host": host, "origin": f"http://{host}", "sec-fetch-site": "same-origin"}
+    assert (await ada.get("/desk", headers=headers)).status_code == 303
+    async with database.write_transaction():
+        await people.create("Eva", "eva@example.org", await people.hash_password(SENTENCE), confirmed=True)
+    known = {"email": "eva@example.org", "password": SENTENCE}
+    for path, data in (("/demo/sign-in/1", {}), ("/sign-in", known)):
+        for sent in (headers, {"host": host}):
+            answer = await (await votum.stranger()).post(path, data=data, headers=sent)
+            assert (answer.status_code, answer.cookies.get(access.COOKIE)) == (403, None)
+
+
+@pytest.mark.parametrize("host", ["votum.test", "localhost:8000", "127.0.0.1:9000", "[::1]:8000"])
+async def test_in_the_demo_every_name_of_this_machine_will_do(votum, host):
+    person = await votum.person("ada@example.org")
+    headers = {"host": host, "origin": f"http://{host}"}
+    answer = await (await votum.stranger()).post(f"/demo/sign-in/{person}", headers=headers)
+    assert (answer.status_code, access.COOKIE in answer.cookies) == (303, True)
 
 
 @pytest.mark.parametrize(
