@@ -37,7 +37,7 @@ LEFT JOIN result_publication r ON r.call = c.id
 LEFT JOIN committee k ON k.call = c.id
 """
 ADMINISTERED = """
-SELECT a.name AS administered, c.* FROM administration d JOIN authority a ON a.id = d.authority
+SELECT a.id AS authority_id, a.name AS administered, c.* FROM administration d JOIN authority a ON a.id = d.authority
 """
 UNFINISHED = f"{CALL} WHERE p.at <= $1 AND c.deadline > $1"
 RUN_BY = "EXISTS (SELECT FROM administration d WHERE d.authority = c.authority AND d.person = $1)"
@@ -45,9 +45,9 @@ RUN_BY = "EXISTS (SELECT FROM administration d WHERE d.authority = c.authority A
 
 @dataclass(frozen=True)
 class Office:
-    """What a person administers: the names of the authorities, and their calls."""
+    """What a person administers: the authorities as (id, name) by name, and their calls."""
 
-    authorities: Sequence[str]
+    authorities: Sequence[tuple[int, str]]
     calls: Sequence[Row]
 
 
@@ -119,7 +119,8 @@ async def office_of(person: int) -> Office:
         " ORDER BY c.created_at DESC, c.id DESC",
         person,
     )
-    return Office(sorted({row["administered"] for row in found}), [row for row in found if row["id"]])
+    authorities = sorted({(row["authority_id"], row["administered"]) for row in found}, key=lambda one: one[1])
+    return Office(authorities, [row for row in found if row["id"]])
 
 
 def why_sealed(call: Row, at: datetime | None = None) -> str | None:

@@ -61,6 +61,12 @@ async def test_the_statement_says_what_the_model_asks(votum: Votum) -> None:
     assert entry["object"] == address[1:].replace("ies/", "y:")
 
 
+async def test_the_desk_leads_there(votum: Votum) -> None:
+    address = await place(votum)
+    assert f'href="{address}"' in (await (await votum.signed_in("cleo@example.org")).get("/desk")).text
+    assert "/authorities/" not in (await (await votum.signed_in("ada@example.org")).get("/desk")).text
+
+
 async def test_what_is_typed_is_german_for_an_english_reader(votum: Votum) -> None:
     address = await place(votum)
     await (await votum.signed_in("cleo@example.org")).send_form(address, **SAID)
