@@ -165,7 +165,7 @@ def timetable(call: Row, at: datetime | None = None) -> list[tuple[str, When | N
     """
     now = at or clock.now()
     steps = _steps(call, now)
-    reached = max(index for index, (_label, _when, happened) in enumerate(steps) if happened or not index)
+    reached = max((index for index, (_label, _when, happened) in enumerate(steps) if happened), default=0)
     done = [
         index < reached or (_over(when, now) if happened is None else happened)
         for index, (_label, when, happened) in enumerate(steps)

@@ -23,9 +23,24 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
         "member": [
             *("/desk", prepared.open_sheet, prepared.handed_in, prepared.finished, f"{prepared.open_sheet}/conflict"),
         ],
-        "chair": ["/desk", f"{RATING}/committee", f"{RATING}/rating-closure", f"{RATING}/conflicts", prepared.conflict],
+        "chair": [
+            "/desk",
+            f"{RATING}/committee",
+            f"{RATING}/rating-closure",
+            f"{RATING}/conflicts",
+            prepared.conflict,
+            prepared.closing,
+        ],
         "administrator": [
-            *("/desk", "/calls/new", f"{OPEN}/edit", f"{OPEN}/office", f"{OPEN}/scheme", f"{OPEN}/committee/members"),
+            *(
+                "/desk",
+                prepared.authority,
+                "/calls/new",
+                f"{OPEN}/edit",
+                f"{OPEN}/office",
+                f"{OPEN}/scheme",
+                f"{OPEN}/committee/members",
+            ),
             *(f"/calls/{prepared.draft_call}/{page}" for page in ("edit", "office", "scheme", "committee/members")),
             f"/calls/{prepared.draft_call}/intake",
             *(f"{RATING}/{page}" for page in ("office", "intake", "intake/P13", "intake/P01", "ranking")),

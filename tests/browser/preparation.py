@@ -24,6 +24,8 @@ class Prepared:
     handed_in: str
     finished: str
     conflict: str
+    closing: str
+    authority: str
     member: str
 
 
@@ -47,6 +49,9 @@ async def prepare() -> Prepared:
             applicant,
             gone,
         )
+    partner = await sheet("m5@example.org", "aufruf-2017-rating", "P09")
+    async with database.write_transaction():  # an applicant names the house of a member as its partner
+        await database.rows(NAMED, await person("m5@example.org"), partner.rpartition("/")[2])
     return Prepared(
         draft_call=key,
         invitation=await mailed("kim@example.org"),
@@ -60,6 +65,8 @@ async def prepare() -> Prepared:
         handed_in=await sheet("m2@example.org", "aufruf-2017-rating", "P01"),
         finished=await sheet("m2@example.org", "aufruf-2017", "P01"),
         conflict=f"/calls/aufruf-2017-rating/conflicts/{await database.value(DECIDABLE, 'aufruf-2017-rating')}",
+        closing=f"/calls/aufruf-2017-rating/closings/{partner.rpartition('/')[2]}",
+        authority=f"/authorities/{await authority()}",
         member=await database.value("SELECT name FROM person WHERE email = 'm2@example.org'"),
     )
 
@@ -67,6 +74,15 @@ async def prepare() -> Prepared:
 OWN = """
 SELECT p.id FROM proposal p JOIN membership m ON m.organisation = p.organisation
 JOIN person n ON n.id = m.person JOIN call c ON c.id = p.call WHERE n.email = $1 AND c.key = $2
+"""
+NAMED = """
+WITH house AS (
+    INSERT INTO organisation (name, created_at) VALUES ('Nachbarschaftshaus', now()) RETURNING id
+), belongs AS (
+    INSERT INTO membership (person, organisation, since) SELECT $1, id, now() FROM house
+)
+INSERT INTO partner (proposal, organisation, name)
+SELECT a.proposal, house.id, 'Nachbarschaftshaus' FROM house, assignment a WHERE a.id = $2::text::int
 """
 DECIDABLE = """
 SELECT x.id FROM conflict x JOIN member m ON m.id = x.member JOIN committee k ON k.id = m.committee

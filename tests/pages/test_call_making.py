@@ -370,3 +370,11 @@ async def test_the_offices_pages_take_a_fixed_number_of_statements(votum: Votum,
         with votum.counted() as seen:
             answer = await browser.get(f"/calls/rating/{path}")
         assert (path, answer.status_code, len(seen)) == (path, 200, statements)
+
+
+async def test_a_draft_without_any_date_has_an_office_page(votum: Votum) -> None:
+    browser = await office(votum)
+    bare = dict.fromkeys(PLAIN, "") | {"title_de": "Ohne Termine", "committee": "Gremium", "fill_rule": "stop"}
+    answer = await browser.send_form("/calls/new", **bare)
+    assert answer.status_code == 200
+    assert "Ohne Termine" in words(answer)

@@ -56,7 +56,7 @@ TABLE = [
     Row("POST", "/register", "public", EVERYBODY, 422),
     Row("GET", "/register/sent", "public", EVERYBODY, 200),
     Row("GET", "/confirmation/{token:str}", "public", EVERYBODY, 200),
-    Row("POST", "/confirmation/{token:str}", "public", EVERYBODY, 404),
+    Row("POST", "/confirmation/{token:str}", "public", EVERYBODY, 422),
     Row("GET", "/password", "public", EVERYBODY, 200),
     Row("POST", "/password", "public", EVERYBODY, 422),
     Row("GET", "/password/{token:str}", "public", EVERYBODY, 200),
