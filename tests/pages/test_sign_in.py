@@ -464,6 +464,6 @@ async def test_a_link_to_confirm_an_address_ends(votum, late, works):
     browser, _ = await bo_registers(votum)
     link = await mailed_link("bo@example.org")
     await ended(link, late)
-    assert (await browser.send_form(link)).status_code == (200 if works else 404)
+    assert (await browser.send_form(link, password=SENTENCE)).status_code == (200 if works else 404)
     confirmed = await database.value("SELECT email_confirmed_at FROM person WHERE email = 'bo@example.org'")
     assert (confirmed is not None) is works
