@@ -11,8 +11,10 @@ Signing in, counted in the database for all processes:
 
 Working out passwords, in each process for itself:
 - Two at once. A client may begin 50 in a row, then one every 1.5 seconds; one that was right costs it nothing.
-- The newest goes first, since whoever has waited long has left. At most 100 wait for a client, 300 for all clients
-  and nobody for longer than 20 seconds: too many, and the oldest of whoever has most waiting is sent away.
+- Whoever signs in to an account from a client that is known to it goes before everybody else, whatever the client has
+  left. Then the newest goes first, since whoever has waited long has left. At most 100 wait for a client, 300 for all
+  clients and nobody for longer than 20 seconds: too many, and the oldest stranger of whoever has most waiting is sent
+  away.
 """
 
 import asyncio
@@ -50,6 +52,7 @@ WITH seen AS (
 INSERT INTO attempt (kind, subject, times, at)
 SELECT $2, $1, 1, $4 FROM seen WHERE here < $8 AND (successes > 0 OR everywhere < $9) RETURNING id
 """
+KNOWN = "SELECT EXISTS (SELECT FROM attempt WHERE subject = $1 AND kind = $2 AND at > $3)"
 SUCCEED = """
 WITH over AS (
     DELETE FROM attempt WHERE (subject = $1 AND (kind = ANY($2) OR ($6 AND kind LIKE 'sign-in:%'))) OR at < $5
@@ -81,6 +84,11 @@ async def note_sign_in(email: str) -> None:
             _("Too many attempts. Please wait a quarter of an hour, or choose a new password: then you are signed in."),
             QUARTER,
         )
+
+
+async def is_known(email: str) -> bool:
+    """Whether this account was opened from this client before."""
+    return bool(await database.value(KNOWN, _account(email), _kinds(email)[1], clock.now() - KNOWN_FOR))
 
 
 async def note_success(email: str, *, everywhere: bool = False) -> None:
@@ -120,6 +128,7 @@ class Place:
     """One who waits."""
 
     client: str
+    known: bool  # to the account
     turn: "asyncio.Future[bool]"  # False for one who is sent away
 
 
@@ -137,9 +146,9 @@ class Line:
         self.alarm: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    async def turn(self, *, known: bool = False) -> AsyncIterator[None]:
         """Wait until it is the caller's turn to work; raises TooMany where there is no place, or no end to it."""
-        place = Place(client.get(), asyncio.get_running_loop().create_future())
+        place = Place(client.get(), known, asyncio.get_running_loop().create_future())
         self.waiting.append(place)
         self._send_away(place.client)
         self._call()
@@ -163,21 +172,29 @@ class Line:
             if len(self.waiting) <= WAITING:
                 return
             client = waiting.most_common(1)[0][0]
-        place = next(place for place in self.waiting if place.client == client)
+        own = [place for place in self.waiting if place.client == client]
+        place = next((place for place in own if not place.known), own[0])
         self.waiting.remove(place)
         place.turn.set_result(False)
 
     def _call(self) -> None:
-        """Give what is free to the newest whose client has tries left; where none has, come back when one has."""
+        """Give what is free to whoever is next; where no client has tries left, come back when one has."""
         while self.free and self.waiting:
-            place = next((place for place in reversed(self.waiting) if self._left(place.client) >= 1), None)
+            place = self._next()
             if place is None:
                 self._set_alarm()
                 return
             self.waiting.remove(place)
-            self._take(place.client, 1)
+            if not place.known:
+                self._take(place.client, 1)
             self.free -= 1
             place.turn.set_result(True)
+
+    def _next(self) -> Place | None:
+        """The newest who is known to the account, else the newest whose client has tries left."""
+        newest = self.waiting[::-1]
+        known = next((place for place in newest if place.known), None)
+        return known or next((place for place in newest if self._left(place.client) >= 1), None)
 
     def _set_alarm(self) -> None:
         if self.alarm:

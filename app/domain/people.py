@@ -69,7 +69,7 @@ async def authenticated(email: str, password: str) -> int | None:
 
 async def _proved(email: str, password: str) -> Row | None:
     """The person with this address, if this is the password; in turn and counted."""
-    async with attempts.LINE.turn():
+    async with attempts.LINE.turn(known=await attempts.is_known(email)):
         await attempts.note_sign_in(email)
         found = await database.row(
             "SELECT id, password_hash, email_confirmed_at FROM person WHERE email = $1 AND active", email.lower()

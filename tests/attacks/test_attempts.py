@@ -136,7 +136,7 @@ async def test_a_sign_in_asks_a_fixed_number_of_times(votum: Votum) -> None:
         with votum.counted() as seen:
             answer = await browser.post("/sign-in", data={"email": "ada@example.org", "password": SENTENCE})
         # count it, the person, the success; session and audit entry, with the commit's own
-        assert (answer.status_code, len(seen)) == (303, 5), seen
+        assert (answer.status_code, len(seen)) == (303, 6), seen
 
 
 # ── many at once ────────────────────────────────────────────────────────────────────────────────
@@ -206,6 +206,21 @@ async def test_in_a_flood_of_sign_ins_the_next_legitimate_one_is_served(
             task.cancel()
         await asyncio.gather(*flood, return_exceptions=True)
     assert (LINE.free, LINE.waiting) == (attempts.AT_ONCE, [])
+
+
+async def test_a_flood_that_goes_on_does_not_overtake_who_is_known_here(votum: Votum, hasher: Counting) -> None:
+    await ada(votum)
+    assert (await tried(votum, HOME, SENTENCE)).status_code == 200  # from now on this client is known to her account
+    flood = [asyncio.create_task(tried(votum, HOME, email=f"nobody{number}@example.org")) for number in range(150)]
+    try:
+        await until(lambda: settled(flood))
+        signing_in = asyncio.create_task(tried(votum, HOME, SENTENCE))
+        flood += [asyncio.create_task(tried(votum, HOME, email=f"later{number}@example.org")) for number in range(300)]
+        assert (await signing_in).url.path == "/desk"
+    finally:
+        for task in flood:
+            task.cancel()
+        await asyncio.gather(*flood, return_exceptions=True)
 
 
 async def test_whoever_sprays_over_accounts_is_slowed_and_others_are_not(votum: Votum) -> None:

@@ -8,7 +8,7 @@ from itertools import cycle
 from pathlib import Path
 
 from app import database
-from tests.benchmarks import large_call
+from tests.benchmarks import flood, large_call
 from tests.benchmarks.load import Tally, Visitor, all_at_once, client, fresh_database, show, signed_in
 from tests.benchmarks.pages import serving
 
@@ -102,6 +102,7 @@ def main() -> None:
     """Print one line a figure: name, value, unit."""
     with fresh_database("votum_bench_live") as dsn:
         asyncio.run(measure(dsn))
+    flood.main()
 
 
 if __name__ == "__main__":
