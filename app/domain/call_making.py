@@ -99,7 +99,7 @@ def _worded(values: Mapping[str, Any]) -> dict[str, str]:
 def why_scheme_stands(call: Row) -> str | None:
     """Why the rating scheme cannot be changed now, or None."""
     if call["published_at"]:
-        return _("The rating scheme stands since the call was published.")
+        return _("The rating scheme cannot be changed, since the call is published.")
     return None
 
 
@@ -140,7 +140,7 @@ async def _attach(person: int, call: Row, scheme: int) -> None:
         scheme,
     )
     if done is None:
-        raise NotAllowed(_("The rating scheme stands since the call was published."))
+        raise NotAllowed(_("The rating scheme cannot be changed, since the call is published."))
     await audit.record(person, "call.scheme_chosen", f"call:{call['id']}", call=call["id"], detail={"scheme": scheme})
 
 
@@ -217,7 +217,7 @@ def _check_dates(entered: Mapping[str, Any]) -> None:
 
 def _check_fixed(call: Row, entered: Mapping[str, Any]) -> None:
     faults = {
-        name: _("This stands since the call was published.")
+        name: _("This cannot be changed, since the call is published.")
         for name in FIXED_BY_PUBLICATION
         if call[name] != entered[name]
     }

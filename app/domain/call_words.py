@@ -31,11 +31,11 @@ FIELDS = {
     "results_on": later("Result published"),
     "application_until": later("Formal application until"),
     "earliest_start": later("Earliest start"),
-    "places_max": later("Places in all"),
-    "budget_max_cents": later("Money in all"),
-    "min_places": later("Least places of a proposal"),
-    "max_grant_per_place_month_cents": later("Most grant per place and month"),
-    "months_max": later("Most months"),
+    "places_max": later("Total places"),
+    "budget_max_cents": later("Total funds"),
+    "min_places": later("Minimum places per proposal"),
+    "max_grant_per_place_month_cents": later("Maximum grant per place and month"),
+    "months_max": later("Maximum duration (months)"),
     "overhead_percent_max": later("Overhead at most, percent of direct costs"),
     "own_funds_percent_min": later("Own funds at least, percent of the requested grant"),
     "fill_rule": later("How the capacity is filled"),
@@ -53,7 +53,7 @@ RECOMMENDATION = {
 }
 
 
-FREEZING = {"why": later("Occasion")}
+FREEZING = {"why": later("Reason")}
 
 
 def worded(

@@ -143,7 +143,7 @@ def why_closed_for_proposals(call: Row, at: datetime | None = None) -> str | Non
     if state in ("draft", "announced"):
         return _("This call is not open yet.")
     if call["deadline"] is None or now >= call["deadline"] or state != "open":
-        return _("The deadline has passed. By the server's clock it was the cut-off for everybody.")
+        return _("The deadline has passed. The server clock applied to everyone.")
     return None
 
 
@@ -185,7 +185,7 @@ def _steps(call: Row, now: datetime) -> list[tuple[str, When, bool | None]]:
     steps: list[tuple[str, When | None, bool | None]] = [
         (_("Call published"), published, bool(published) and call["published_at"] <= now),
         (_("Information event"), call["information_event_at"], None),
-        (_("Questions"), call["questions_until"], None),
+        (_("Questions possible until"), call["questions_until"], None),
         (_("Deadline for proposals"), call["deadline"], None),
         (_("Formal check"), call["formal_check_until"], None),
         (_("Rating by the committee"), rating, bool(closed)),

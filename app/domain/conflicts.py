@@ -21,8 +21,12 @@ GROUNDS = {
     "board_member_of_applicant": later("I sit on the board of the applicant"),
     "supervisory_board_of_applicant": later("I sit on the supervisory board of the applicant"),
     "spouse_manages_applicant": later("My spouse or partner manages the applicant"),
-    "relative_volunteers_unpaid": later("A relative volunteers for the applicant without pay"),
-    "relative_of_applicant": later("A relative works for the applicant or sits on one of its boards"),
+    "relative_volunteers_unpaid": later(
+        "A member of my family (§ 20(5) VwVfG) volunteers for the applicant without pay"
+    ),
+    "relative_of_applicant": later(
+        "A member of my family (§ 20(5) VwVfG) works for the applicant or sits on one of its boards"
+    ),
     "works_for_partner": later("I work for a partner in the proposal or sit on one of its boards"),
     "advised_on_proposal": later("I advised on the proposal or helped to write it"),
     "economic_interest": later("I would gain or lose by the result"),

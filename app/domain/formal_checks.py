@@ -126,7 +126,7 @@ def why_closed(call: Row, proposal: Row) -> str | None:
     if proposal["withdrawn_at"]:
         return _("The organisation has withdrawn this proposal.")
     if call["rating_closed_at"]:
-        return _("The rating is closed. The formal check stands.")
+        return _("The rating is closed. The formal check can no longer be changed.")
     return None
 
 
@@ -230,7 +230,7 @@ async def note_cure(person: int, call: Row, proposal: Row, answer: str) -> None:
             clock.now(),
         )
         if noted is None:
-            raise NotAllowed(_("Nothing is awaited for this proposal."))
+            raise NotAllowed(_("Nothing has been asked for about this proposal."))
         await audit.record(
             person, "cure.received", f"proposal:{proposal['id']}", call=call["id"], detail={"answer": answer}
         )

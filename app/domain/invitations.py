@@ -40,7 +40,7 @@ async def seats(call: int) -> tuple[list[Row], list[Row]]:
 async def invite(person: int, call: Row, name: str, email: str, role: str, seat: str, interest_group: str) -> None:
     """Ask somebody by e-mail to take a seat. Raises Invalid where the seat or the person is taken."""
     if call["rating_closed_at"]:
-        raise NotAllowed(_("The rating is closed; the committee of this call stands."))
+        raise NotAllowed(_("The rating is closed; the committee of this call can no longer be changed."))
     token = tokens.new()
     now = clock.now()
     async with write_transaction():

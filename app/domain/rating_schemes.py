@@ -52,7 +52,7 @@ def read(content: bytes) -> Scheme:
         scheme = Scheme.from_document(read_yaml(content))
     except SchemeError as error:
         raise Invalid(rating_scheme=scheme_faults.listed(error.faults)) from error
-    said = _("The worked example “%(name)s” does not come out as it says.")
+    said = _("The worked example “%(name)s” gives another value than stated.")
     if wrong := [said % {"name": name} for name, problem in scheme.run_examples() if problem]:
         raise Invalid(rating_scheme="\n".join(wrong))
     return scheme

@@ -22,7 +22,7 @@ SENTENCES = {
     "list_closed": later(
         "The recommendations end before this place: for a better-rated proposal, places or funds were not sufficient."
     ),
-    "tie_at_line": later("Tied at the line: the committee or the lot must decide."),
+    "tie_at_line": later("Tied at the line: the committee or the lot decides."),
     "no_reserve_place": later("Behind the last place of the reserve list."),
     "below_minimum": later("Below the minimum: %(failed)s."),
     "gate": later("Not rated: a formal condition is not met."),
@@ -166,7 +166,9 @@ def rule(decided_by: str, named: Mapping[str, str]) -> str:
     if colon:
         what = FIELDS.get(field)
         name = _(what) if what else field
-        return (_("lower: %(field)s") if direction == "lower" else _("higher: %(field)s")) % {"field": name}
+        return (_("the lower figure: %(field)s") if direction == "lower" else _("the higher figure: %(field)s")) % {
+            "field": name
+        }
     return {"committee": _("decided by the committee"), "lot": _("drawn by lot")}.get(
         decided_by, named.get(decided_by, decided_by)
     )

@@ -361,7 +361,7 @@ async def reopen(held: Row, reason: str) -> None:
     if why := why_closed_for_reopening(held):
         raise NotAllowed(why)
     if not reason:
-        raise Invalid(reason=_("Please say why you want to change your rating."))
+        raise Invalid(reason=_("Please state why you want to change your rating."))
     async with write_transaction():
         await _record(held, "review.reopened", reason=reason)
         if not await database.value(REOPEN, held["assignment"], clock.now(), reason, held["call"]):

@@ -68,7 +68,7 @@ class SeatForm(web.Form):
         "name": later("Name"),
         "email": later("E-mail address"),
         "role": later("Role"),
-        "seat": later("Seat (the body that sends this person)"),
+        "seat": later("Nominated by (the body that sends this person)"),
         "interest_group": later("Interest group"),
     }
     name = web.text(200, required=True)
@@ -174,7 +174,7 @@ async def choose_scheme(request: web.Request, key: FromPath[str]) -> Response[An
             await call_making.upload_scheme(request.user.id, call, content)
     if not form.ok:
         return await _scheme_page(request, call, form)
-    await web.flash(request.user, "success", _("The rating scheme is chosen; it adds up."))
+    await web.flash(request.user, "success", _("The rating scheme is chosen; all worked examples come out right."))
     return web.redirect(f"/calls/{key}/scheme")
 
 

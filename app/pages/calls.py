@@ -46,7 +46,7 @@ async def listed(request: web.Request) -> Template:
             [(call, _badge(call, phase)) for call, phase in found if phase in ("open", "announced")],
         ),
         (
-            _("In procedure"),
+            _("In progress"),
             [(call, _badge(call, phase)) for call, phase in found if phase in ("checking", "rating", "deciding")],
         ),
         (_("With result"), [(call, _badge(call, phase)) for call, phase in found if phase == "result"]),

@@ -16,7 +16,7 @@ from app.i18n import later
 STATES = {
     **proposals.STATES,
     "submitted": later("to be checked"),
-    "curing": later("cure requested"),
+    "curing": later("missing documents requested"),
     "cure_over": later("cure period over"),
     "cured": later("answer received"),
 }

@@ -41,7 +41,7 @@ class ProfileForm(web.Form):
 
 
 class ColleagueForm(web.Form):
-    labels: ClassVar = {"colleague": later("Invite a colleague")}
+    labels: ClassVar = {"colleague": later("E-mail address of the person you are inviting")}
     colleague = web.email()
 
 

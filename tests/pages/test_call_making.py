@@ -86,10 +86,10 @@ async def test_both_versions_of_a_call_are_written_as_people_write_them(votum: V
     await browser.send_form("/calls/neuer-aufruf/edit", **{**form, "budget_max_cents": "1250", "fill_rule": "skip"})
     mine = {"deadline": "2030-01-31T12:00", "budget_max_cents": "0", "rating_from": "2030-02-01"}
     answer = words(await browser.send_form("/calls/neuer-aufruf/edit", **{**form, **mine}))
-    assert "Money in all: €0" in answer
+    assert "Total funds: €0" in answer
     assert "Deadline (cut-off): 31 January 2030, 12:00 CET" in answer
     assert "Rating from: 1 February 2030" in answer
-    assert "Money in all: €1,250 How the capacity is filled: in rank order; a later proposal" in answer
+    assert "Total funds: €1,250 How the capacity is filled: in rank order; a later proposal" in answer
     assert "Deadline (cut-off): – Rating from: –" in answer
 
 
@@ -201,7 +201,7 @@ async def test_the_office_of_a_draft_says_what_is_lacking_and_leads_there(votum:
     assert "upload one, or take over one of an earlier call" in words(answer)
     assert "no deadline yet" in words(answer)
     assert "No dates yet." in words(answer)
-    assert "Places in them" not in words(answer)
+    assert "Places applied for" not in words(answer)
     await upload(browser, json.dumps({**SCHEME, "key": "mine"}).encode())
     assert "upload one" not in words(await browser.get("/calls/neuer-aufruf/office"))
 
@@ -214,7 +214,7 @@ async def test_publication_fixes_scheme_and_capacity_and_only_extends_the_deadli
     assert await chosen() == "small"
     form = await kept_form(browser, "/calls/neuer-aufruf/edit")
     answer = await browser.send_form("/calls/neuer-aufruf/edit", **{**form, "text_de": "x", "places_max": "43"})
-    assert (answer.status_code, "This stands since the call was published." in words(answer)) == (422, True)
+    assert (answer.status_code, "This cannot be changed, since the call is published." in words(answer)) == (422, True)
     before = clock.now().astimezone(clock.BERLIN)
     for days, status in ((2, 422), (4, 200)):
         moved = f"{before + timedelta(days=days):%Y-%m-%dT%H:%M}"
@@ -302,7 +302,7 @@ async def test_an_old_invitation_is_worth_nothing(votum: Votum) -> None:
 @pytest.mark.parametrize(
     ("language", "sentences"),
     [
-        ("en", ("This link leads no further", "It was used already.", "counts for 30 days", "ask the office")),
+        ("en", ("This link no longer works", "It has been used already.", "counts for 30 days", "ask the office")),
         ("de", ("Dieser Link führt nicht weiter", "schon benutzt", "gilt 30 Tage", "bitten Sie die Geschäftsstelle")),
     ],
 )

@@ -49,7 +49,7 @@ async def test_a_desk_without_a_part_says_so(votum):
     await rating_call(votum)
     page = await (await votum.signed_in("dan@example.org")).get("/desk")
     assert page.status_code == 200
-    assert "Nothing awaits you" in words(page)
+    assert "Nothing to do at the moment" in words(page)
     assert "P01" not in words(page)
 
 
@@ -121,7 +121,7 @@ async def test_a_fresh_administrator_finds_the_way_to_the_first_call(votum: Votu
     page = await browser.get("/desk")
     assert 'href="/calls/new"' in page.text
     assert (label in words(page), "Landkreis Neu" in words(page)) == (True, True)
-    assert "Nothing awaits you" not in words(page)
+    assert "Nothing to do at the moment" not in words(page)
     assert (await browser.get("/calls/new")).status_code == 200
 
 

@@ -92,7 +92,7 @@ async def test_a_cure_is_asked_for_noted_and_then_checked(votum: Votum) -> None:
     mail = await database.row("SELECT recipient, body FROM mail")
     assert mail["recipient"] == "bo@example.org"
     assert "The <b>statutes</b>" in mail["body"]
-    assert "cure requested" in words(await browser.get(LIST))
+    assert "missing documents requested" in words(await browser.get(LIST))
     await browser.send_form(f"{CHECK}/cure-answer", answer="Arrived by post")
     assert "answer received" in words(await browser.get(LIST))
     again = await browser.send_form(f"{CHECK}/cure-request", missing="More", due=due)

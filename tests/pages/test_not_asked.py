@@ -38,7 +38,7 @@ def ready() -> dict[str, str]:
             ),
         ),
         ("dithmarschen-leader", ("The scheme makes a ranking of its own for each core topic",)),
-        ("horizon-europe-ria", ("The tie rule “call_coverage” is decided by hand, but “excellence” stands behind it",)),
+        ("horizon-europe-ria", ("The tie rule “call_coverage” is decided by hand, but “excellence” comes after it",)),
     ],
 )
 async def test_what_a_scheme_needs_and_nobody_is_asked_for_keeps_a_call_from_being_published(

@@ -77,7 +77,7 @@ async def test_the_office_page_says_who_carries_on_and_counts_nothing_more(votum
     assert (page.status_code, RULE in words(page)) == (200, True)
     for link in ("/intake", "/ranking", "/exports/"):
         assert f"{BASE}{link}" not in page.text
-    for text in ("To be checked", "Admitted", "Places in them"):
+    for text in ("To be checked", "Admitted", "Places applied for"):
         assert text not in words(page)
     assert f"{BASE}/edit" in page.text
     german = words(await (await votum.signed_in("cleo@example.org", "de")).get(f"{BASE}/office"))
@@ -113,7 +113,7 @@ async def test_other_calls_and_another_administrator_are_untouched(votum: Votum)
         )
     assert (await browser.get("/calls/other/intake")).status_code == 200
     desk = words(await browser.get("/desk"))
-    assert "Calls that I administrate" in desk
+    assert "Calls I administer" in desk
     ira = await votum.signed_in("ira@example.org")
     for path in ("intake/P02", "ranking", "recommendations/P02", "exports/scores.csv"):
         assert (await ira.get(f"{BASE}/{path}")).status_code == 200

@@ -105,7 +105,7 @@ async def test_a_target_shows_its_parts_and_how_far_it_is(auental: Votum) -> Non
         "In parts 50 + 110 + 50",
         "Reached so far 100 of 210 (reported for 1 October 2018)",
         "Period 1 July 2017 to 30 September 2019",
-        "Public money about €5,800,000 (Projektseite) about €5,500,000 (Pressemitteilung)",
+        "Public funds about €5,800,000 (Projektseite) about €5,500,000 (Pressemitteilung)",
     ):
         assert part in page
     german = await told(auental, "service-center", "de")
@@ -156,7 +156,7 @@ async def test_the_valid_amount_comes_first_and_says_so(auental: Votum) -> None:
             ]
         ),
     )
-    assert "Public money €200.50 (B, this figure is valid) €100 (A, 31 January 2020)" in page
+    assert "Public funds €200.50 (B, this figure is valid) €100 (A, 31 January 2020)" in page
 
 
 async def test_what_has_another_shape_is_left_out_and_never_printed_raw(auental: Votum) -> None:

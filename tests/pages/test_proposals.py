@@ -273,7 +273,7 @@ async def test_withdrawing_is_refused_once_the_ranking_stands(votum, bo):
     await database.rows(
         "INSERT INTO frozen_ranking (call, number, at, content, sha256) SELECT call, 1, now(), '', '' FROM proposal"
     )
-    assert "The ranking stands" in words(await bo.get(f"/proposals/{draft}"))
+    assert "The ranking is final" in words(await bo.get(f"/proposals/{draft}"))
     answer = await bo.send_form(f"/proposals/{draft}/withdrawal", reason="")
     assert answer.status_code == 409
     assert await database.value("SELECT count(*) FROM withdrawal") == 0

@@ -43,7 +43,7 @@ async def test_the_office_sees_how_many_there_are_and_when_they_open(votum: Votu
         assert SEALED in page
         assert content_of(page) == []
     office = words(await browser.get(f"{BASE}/office"))
-    for text in ("Places in them", "45", "To be checked", "Admitted", "Downloads", "Ranking, recommendation"):
+    for text in ("Places applied for", "45", "To be checked", "Admitted", "Downloads", "Ranking, recommendation"):
         assert text not in office
 
 

@@ -79,7 +79,7 @@ async def test_a_mailed_link_works_once(votum):
     link = await mailed_link("bo@example.org")
     assert (await browser.send_form(link, password=SENTENCE)).url.path == "/desk"
     again = await (await votum.stranger()).send_form(link, password=SENTENCE)
-    assert (again.status_code, "This link leads no further" in words(again)) == (404, True)
+    assert (again.status_code, "This link no longer works" in words(again)) == (404, True)
     assert "with that your address is confirmed as well" in words(again)
     assert 'href="/password"' in again.text
 
@@ -304,7 +304,7 @@ SAID = {
         ("Places", "12"),
         ("Staff and instruction", "1.000"),
         ("Partner 2: Name", "Hof"),
-        ("Partner 2: Role", "Funder"),
+        ("Partner 2: Role", "Funding body"),
         ("colour", "red"),
     ],
     "de": [

@@ -153,7 +153,7 @@ class Writing:
         if conditions := self.telling.of(line).conditions:
             texts.append(_("It recommends it under these conditions: %(conditions)s") % {"conditions": conditions})
         care = _(
-            "This recommendation is no decision on funding and gives no claim to it: %(body)s decides about your"
+            "This recommendation is not a decision on funding and gives no entitlement to it: %(body)s decides on your"
             " application. Please do not begin the project before that decision; what has begun can no longer be"
             " funded, unless an early start was permitted to you in writing."
         )
@@ -251,7 +251,7 @@ class Writing:
             _("Your proposal could not be admitted to the rating, because a formal condition of the call is not met."),
             self.because(line),
         ]
-        step = _("Next step: you may take part in later calls. The conditions stand in the text of each call.")
+        step = _("Next step: you may take part in later calls. The text of each call states its conditions.")
         return {"texts": texts, "next": [step], "rows": [], "about": ""}
 
     def because(self, line: Placed) -> str:
@@ -283,7 +283,7 @@ class Writing:
             least = i18n.number(rule.minimum) if rule else "–"
             most = i18n.number(plain(self.scheme.maximum))
             rows.append([_("Total"), i18n.points(line.total, self.scheme.decimals), most, least])
-        columns = [left(_("Criterion"), 1), right(_("Points")), right(_("Most points")), right(_("Minimum"))]
+        columns = [left(_("Criterion"), 1), right(_("Points")), right(_("Maximum points")), right(_("Minimum"))]
         about = _("This is how the committee rated (mean of %(valid)s valid ratings):") % {"valid": line.valid_reviews}
         return {"columns": columns, "rows": rows, "about": about if rows else ""}
 

@@ -53,7 +53,7 @@ async def minutes(found: Source) -> Data:
             "title": _("Attendance"),
             "columns": [
                 left(_("Name"), 2.8),
-                left(_("Sits for"), 3.8),
+                left(_("Representing"), 3.8),
                 left(_("Vote"), 2.1),
                 left(_("Attendance"), 3.2),
             ],
@@ -110,8 +110,8 @@ def _quorum(committee: Row | None, members: Sequence[Row], held: bool) -> list[s
         "all": len(voting),
     }
     rules = {
-        "quorum": _("Rule of the quorum: %(rule)s."),
-        "majority": _("Rule of the majority: %(rule)s."),
+        "quorum": _("Quorum: %(rule)s."),
+        "majority": _("Majority: %(rule)s."),
     }
     stated = [text % {"rule": committee[name]} for name, text in rules.items() if committee and committee[name]]
     return [counted, *stated]

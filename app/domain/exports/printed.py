@@ -293,5 +293,5 @@ def _received(row: Row) -> list[Any]:
 def _cure(row: Row) -> str:
     """What became of a request to mend something."""
     if row["answered_at"]:
-        return _("cured on %(date)s") % {"date": i18n.date(row["answered_at"].astimezone(BERLIN))}
-    return _("to be cured until %(date)s") % {"date": i18n.date(row["cure_due"])} if row["cure_due"] else ""
+        return _("supplied on %(date)s") % {"date": i18n.date(row["answered_at"].astimezone(BERLIN))}
+    return _("to be supplied by %(date)s") % {"date": i18n.date(row["cure_due"])} if row["cure_due"] else ""

@@ -70,7 +70,7 @@ def _sheet(scheme: Scheme, line: Placed, member: Any, key: str, marks: dict[str,
         "organisation": line.organisation,
         "facts": [
             [_("Member"), f"{member['name']} ({key})" if member else key],
-            [_("Sits for"), member["seat"] if member else ""],
+            [_("Representing"), member["seat"] if member else ""],
             [_("Places"), i18n.number(line.places)],
             [_("Requested grant"), i18n.money(line.grant_cents)],
             [_("Sheet handed in"), "; ".join(history)],

@@ -24,7 +24,7 @@ LINKED = {
     "failed_minima": "failed",
     "decided_by": "decided_by",
 }
-HEADS = {"weight": later("Weight"), "maximum": later("Most points"), "minimum": later("Minimum")}
+HEADS = {"weight": later("Weight"), "maximum": later("Maximum points"), "minimum": later("Minimum")}
 WIDE = ("organisation", "decided_by")
 EXPLAINED = (
     (

@@ -38,9 +38,9 @@ def facts(found: Source) -> list[tuple[str, str]]:
         (_("SHA-256 of the ranking"), ranking.sha256),
         (_("Rating scheme"), f"{scheme.title(i18n.locale.get())} ({scheme.key})"),
         (_("SHA-256 of the rating scheme"), ranking.scheme_sha256),
-        (_("Places to give"), i18n.number(ranking.places_max)),
-        (_("Money to give"), i18n.money(ranking.budget_max_cents)),
-        (_("Recommended are"), fill[ranking.fill_rule]),
+        (_("Places available"), i18n.number(ranking.places_max)),
+        (_("Funds available"), i18n.money(ranking.budget_max_cents)),
+        (_("Recommended:"), fill[ranking.fill_rule]),
         (_("Earliest start"), i18n.date(ranking.earliest_start)),
         *([(_("Lots are drawn from"), ranking.seed)] if "lot" in scheme.ranking.tie_breakers else []),
     ]

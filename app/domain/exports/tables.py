@@ -69,7 +69,7 @@ LABELS = {
     "receipt_number": later("Receipt"),
     "submitted_at": later("Received"),
     "formal_check": later("Formal check"),
-    "cure_due": later("To be cured until"),
+    "cure_due": later("To be supplied by"),
     "cure_answered_at": later("Cured"),
     "reviewer": later("Member"),
     "criterion": later("Criterion"),
@@ -79,8 +79,8 @@ LABELS = {
 }
 CHECKS = {
     "new": later("not checked yet"),
-    "curing": later("to be cured"),
-    "cured": later("cured, to be checked"),
+    "curing": later("to be supplied"),
+    "cured": later("supplied, to be checked"),
     "admitted": later("admitted"),
     "rejected": later("formally rejected"),
     "withdrawn": later("withdrawn"),

@@ -32,11 +32,11 @@ FIELDS = {
     "furniture_store": later("Furniture store and reuse"),
     "green_care": later("Care of paths and green spaces"),
     "bike_workshop": later("Bicycle workshop"),
-    "senior_company": later("Company for older people"),
+    "senior_company": later("Companionship for older people"),
     "school_garden": later("School garden"),
     "heritage_help": later("Care of monuments"),
     "animal_shelter": later("Animal shelter"),
-    "digital_help": later("Help with digital things"),
+    "digital_help": later("Digital help"),
     "village_house": later("Village hall"),
     "forest_trail": later("Forest trail"),
     "sewing_workshop": later("Sewing workshop"),
@@ -44,7 +44,7 @@ FIELDS = {
 PARTNER_ROLES = {
     "cooperation_partner": later("Cooperation partner"),
     "subcontractor": later("Subcontractor"),
-    "funder": later("Funder"),
+    "funder": later("Funding body"),
     "other": later("Other role"),
 }
 UNITS = {

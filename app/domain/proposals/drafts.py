@@ -130,7 +130,7 @@ async def _refuse(held: Row, entered: Mapping[str, Any]) -> NoReturn:
     message = (
         _("This proposal was handed in meanwhile. What was handed in can no longer be changed.")
         if sent
-        else _("Somebody else saved this proposal while you worked on it. Nothing is lost: both texts stand below.")
+        else _("This proposal was saved while you were working on it. Nothing is lost: both texts are shown below.")
     )
     mine = content.texts(entered, entered["partners"])
     theirs = content.texts(stored, await reading.partners(held["id"]))

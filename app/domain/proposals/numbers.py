@@ -104,7 +104,7 @@ def _too_early(scheme: Scheme) -> Iterator[str]:
         behind = [other for other in rules[number + 1 :] if _decides(scheme, other)]
         if behind and ":" not in rule and not _decides(scheme, rule):
             yield _(
-                "The tie rule “%(rule)s” is decided by hand, but “%(behind)s” stands behind it and would not wait."
+                "The tie rule “%(rule)s” is decided by hand, but “%(behind)s” comes after it and would not wait."
                 " Please put what is decided by hand last."
             ) % {"rule": rule, "behind": behind[0]}
 

@@ -144,7 +144,7 @@ def why_closed_for_withdrawal(row: Row) -> str | None:
     if row["admitted"] is False:
         return _("This proposal is formally rejected, so there is nothing to take back.")
     if row["frozen"]:
-        return _("The ranking stands. Please write to the contact of the call if you cannot carry out the project.")
+        return _("The ranking is final. Please write to the contact of the call if you cannot carry out the project.")
     return None
 
 

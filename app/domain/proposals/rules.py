@@ -99,8 +99,8 @@ def _money(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 def _difference(costs: int, sources: int) -> str:
     values = {"costs": i18n.money(costs), "sources": i18n.money(sources), "gap": i18n.money(abs(costs - sources))}
     if costs > sources:
-        return _("Costs of %(costs)s face financing of %(sources)s: %(gap)s are missing.") % values
-    return _("Costs of %(costs)s face financing of %(sources)s: that is %(gap)s too much.") % values
+        return _("Costs are %(costs)s, financing is %(sources)s: %(gap)s is missing.") % values
+    return _("Costs are %(costs)s, financing is %(sources)s: that is %(gap)s too much.") % values
 
 
 def limits(row: Mapping[str, Any]) -> list[Limit]:
@@ -148,6 +148,6 @@ def _rows(row: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> Iter
             yield f"partner-{number}-name", _("Please name the partner.")
     for number, target in enumerate(targets(row), 1):
         if not target["label"]:
-            yield f"target-{number}-label", _("Please say what shall be reached.")
+            yield f"target-{number}-label", _("Please state what is to be achieved.")
         elif target["target"] is None:
             yield f"target-{number}-target", _("Please enter the number that shall be reached.")

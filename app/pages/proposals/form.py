@@ -17,7 +17,7 @@ LABELS = {
     "region": later("Region"),
     "sites": later("Sites"),
     "places": later("Places"),
-    "individual_months": later("Months per person at most"),
+    "individual_months": later("Maximum months per person"),
     "starts_on": later("Beginning"),
     "ends_on": later("End"),
     **proposals.COSTS,
@@ -32,8 +32,8 @@ PARTS = {
     "task": later("Task in the project"),
     "label": later("What shall be reached"),
     "unit": later("Unit"),
-    "baseline": later("At the start"),
-    "target": later("To be reached"),
+    "baseline": later("Starting value"),
+    "target": later("Target"),
     "due": later("Until"),
 }
 SUMMARY_MOST = 4000
