@@ -84,7 +84,7 @@ class Reader:
             self.fault(key, f"expected a number, found {_described(given)}")
             return None
         if abs(number) > 1_000_000_000:
-            self.fault(key, "is larger than a thousand million")
+            self.fault(key, "is larger than a billion")
             return None
         return number
 

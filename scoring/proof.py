@@ -133,7 +133,7 @@ def _comments(scheme: "Scheme") -> Iterator[Fault]:
     known = {mark for criterion in scheme.rated_criteria for mark in criterion.marks}
     asked = {value for criterion in scheme.criteria for value in criterion.comment_values}
     for value in sorted(asked - known):
-        yield "comment_required.values", f"{value} is no mark of any criterion"
+        yield "comment_required.values", f"{value} is not a possible mark"
 
 
 def _effects(scheme: "Scheme") -> Iterator[Fault]:

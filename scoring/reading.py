@@ -112,7 +112,7 @@ def _scale(read: Reader, found: Criterion) -> Criterion:
     if low is None or high is None or step is None:
         return found
     if low >= high:
-        inner.fault("max", f"{high} is not above min {low}")
+        inner.fault("max", f"{high} must be greater than min {low}")
     elif low < 0:
         inner.fault("min", "is below 0")
     elif step <= 0 or (high - low) % step != 0:
@@ -226,7 +226,7 @@ def _band(read: Reader) -> Band:
 def _positive(read: Reader, key: str, *, required: bool = False) -> Decimal | None:
     value = read.number(key, required=required)
     if value is not None and value <= 0:
-        read.fault(key, f"{value} is not above 0")
+        read.fault(key, f"{value} must be greater than 0")
         return None
     return value
 

@@ -161,7 +161,7 @@ def timetable(call: Row, at: datetime | None = None) -> list[tuple[str, When | N
     """The dates of a call in their order: what, when (a day, a moment, or from-to), and done, current or todo.
 
     What has happened decides first, then the clock: once the result is out everything before it is done, and what was
-    planned for later than now shows no date any more. Rating and result are over when somebody has ended them.
+    planned for later than now is no step any more. Rating and result are over when somebody has ended them.
     """
     now = at or clock.now()
     steps = _steps(call, now)
@@ -172,8 +172,9 @@ def timetable(call: Row, at: datetime | None = None) -> list[tuple[str, When | N
     ]
     current = done.index(False) if False in done else None
     return [
-        (label, None if done[index] and not _begun(when, now) else when, _word(done[index], index == current))
-        for index, (label, when, _happened) in enumerate(steps)
+        (label, when, _word(done[index], index == current))
+        for index, (label, when, happened) in enumerate(steps)
+        if happened or not done[index] or _begun(when, now)
     ]
 
 

@@ -265,17 +265,23 @@ def _cure_text(call: Row, proposal: Row, missing: str, due: date) -> tuple[str, 
 
 def _decision_text(call: Row, proposal: Row, admitted: bool, reason: str) -> tuple[str, str]:
     said = {"key": proposal["key"], "title": proposal["title"], "reason": reason, "link": _address(proposal)}
+    said["call"] = i18n.in_language(call, "title")
     if admitted:
         said["next"] = _next_text(call)
         return _("Admitted to the rating: proposal %(key)s") % said, _(
-            "Hello,\n\nthe formal check of your proposal %(key)s “%(title)s” has ended: it is admitted to the rating."
-            "\n\n%(next)s\n\nYour proposal: %(link)s"
+            "Hello,\n\nthe formal check of your proposal %(key)s “%(title)s” in the call “%(call)s” has ended: it is"
+            " admitted to the rating.\n\n%(next)s\n\nYour proposal: %(link)s"
         ) % said
     said["contact"] = call["contact_email"] or call["authority_name"]
+    if proposal["admitted"]:
+        said["news"] = _(
+            "its admission to the rating is taken back; it is formally rejected and no longer rated."
+        )
+    else:
+        said["news"] = _("its formal check has ended: it is formally rejected and is not rated.")
     return _("Formally rejected: proposal %(key)s") % said, _(
-        "Hello,\n\nthe formal check of your proposal %(key)s “%(title)s” has ended: it is formally rejected and will"
-        " not be rated.\n\nReason:\n%(reason)s\n\nIf you think that this is wrong, please write to %(contact)s."
-        "\n\nYour proposal: %(link)s"
+        "Hello,\n\nabout your proposal %(key)s “%(title)s” in the call “%(call)s”: %(news)s\n\nReason:\n%(reason)s"
+        "\n\nIf you think that this is wrong, please write to %(contact)s.\n\nYour proposal: %(link)s"
     ) % said
 
 

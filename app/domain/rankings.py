@@ -152,6 +152,12 @@ class Ranking(msgspec.Struct, frozen=True):
         """The recommended lines in the order of their ranks."""
         return [line for line in self.lines if line.status in RECOMMENDED]
 
+    @property
+    def last_recommended(self) -> Placed | None:
+        """The line behind which the recommendation ends; None where departures leave no one place at which it does."""
+        chosen = self.recommended
+        return chosen[-1] if chosen and self.lines[: len(chosen)] == chosen else None
+
     def line(self, proposal: str) -> Placed:
         """The line of a proposal by its key; raises NotFound."""
         for line in self.lines:

@@ -10,18 +10,21 @@ from app import clock, database, i18n
 from app.database import Row, write_transaction
 from app.domain import audit, call_words, rankings
 from app.domain.errors import Conflict, Invalid, NotAllowed
-from app.domain.rankings import RECOMMENDED, Ranking, Seal
+from app.domain.rankings import RECOMMENDED, Placed, Ranking, Seal
 from app.i18n import gettext as _
 from app.i18n import later
 
+UNRATED = ("", "withdrawn", "rejected_formally")
 CHOICES = ("", "recommended", "reserve", "not_recommended")
 STATUSES = {**rankings.STATUSES, "": later("as the ranking says")}
 
 
-def why_closed(call: Row) -> str | None:
-    """Why no recommendation can be edited now, or None."""
+def why_closed(call: Row, line: Placed | None = None) -> str | None:
+    """Why no recommendation can be edited now, or none about this line, or None."""
     if call["result_at"]:
         return _("The result is published. Recommendations can no longer be changed.")
+    if line and line.automatic in UNRATED:
+        return _("There is nothing to recommend: this proposal was not rated.")
     return None
 
 
@@ -64,7 +67,7 @@ async def edit(
 def _check(call: Row, automatic: str, status: str, start: date | None, conditions: str, reasons: str) -> None:
     faults = {}
     final = status or automatic
-    if automatic in ("", "withdrawn", "rejected_formally"):
+    if automatic in UNRATED:
         faults["status"] = _("There is nothing to recommend: this proposal was not rated.")
     if status and status != automatic and not reasons:
         faults["reasons"] = _("Please give reasons: this deviates from the ranking.")

@@ -61,9 +61,10 @@ async def ranking(request: web.Request, key: FromPath[str]) -> Template:
         "rankings/ranking.html",
         call=call,
         runs=seen.runs,
+        hidden=_hidden(seen, whole),
         ranking=current,
         criteria=_criteria(current),
-        rows=_rendered(request, seen, current.version, current),
+        rows=_rendered(request, seen, whole.version, whole),
         used=_used(current),
         frozen=seals,
         unranked=[line.proposal for line in current.lines if line.reason_code in rankings.UNRANKED],
@@ -80,16 +81,18 @@ async def frozen_ranking(request: web.Request, key: FromPath[str], number: FromP
     seal = next((one for one in await rankings.seals(seen.call["id"]) if one.number == number), None)
     if seal is None:
         raise NotFound
-    found = seen.of((await rankings.opened(seal)).ranking)
+    whole = (await rankings.opened(seal)).ranking
+    found = seen.of(whole)
     return web.page(
         request,
         "rankings/frozen.html",
         call=seen.call,
         runs=seen.runs,
+        hidden=_hidden(seen, whole),
         frozen=seal,
         ranking=found,
         criteria=_criteria(found),
-        rows=_rendered(request, seen, -seal.id, found),
+        rows=_rendered(request, seen, -seal.id, whole),
         used=_used(found),
     )
 
@@ -156,6 +159,11 @@ class Step(NamedTuple):
     points: Decimal | None
 
 
+def _hidden(seen: rankings.Seen, whole: Ranking) -> list[dict[str, str]]:
+    """What a conflict of interest closes to the reader: that it is not counted is told, nothing else of it."""
+    return [{"key": line.proposal} for line in whole.lines if line.proposal in seen.closed]
+
+
 def _criteria(ranking: Ranking) -> list[tuple[str, str]]:
     """The criteria as (key, name) in the reader's language, in the scheme's order."""
     named = reasons.names(ranking, i18n.locale.get())
@@ -169,23 +177,25 @@ def _used(ranking: Ranking) -> tuple[int, int]:
     return sum(line.places for line in chosen), sum(line.grant_cents for line in chosen)
 
 
-def _rendered(request: web.Request, seen: rankings.Seen, version: int, ranking: Ranking) -> Markup:
+def _rendered(request: web.Request, seen: rankings.Seen, version: int, whole: Ranking) -> Markup:
     """The rows of the table, made once for each state of a ranking, what is left out of it, and each language."""
+    ranking = seen.of(whole)
     key = (seen.call["id"], version, ranking.scheme_sha256, i18n.locale.get(), seen.closed)
     if key not in _rows:
         while len(_rows) >= KEEP_ROWS:
             _rows.pop(next(iter(_rows)))
         engine = request.app.template_engine.engine  # type: ignore[union-attr]
         template = engine.get_template("rankings/_rows.html")
-        _rows[key] = Markup(template.render(lines=_shown(ranking), columns=len(ranking.scheme["criteria"]) + 8))
+        _rows[key] = Markup(
+            template.render(lines=_shown(ranking, reasons.Telling(whole)), columns=len(ranking.scheme["criteria"]) + 8)
+        )
     return _rows[key]
 
 
-def _shown(ranking: Ranking) -> list[tuple[Any, ...]]:
-    """Every line as ready texts, so that the template only writes them out."""
-    telling = reasons.Telling(ranking)
+def _shown(ranking: Ranking, telling: reasons.Telling) -> list[tuple[Any, ...]]:
+    """Every line as ready texts, so that the template only writes them out; telling knows the whole list."""
     decimals, names = _decimals(ranking), _german_names(ranking)
-    last = ranking.recommended[-1].id if ranking.recommended else 0
+    last = ranking.last_recommended
     return [
         (
             f"/calls/{ranking.call}/recommendations/{line.proposal}",
@@ -209,7 +219,7 @@ def _shown(ranking: Ranking) -> list[tuple[Any, ...]]:
             [_spoken(part, line, names) for part in _folded(told.reason)],
             [i18n.german(part) for part in _folded(told.conditions)],
             line.near_threshold,
-            line.id == last,
+            line is last,
         )
         for line in ranking.lines
         for told in (telling.of(line),)
@@ -292,7 +302,7 @@ async def _recommendation_page(
             ("", _("as the ranking says: %(status)s") % {"status": reasons.automatic(line)}),
             *((key, _(rankings.STATUSES[key])) for key in recommendations.CHOICES[1:] if key != line.automatic),
         ],
-        why_closed=recommendations.why_closed(call) if seen.runs else "",
+        why_closed=recommendations.why_closed(call, line) if seen.runs else "",
     )
 
 

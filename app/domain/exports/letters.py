@@ -108,11 +108,9 @@ class Writing:
         return {
             "to": [text for text in (row["name"], row["seat"], row["email"]) if text],
             "date": i18n.date(day),
-            "subject": _("Result of the rating: %(call)s") % {"call": self.found.ranking.title},
+            "subject": _("Result of the call: %(call)s") % {"call": self.found.ranking.title},
             "greeting": _("Dear Sir or Madam,"),
-            "opening": _(
-                "Thank you for taking part in this call. All proposals were checked and rated by the same rules."
-            ),
+            "opening": _("Thank you for taking part in this call. The same rules applied to all proposals."),
             "parts": [self.part(line) for _row, line in group],
             "question": _("If you have questions: %(contact)s") % {"contact": ", ".join(filter(None, contact))}
             if any(contact)
@@ -248,7 +246,7 @@ class Writing:
 
     def rejected(self, line: Placed) -> Data:
         texts = [
-            _("Your proposal could not be admitted to the rating, because a formal condition of the call is not met."),
+            _("Your proposal takes no part in the rating, because a formal condition of the call is not met."),
             self.because(line),
         ]
         step = _("Next step: you may take part in later calls. The text of each call states its conditions.")

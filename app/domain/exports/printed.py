@@ -9,7 +9,7 @@ from app.database import Row
 from app.domain import formal_checks, proposals, reasons
 from app.domain.exports import Source, stamps, tables
 from app.domain.exports.texts import clean
-from app.domain.rankings import RECOMMENDED, Placed, Ranking
+from app.domain.rankings import Placed, Ranking
 from app.domain.rating_schemes import Scheme
 from app.domain.reasons import Telling, Told
 from app.i18n import gettext as _
@@ -191,12 +191,9 @@ def _of(done: str, whole: str, limit: int | None) -> str:
 
 
 def end_of_recommendation(ranking: Ranking) -> list[Any] | None:
-    """Behind which row the recommendation ends, and what to say there; None where nobody is recommended.
-
-    As on the web, a proposal without a rank that the committee recommends all the same does not move it.
-    """
-    last = [row for row, line in enumerate(ranking.lines, 1) if line.status in RECOMMENDED and line.rank]
-    return [last[-1], _("Here the recommendation ends")] if last else None
+    """Behind which row the recommendation ends, and what to say there; None where it ends at no one place."""
+    last = ranking.last_recommended
+    return [ranking.lines.index(last) + 1, _("Here the recommendation ends")] if last else None
 
 
 # ── ranking ─────────────────────────────────────────────────────────────────────────────────────
