@@ -15,6 +15,7 @@ from litestar_htmx import HTMXRequest, HTMXTemplate
 
 from app import clock, database
 from app.access import SIGNED_IN, Signed, address
+from app.domain import addresses
 from app.domain.errors import Invalid, TooMany
 from app.i18n import gettext as _
 from app.i18n import grouped
@@ -268,15 +269,8 @@ def text(most: int, *, required: bool = False, lines: bool = False) -> Field:
 
 
 def email(*, required: bool = True) -> Field:
-    """An e-mail address, in lower case."""
-
-    def parse(typed: str) -> str:
-        name, at, host = typed.rpartition("@")
-        if not at or not name or "." not in host or " " in typed or len(typed) > 254 or not typed.isascii():
-            raise ValueError(_("Please enter an e-mail address such as name@example.org."))
-        return typed.lower()
-
-    return Field(parse, required=required, empty="")
+    """One e-mail address, in lower case."""
+    return Field(addresses.of, required=required, empty="")
 
 
 def integer(least: int = 0, most: int = 1_000_000, *, required: bool = False) -> Field:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import audit, call_words, people
+from app.domain import addresses, audit, call_words, people
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.i18n import gettext as _
 from app.i18n import later
@@ -101,9 +101,11 @@ async def appoint(email: str, authority: str) -> bool:
 
     A new person has no password yet and chooses one by mail. Appointing twice changes nothing.
     """
-    address, name = email.strip().lower(), " ".join(authority.split())
-    if "@" not in address[1:-1] or len(address) > 254 or any(letter.isspace() for letter in address):
-        raise Invalid(email=_("Please enter an e-mail address such as name@example.org."))
+    try:
+        address = addresses.of(email)
+    except ValueError as error:
+        raise Invalid(email=str(error)) from error
+    name = " ".join(authority.split())
     if not 0 < len(name) <= 200:
         raise Invalid(authority=_("Please enter a name of at most 200 characters."))
     async with write_transaction():

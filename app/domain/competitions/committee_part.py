@@ -1,8 +1,8 @@
 """Reads organisations, the committee and its meeting of a `competition/1` document."""
 
-import re
 from datetime import date
 
+from app.domain import addresses
 from app.domain.competitions.parts import Committee, Conflict, Meeting, Organisation, Resolution, Seat
 from app.domain.competitions.values import count, day, words
 from app.domain.rating_schemes import Reader
@@ -112,8 +112,10 @@ def resolution(read: Reader) -> Resolution:
 
 
 def mail_address(read: Reader, key: str) -> str:
-    """An e-mail address in small letters."""
-    text = words(read, key, required=True, most=254).lower()
-    if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+    """One e-mail address in small letters."""
+    text = words(read, key, required=True, most=254)
+    try:
+        return addresses.of(text) if text else ""
+    except ValueError:
         read.fault(key, f"expected an e-mail address, found {text!r}")
-    return text
+        return ""
