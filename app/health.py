@@ -13,7 +13,9 @@ log = logging.getLogger("votum.health")
 PATIENCE = 1.5
 READ_ONLY = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::bool"
 ROOM = "SELECT count(*) FROM (SELECT n FROM generate_series(1, 50000) n ORDER BY n DESC) spilled"
-WAITING = "SELECT extract(epoch FROM $1 - min(due_at)) FROM mail WHERE sent_at IS NULL AND NOT held"
+WAITING = """
+SELECT extract(epoch FROM $1 - min(at)) FROM mail WHERE sent_at IS NULL AND NOT held AND given_up_at IS NULL
+"""
 
 
 @dataclass(frozen=True)

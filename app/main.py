@@ -34,8 +34,9 @@ from litestar.types import (
 from litestar_htmx import HTMXPlugin
 
 from app import access, assets, clock, database, i18n, logs, markdown, web
-from app.domain import attempts, mails
+from app.domain import attempts
 from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, SpentLink, TooMany
+from app.domain.mails import sending
 from app.pages import routers
 from app.settings import SETTINGS, SettingsError
 
@@ -310,7 +311,7 @@ async def lifespan(app: Litestar) -> AsyncIterator[None]:
             raise SettingsError("DATABASE_URL names no database. Start with `votum serve`.")
         database.connect_to(SETTINGS.database_url)
     await database.open_pool()
-    sender = asyncio.create_task(mails.send_forever())
+    sender = asyncio.create_task(sending.send_forever())
     try:
         yield
     finally:

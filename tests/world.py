@@ -11,6 +11,7 @@ import httpx
 
 from app import access, database
 from app.domain import people
+from app.domain.mails import links
 from app.main import served
 
 BASE = "http://votum.test"
@@ -96,6 +97,21 @@ class Votum:
     async def close(self) -> None:
         for browser in self.browsers:
             await browser.aclose()
+
+
+async def mailed(email: str) -> str:
+    """The body of the newest mail to an address, with its links, as the post office would get it."""
+    row = await database.row("SELECT recipient, body FROM mail WHERE recipient = $1 ORDER BY id DESC LIMIT 1", email)
+    assert row, email
+    return links.written_out(row["body"], row["recipient"])
+
+
+async def mailed_link(email: str) -> str:
+    """The path of the link in the newest mail to an address."""
+    body = await mailed(email)
+    found = re.search(r"https?://[^/\s]+(/\S+)", body)
+    assert found, body
+    return found[1]
 
 
 def words(answer: httpx.Response) -> str:

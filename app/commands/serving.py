@@ -106,11 +106,11 @@ async def greeting(host: str, port: int) -> list[str]:
 @click.command()
 def worker() -> None:
     """Send mails and do what is due, beside any number of serving processes."""
-    from app.domain import mails
+    from app.domain.mails import sending
 
     logging.config.dictConfig(logs.configuration())
     with suppress(KeyboardInterrupt):
-        run(mails.send_forever)
+        run(sending.send_forever)
 
 
 @click.command()

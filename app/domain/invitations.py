@@ -6,9 +6,9 @@ from app import clock, database, i18n
 from app.database import Row, write_transaction
 from app.domain import assignments, audit, mails, people, tokens
 from app.domain.errors import Invalid, NotAllowed, SpentLink
+from app.domain.mails import links
 from app.i18n import gettext as _
 from app.i18n import later
-from app.settings import SETTINGS
 
 ROLES = {"chair": later("Chair"), "voting": later("Voting member"), "advisory": later("Advisory member")}
 INTEREST_GROUPS = {
@@ -41,8 +41,8 @@ async def invite(person: int, call: Row, name: str, email: str, role: str, seat:
     """Ask somebody by e-mail to take a seat. Raises Invalid where the seat or the person is taken."""
     if call["rating_closed_at"]:
         raise NotAllowed(_("The rating is closed; the committee of this call can no longer be changed."))
-    token = tokens.new()
     now = clock.now()
+    link = links.new("invitations", email, now + INVITED_FOR)
     async with write_transaction():
         await _refuse_taken(call, email, role)
         invited = await database.row(
@@ -57,7 +57,7 @@ async def invite(person: int, call: Row, name: str, email: str, role: str, seat:
             role,
             seat,
             interest_group,
-            tokens.hashed(token),
+            link.token_hash,
             person,
             now,
             now + INVITED_FOR,
@@ -65,7 +65,7 @@ async def invite(person: int, call: Row, name: str, email: str, role: str, seat:
         if invited is None:
             raise Invalid(email=_("This person is already a member."))
         told = await mails.of_address(email)
-        await mails.tell([told], lambda: _invitation_text(call, name, token), call=call["id"])
+        await mails.tell([told], lambda: _invitation_text(call, name, link.mark), call=call["id"])
         await audit.record(
             person, "member.invited", f"call:{call['id']}", call=call["id"], detail={"email": email, "role": role}
         )
@@ -80,7 +80,7 @@ async def _refuse_taken(call: Row, email: str, role: str) -> None:
         raise Invalid(role=_("The committee already has a chair."))
 
 
-def _invitation_text(call: Row, name: str, token: str) -> tuple[str, str]:
+def _invitation_text(call: Row, name: str, link: str) -> tuple[str, str]:
     text = _(
         "Hello %(name)s,\n\n%(authority)s asks you to take a seat in the committee of the call “%(title)s”.\n\n"
         "With this link you accept within 30 days:\n\n%(link)s\n"
@@ -89,7 +89,7 @@ def _invitation_text(call: Row, name: str, token: str) -> tuple[str, str]:
         "name": name,
         "authority": call["authority_name"],
         "title": i18n.in_language(call, "title"),
-        "link": f"{SETTINGS.base_url}/invitations/{token}",
+        "link": link,
     }
 
 

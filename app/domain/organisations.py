@@ -11,9 +11,9 @@ from app import clock, database, i18n
 from app.database import Row, write_transaction
 from app.domain import audit, mails, people, seals
 from app.domain.errors import Invalid, NotAllowed, NotFound, SpentLink
+from app.domain.mails import links
 from app.i18n import gettext as _
 from app.i18n import later
-from app.settings import SETTINGS
 
 LEGAL_FORMS = {
     "association": later("registered association (e. V.)"),
@@ -108,14 +108,15 @@ async def invite(person: int, held: Row, email: str) -> None:
     if email in {member["email"] for member in await members(held["id"])}:
         raise Invalid(colleague=_("This person already acts for the organisation."))
     until = clock.now() + INVITED_FOR
-    token = seals.sealed("organisation", {"organisation": held["id"], "email": email}, until)
+    said = {"organisation": held["id"], "email": email}
+    link = links.saying(links.JOINING, "organisation", said, email, until)
     async with write_transaction():
-        await mails.tell([await mails.of_address(email)], lambda: _invitation_text(held, token, until))
+        await mails.tell([await mails.of_address(email)], lambda: _invitation_text(held, link.mark, until))
         detail = {"email": email}
         await audit.record(person, "colleague.invited", f"organisation:{held['id']}", detail=detail)
 
 
-def _invitation_text(held: Row, token: str, until: datetime) -> tuple[str, str]:
+def _invitation_text(held: Row, link: str, until: datetime) -> tuple[str, str]:
     text = _(
         "Hello,\n\nyou are asked to act for %(organisation)s in Votum: to write proposals and to hand them in.\n\n"
         "With this link you accept until %(until)s:\n\n%(link)s\n\n"
@@ -124,7 +125,7 @@ def _invitation_text(held: Row, token: str, until: datetime) -> tuple[str, str]:
     return _("Invitation to act for an organisation"), text % {
         "organisation": held["name"],
         "until": i18n.datetime(until),
-        "link": f"{SETTINGS.base_url}/organisations/joining/{token}",
+        "link": link,
     }
 
 

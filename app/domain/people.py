@@ -13,8 +13,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import attempts, audit, mails, passwords, tokens
+from app.domain import attempts, audit, mails, passwords
 from app.domain.errors import Invalid, SpentLink
+from app.domain.mails import links
 from app.domain.tokens import hashed
 from app.i18n import gettext as _
 from app.settings import SETTINGS
@@ -96,7 +97,7 @@ async def register(new: NewPerson) -> None:
             return
         person = await create(new.name, new.email, password_hash, new.language)
         await found_organisation(person, new)
-        await send_confirmation(person, new.name)
+        await send_confirmation(person, new.name, new.email)
 
 
 @asynccontextmanager
@@ -153,9 +154,9 @@ async def found_organisation(person: int, new: NewPerson) -> int:
     return organisation
 
 
-async def send_confirmation(person: int, name: str) -> None:
+async def send_confirmation(person: int, name: str, email: str) -> None:
     """Inside a transaction: the mail with the link that confirms an address."""
-    link = await _link(person, "confirmation", CONFIRM_WITHIN)
+    link = await _link(person, email, "confirmation", CONFIRM_WITHIN)
     await mails.tell(await mails.of_person(person), lambda: _confirmation_text(name, link))
 
 
@@ -192,7 +193,7 @@ async def ask_for_new_password(email: str) -> None:
         found = await database.row("SELECT id, name FROM person WHERE email = $1 AND active", email)
         if found is None:
             return
-        link = await _link(found["id"], "password", RESET_WITHIN)
+        link = await _link(found["id"], email, "password", RESET_WITHIN)
         told = await mails.of_person(found["id"])
         await mails.tell(told, lambda: _password_text(found["name"], link))
 
@@ -267,16 +268,18 @@ def _known_text(name: str) -> tuple[str, str]:
     return _("Your address is already registered"), text % {"name": name, "link": f"{SETTINGS.base_url}/sign-in"}
 
 
-async def _link(person: int, purpose: str, within: timedelta) -> str:
-    token = tokens.new()
+async def _link(person: int, email: str, purpose: str, within: timedelta) -> str:
+    """What stands in a mail for a link to this purpose, usable once within the time."""
+    until = clock.now() + within
+    link = links.new(purpose, email, until)
     await database.rows(
         "INSERT INTO email_token (purpose, token_hash, person, expires_at) VALUES ($1, $2, $3, $4)",
         purpose,
-        hashed(token),
+        link.token_hash,
         person,
-        clock.now() + within,
+        until,
     )
-    return f"{SETTINGS.base_url}/{purpose}/{token}"
+    return link.mark
 
 
 async def _asked(token: str, purpose: str) -> Row:

@@ -23,20 +23,44 @@ Name = TypeVar("Name", int, str)
 
 def sealed(purpose: str, said: Mapping[str, Any], until: datetime) -> str:
     """A text for an address that carries what is said; worth something for this purpose until a moment."""
-    body = json.dumps([purpose, int(until.timestamp()), dict(said)], separators=(",", ":")).encode()
-    return f"{_text(body)}.{_text(_signature(body))}"
+    return signed(unsigned(purpose, said, until))
+
+
+def unsigned(purpose: str, said: Mapping[str, Any], until: datetime) -> str:
+    """What a sealed text says, without the signature that makes it worth something."""
+    return _text(json.dumps([purpose, int(until.timestamp()), dict(said)], separators=(",", ":")).encode())
+
+
+def signed(text: str) -> str:
+    """The sealed text of an unsigned one."""
+    return f"{text}.{signature(_data(text))}"
+
+
+def signature(data: bytes) -> str:
+    """What only this server can say of some data."""
+    return _text(_signature(data))
+
+
+def same(given: str, expected: str) -> bool:
+    """Whether two signatures are the same, in constant time."""
+    return hmac.compare_digest(given.encode(), expected.encode())
 
 
 def opened(purpose: str, token: str) -> dict[str, Any] | None:
     """What a sealed text says; None where it is not ours, for another purpose, or too old."""
     try:
-        body, signature = (urlsafe_b64decode(part + "=" * (-len(part) % 4)) for part in token.split("."))
+        body, signature = (_data(part) for part in token.split("."))
     except ValueError:
         return None
     if not hmac.compare_digest(signature, _signature(body)):
         return None
     meant, until, said = json.loads(body)
     return said if meant == purpose and clock.now().timestamp() < until else None
+
+
+def fresh(text: str) -> bool:
+    """Whether an unsigned text is not too old."""
+    return clock.now().timestamp() < int(json.loads(_data(text))[1])
 
 
 def numbered(place: str, names: Iterable[Name]) -> dict[Name, int]:
@@ -54,6 +78,10 @@ def _hidden(place: str, name: int | str) -> bytes:
 def fingerprint(purpose: str, said: str) -> str:
     """64 characters that stand for what is said, and tell nobody without the secret what that was."""
     return _signature(f"{purpose} {said}".encode()).hex()
+
+
+def _data(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _text(data: bytes) -> str:

@@ -10,6 +10,7 @@ from app import database, health, web
 from app.access import DEMO, PUBLIC
 from app.domain import authorities, calls
 from app.domain.errors import NotFound
+from app.domain.mails import links
 
 DUTY_PAGES = ("accessibility", "privacy", "imprint")
 
@@ -34,7 +35,8 @@ async def duty_page(request: web.Request, name: FromPath[str]) -> Template:
 
 @get("/desk/outbox", opt=DEMO)
 async def outbox(request: web.Request) -> Template:
-    mails = await database.rows("SELECT id, recipient, subject, body, at, sent_at FROM mail ORDER BY id DESC LIMIT 50")
+    found = await database.rows("SELECT id, recipient, subject, body, at FROM mail ORDER BY id DESC LIMIT 50")
+    mails = [{**mail, "body": links.written_out(mail["body"], mail["recipient"])} for mail in found]
     return web.page(request, "home/outbox.html", mails=mails)
 
 

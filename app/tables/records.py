@@ -49,3 +49,5 @@ class Mail(Table, tablename="mail"):
     attempts = BigInt(default=0)
     last_error = Text(default="")
     held = Boolean(default=False)
+    refusals = BigInt(default=0)
+    given_up_at = Timestamptz(null=True, default=None)

@@ -1,11 +1,11 @@
 """What the demo lacks so that every page can be opened: a draft call, invitations, an own withdrawn proposal."""
 
-import re
 from dataclasses import dataclass
 
 from app import database
 from app.domain import call_making, calls, invitations, organisations, proposals
 from app.domain.call_making import COLUMNS
+from tests.world import mailed_link
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ async def prepare() -> Prepared:
         await database.rows(NAMED, await person("m5@example.org"), partner.rpartition("/")[2])
     return Prepared(
         draft_call=key,
-        invitation=await mailed("kim@example.org"),
-        joining=await mailed("lou@example.org"),
+        invitation=await mailed_link("kim@example.org"),
+        joining=await mailed_link("lou@example.org"),
         draft=f"/proposals/{draft}",
         submitted=f"/proposals/{await database.value(OWN, 'o04@example.org', 'aufruf-2017-rating')}",
         withdrawn=f"/proposals/{gone}",
@@ -96,14 +96,6 @@ async def person(email: str) -> int:
 
 async def authority() -> int:
     return int(await database.value("SELECT authority FROM call ORDER BY id LIMIT 1"))
-
-
-async def mailed(recipient: str) -> str:
-    """The path of the link in the newest mail to somebody."""
-    body = await database.value("SELECT body FROM mail WHERE recipient = $1 ORDER BY id DESC LIMIT 1", recipient)
-    found = re.search(r"https?://[^/\s]+(/\S+)", body)
-    assert found, body
-    return found[1]
 
 
 async def sheet(email: str, call: str, proposal: str) -> str:

@@ -14,6 +14,7 @@ from app import access, clock, database
 from app.database import write_transaction
 from app.domain import audit, backup, mails, people
 from app.domain.backup import BackupError
+from app.domain.mails import sending
 from tests.conftest import administer, of
 from tests.domain.tampering import tampered
 from tests.world import Votum
@@ -87,7 +88,7 @@ async def test_nobody_stays_signed_in_and_no_mail_goes_out_twice(
     assert await database.value("SELECT count(*) FROM email_token") == 0
     held = await database.rows("SELECT recipient FROM mail WHERE held")
     assert [row["recipient"] for row in held] == ["m1@example.org"]
-    assert not await mails.send_next()
+    assert not await sending.send_due()
 
 
 async def test_receipts_go_on_in_a_new_block(auental: Votum, restoring: Restoring, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from app.domain.errors import Invalid
 from app.domain.rankings import Ranking
 from tests import open_call
 from tests.rating_call import RatingCall, rate, rating_call
-from tests.world import Votum
+from tests.world import Votum, mailed_link
 
 
 async def rated(votum: Votum) -> RatingCall:
@@ -60,8 +60,7 @@ async def test_a_rater_who_joins_the_applicant_counts_no_longer_at_once(votum: V
     assert await open_call.organisation(owner, "Träger 2") == organisation
     await organisations.invite(owner, await organisations.held_by(owner, organisation), "finn@example.org")
     assert await reviews_of("P02") == 2  # an invitation that nobody has accepted says nothing about Finn
-    body = await database.value("SELECT body FROM mail WHERE recipient = 'finn@example.org' ORDER BY id DESC LIMIT 1")
-    token = body.split("/organisations/joining/")[1].split()[0]
+    token = (await mailed_link("finn@example.org")).removeprefix("/organisations/joining/")
     await organisations.join(token, None, {"name": "Finn", "password": "viele kleine gelbe Enten"})
     assert await reviews_of("P02") == 1
 

@@ -74,5 +74,29 @@ async def test_the_decision_list_says_what_it_said(upgraded: list[str]) -> None:
     assert [[row[name] for name in facts] for row in after] == [[row[name] for name in facts] for row in before]
 
 
+async def test_no_mail_that_0_1_0_wrote_keeps_a_link_and_one_that_waits_is_held(
+    server: str, prefix: str, tmp_path: Path
+) -> None:
+    name = f"{prefix}_with_links"
+    await administer(server, f'CREATE DATABASE "{name}"')
+    backup._unpacked(OLD / "backup.votum", tmp_path)
+    await backup._filled(of(server, name), tmp_path)
+    database.connect_to(of(server, name))
+    await database.open_pool(least=1)
+    for sent in ("NULL", "now()"):
+        await database.rows(
+            "INSERT INTO mail (recipient, subject, body, message_id, at, due_at, sent_at) VALUES ('a@example.org',"
+            f" 'Passwort', 'Link:\n\nhttps://votum.example.org/password/k-3_x\n\nEnde', '{sent}', now(), now(), {sent})"
+        )
+    waiting = await database.value("SELECT count(*) FROM mail WHERE sent_at IS NULL")
+    await database.migrate()
+    found = await database.rows("SELECT body, held FROM mail WHERE subject = 'Passwort' ORDER BY id")
+    assert {row["body"] for row in found} == {"Link:\n\nhttps://votum.example.org/password/…\n\nEnde"}
+    assert [row["held"] for row in found] == [True, False]
+    assert await database.value("SELECT count(*) FROM mail WHERE sent_at IS NULL AND NOT held") == waiting - 1
+    await database.close_pool()
+    await administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 def test_its_dossier_still_verifies() -> None:
     assert dossiers.verify(OLD / "dossier.zip") == []

@@ -10,7 +10,7 @@ import pytest
 from app import clock, database
 from tests import open_call
 from tests.rating_call import SCHEME, rating_call
-from tests.world import Browser, Votum, words
+from tests.world import Browser, Votum, mailed_link, words
 
 SENTENCE = "viele kleine gelbe Enten"
 MEMBERS = "/calls/rating/committee/members"
@@ -231,8 +231,7 @@ async def invited(browser: Browser, email: str = "kim@example.org", role: str = 
 
 
 async def link(email: str = "kim@example.org") -> str:
-    body = await database.value("SELECT body FROM mail WHERE recipient = $1 ORDER BY id DESC LIMIT 1", email)
-    return str(re.search(r"http://votum\.test(/\S+)", body)[1])  # type: ignore[index]
+    return await mailed_link(email)
 
 
 async def members() -> int:

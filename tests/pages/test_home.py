@@ -60,5 +60,8 @@ async def test_the_signs_of_life_say_how_old_the_oldest_mail_is(votum: Votum) ->
     assert (await browser.get("/health/ready")).json() == {"database": True, "oldest_mail_seconds": 0}
     async with database.write_transaction():
         await mails.tell([mails.Recipient("ada@example.org", "de")], lambda: ("Hello", "World"))
-        await database.rows("UPDATE mail SET due_at = now() - interval '90 seconds'")
+        await database.rows("UPDATE mail SET at = now() - interval '90 seconds', due_at = now() + interval '1 hour'")
     assert 90 <= (await browser.get("/health/ready")).json()["oldest_mail_seconds"] < 150
+    for settled in ("held = true", "held = false, given_up_at = now()", "given_up_at = NULL, sent_at = now()"):
+        await database.rows(f"UPDATE mail SET {settled}")
+        assert (await browser.get("/health/ready")).json()["oldest_mail_seconds"] == 0

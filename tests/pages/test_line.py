@@ -14,9 +14,10 @@ from aiosmtpd.handlers import Message
 
 from app import clock, database
 from app.domain import competitions, invariants, mails
+from app.domain.mails import sending
 from app.domain.rating_schemes import read_yaml
 from tests.open_call import TYPED
-from tests.world import Browser, Votum, words
+from tests.world import Browser, Votum, mailed_link, words
 
 SENTENCE = "viele kleine gelbe Enten"
 SCHEME = read_yaml(competitions.EXAMPLE.read_bytes(), largest=competitions.LARGEST)["rating_scheme"]
@@ -24,14 +25,6 @@ SCHEME = {**SCHEME, "aggregation": {**SCHEME["aggregation"], "min_valid_ratings"
 KEY = "arbeit-die-gut-tut"
 CALL = f"/calls/{KEY}"
 CRITERIA = ("k1", "k2", "k3", "k4", "k5")
-
-
-async def mailed_link(recipient: str) -> str:
-    """The path of the link in the newest mail to somebody."""
-    body = await database.value("SELECT body FROM mail WHERE recipient = $1 ORDER BY id DESC LIMIT 1", recipient)
-    found = re.search(r"http://votum\.test(/\S+)", body)
-    assert found, body
-    return found[1]
 
 
 async def the_office_makes_a_call(votum: Votum) -> Browser:
@@ -113,7 +106,7 @@ async def an_organisation_applies(votum: Votum, name: str, grant: int = 123_120)
     browser = await votum.stranger()
     entered = {"name": name, "email": email, "password": SENTENCE, "organisation": f"{name}s Werkhof e. V."}
     await browser.send_form("/register", **entered, legal_form="association", privacy="1")
-    answer = await browser.send_form(await mailed_link(email))
+    answer = await browser.send_form(await mailed_link(email), password=SENTENCE)
     with_token(browser, answer.text)
     answer = await browser.send_form(f"{CALL}/proposals/new", title="Tafelgarten", **await only_organisation(name))
     draft = answer.url.path.removesuffix("/edit")
@@ -264,13 +257,13 @@ def post_office():
 
 async def test_an_invitation_arrives_as_a_real_mail(votum: Votum, post_office, monkeypatch) -> None:
     kept, port = post_office
-    monkeypatch.setattr(mails, "SETTINGS", replace(mails.SETTINGS, smtp_url=f"smtp://127.0.0.1:{port}"))
+    monkeypatch.setattr(sending, "SETTINGS", replace(sending.SETTINGS, smtp_url=f"smtp://127.0.0.1:{port}"))
     office = await the_office_makes_a_call(votum)
     await office.send_form(
         f"{CALL}/committee/members", name="Jörg\r\nBcc: x@example.org", email="joerg@example.org", role="voting"
     )
-    assert await mails.send_next() is True
-    assert await mails.send_next() is False
+    assert await sending.send_due() == 1
+    assert await sending.send_due() == 0
     [message] = kept.messages
     assert (message["To"], message["Bcc"], message["Auto-Submitted"]) == ("joerg@example.org", None, "auto-generated")
     body = message.get_payload(decode=True).decode()
@@ -280,12 +273,12 @@ async def test_an_invitation_arrives_as_a_real_mail(votum: Votum, post_office, m
 
 
 async def test_a_mail_that_cannot_be_sent_is_tried_again_later(votum: Votum, monkeypatch) -> None:
-    monkeypatch.setattr(mails, "SETTINGS", replace(mails.SETTINGS, smtp_url="smtp://127.0.0.1:1"))
+    monkeypatch.setattr(sending, "SETTINGS", replace(sending.SETTINGS, smtp_url="smtp://127.0.0.1:1"))
     async with database.write_transaction():
         await mails.tell([mails.Recipient("ada@example.org", "de")], lambda: ("Hello", "World"))
-    assert await mails.send_next() is True
+    assert await sending.send_due() == 1
     row = await database.row("SELECT sent_at, attempts, last_error, due_at - at AS pause FROM mail")
     assert (row["sent_at"], row["attempts"]) == (None, 1)
     assert row["last_error"]
     assert row["pause"] >= timedelta(seconds=59)
-    assert await mails.send_next() is False
+    assert await sending.send_due() == 0

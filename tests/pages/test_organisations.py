@@ -1,6 +1,5 @@
 """Founding an organisation, its profile, and colleagues who join by a mailed link."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from app import clock, database
 from app.domain import organisations, people, seals
 from tests import open_call
-from tests.world import words
+from tests.world import mailed_link, words
 
 SENTENCE = "viele kleine gelbe Enten"
 
@@ -24,8 +23,7 @@ async def invited(bo, email):
     """The path of the link that was mailed to the address."""
     answer = await bo.send_form("/organisations/1/members", colleague=email)
     assert "The invitation is on its way." in words(answer)
-    body = await database.value("SELECT body FROM mail WHERE recipient = $1 ORDER BY id DESC LIMIT 1", email)
-    return re.search(r"http://votum\.test(/\S+)", body).group(1)
+    return await mailed_link(email)
 
 
 async def belonging():
@@ -80,8 +78,7 @@ async def test_the_first_password_by_an_invitation_ends_the_links_to_choose_one(
     await votum.person("eva@example.org")  # known, without a password
     browser = await votum.stranger()
     await browser.send_form("/password", email="eva@example.org")
-    body = await database.value("SELECT body FROM mail")
-    earlier = re.search(r"http://votum\.test(/\S+)", body).group(1)
+    earlier = await mailed_link("eva@example.org")
     assert (
         await browser.send_form(await invited(bo, "eva@example.org"), name="Eva", password=SENTENCE)
     ).url.path == "/desk"

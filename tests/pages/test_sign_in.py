@@ -12,14 +12,9 @@ from litestar.routes import HTTPRoute
 from app import access, clock, database, i18n, web
 from app.domain import people
 from app.main import create_app
-from tests.world import BASE, Votum, words
+from tests.world import BASE, Votum, mailed_link, words
 
 SENTENCE = "viele kleine gelbe Enten"
-
-
-async def mailed_link(recipient: str) -> str:
-    body = await database.value("SELECT body FROM mail WHERE recipient = $1 ORDER BY id DESC LIMIT 1", recipient)
-    return re.search(r"http://votum\.test(/\S+)", body).group(1)
 
 
 async def bo_registers(votum: Votum, **changed: str) -> tuple:
@@ -148,7 +143,7 @@ async def test_a_confirmation_ends_the_other_links_to_confirm(votum):
     await bo_registers(votum)
     first = await mailed_link("bo@example.org")
     async with database.write_transaction():
-        await people.send_confirmation(1, "Bo")
+        await people.send_confirmation(1, "Bo", "bo@example.org")
     browser = await votum.stranger()
     assert (await browser.send_form(await mailed_link("bo@example.org"), password=SENTENCE)).url.path == "/desk"
     assert (await (await votum.stranger()).send_form(first, password=SENTENCE)).status_code == 404
