@@ -33,8 +33,9 @@ from app.domain.errors import TooMany
 from app.domain.tokens import hashed
 from app.i18n import gettext as _
 
-QUARTER, HOUR, KNOWN_FOR = timedelta(minutes=15), timedelta(hours=1), timedelta(days=90)
+QUARTER, HOUR, DAY, KNOWN_FOR = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1), timedelta(days=90)
 FROM_ONE_CLIENT, FROM_NEW_CLIENTS = 10, 100
+INVITATIONS_A_DAY = 60  # by one person
 
 AT_ONCE, IN_A_ROW, PAUSE = 2, 50, 1.5
 WAITING, WAITING_OF_A_CLIENT, PATIENCE = 300, 100, 20
@@ -108,6 +109,11 @@ async def keep_out(kind: str, subject: str, limit: int, within: timedelta) -> No
     await database.rows("INSERT INTO attempt (kind, subject, times, at) VALUES ($1, $2, 1, $3)", kind, name, now)
     if await database.value("SELECT count(*) FROM attempt WHERE subject = $1 AND at > $2", name, now - within) > limit:
         raise TooMany(_("Too many attempts. Please try again later."), within)
+
+
+async def keep_out_inviting(person: int) -> None:
+    """Count an invitation by mail, to whatever it is; raises TooMany once a person has sent many within a day."""
+    await keep_out("invitations", str(person), INVITATIONS_A_DAY, DAY)
 
 
 def _account(email: str) -> str:

@@ -255,7 +255,7 @@ def _cure_text(call: Row, proposal: Row, missing: str, due: date) -> tuple[str, 
     )
     return _("Something is missing in your proposal %(key)s") % {"key": proposal["key"]}, text % {
         "key": proposal["key"],
-        "title": proposal["title"],
+        "title": mails.harmless(proposal["title"], 200),
         "missing": missing,
         "contact": call["contact_email"] or call["authority_name"],
         "due": i18n.date(due),

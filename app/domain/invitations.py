@@ -86,9 +86,9 @@ def _invitation_text(call: Row, name: str, link: str) -> tuple[str, str]:
         "With this link you accept within 30 days:\n\n%(link)s\n"
     )
     return _("Invitation to the committee"), text % {
-        "name": name,
-        "authority": call["authority_name"],
-        "title": i18n.in_language(call, "title"),
+        "name": mails.harmless(name),
+        "authority": mails.harmless(call["authority_name"]),
+        "title": mails.harmless(i18n.in_language(call, "title")),
         "link": link,
     }
 

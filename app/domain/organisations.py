@@ -123,7 +123,7 @@ def _invitation_text(held: Row, link: str, until: datetime) -> tuple[str, str]:
         "If you do not know the organisation, you need not do anything."
     )
     return _("Invitation to act for an organisation"), text % {
-        "organisation": held["name"],
+        "organisation": mails.harmless(held["name"]),
         "until": i18n.datetime(until),
         "link": link,
     }

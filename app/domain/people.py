@@ -166,7 +166,7 @@ def _confirmation_text(name: str, link: str) -> tuple[str, str]:
         " link and the password that you chose, within three days:\n\n%(link)s\n\n"
         "If you did not register with Votum, please do nothing: without your doing the account stays closed."
     )
-    return _("Please confirm your e-mail address"), text % {"name": name, "link": link}
+    return _("Please confirm your e-mail address"), text % {"name": mails.harmless(name), "link": link}
 
 
 async def confirm(token: str, password: str) -> int:
@@ -203,7 +203,7 @@ def _password_text(name: str, link: str) -> tuple[str, str]:
         "Hello %(name)s,\n\nwith this link you can choose a new password within one hour:\n\n%(link)s\n\n"
         "If you did not ask for it, you need not do anything; your password stays as it is."
     )
-    return _("Choose a new password"), text % {"name": name, "link": link}
+    return _("Choose a new password"), text % {"name": mails.harmless(name), "link": link}
 
 
 async def choose_password(token: str, password: str) -> int:
@@ -265,7 +265,10 @@ def _known_text(name: str) -> tuple[str, str]:
         "Hello %(name)s,\n\nsomebody, probably you, tried to register this address again."
         " You already have an account:\n\n%(link)s\n\nThere you can also choose a new password."
     )
-    return _("Your address is already registered"), text % {"name": name, "link": f"{SETTINGS.base_url}/sign-in"}
+    return _("Your address is already registered"), text % {
+        "name": mails.harmless(name),
+        "link": f"{SETTINGS.base_url}/sign-in",
+    }
 
 
 async def _link(person: int, email: str, purpose: str, within: timedelta) -> str:

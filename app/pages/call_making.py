@@ -10,7 +10,17 @@ from litestar.response import Template
 from app import access, clock, i18n, web
 from app.access import PUBLIC, SIGNED_IN
 from app.database import Row
-from app.domain import call_making, call_words, calls, conflicts, invitations, proposals, rating_schemes, reasons
+from app.domain import (
+    attempts,
+    call_making,
+    call_words,
+    calls,
+    conflicts,
+    invitations,
+    proposals,
+    rating_schemes,
+    reasons,
+)
 from app.domain.call_making import COLUMNS
 from app.domain.errors import NotFound
 from app.domain.invitations import INTEREST_GROUPS, ROLES
@@ -190,6 +200,7 @@ async def invite(request: web.Request, key: FromPath[str]) -> Response[Any]:
     form = await web.submitted(request, SeatForm)
     if form.ok:
         with form.refusals():
+            await attempts.keep_out_inviting(request.user.id)
             await invitations.invite(request.user.id, call, **form.data)
     if not form.ok:
         return await _members_page(request, call, form)
@@ -290,12 +301,11 @@ async def _scheme_page(request: web.Request, call: Row, form: web.Form) -> Templ
 
 async def _members_page(request: web.Request, call: Row, form: web.Form) -> Template:
     seated, invited = await invitations.seats(call["id"])
-    return web.page(
+    return web.form_page(
         request,
         "calls/members.html",
-        200 if form.ok else 422,
+        form,
         call=call,
-        form=form,
         members=seated,
         invited=invited,
         roles=[(key, _(label)) for key, label in ROLES.items()],

@@ -99,6 +99,7 @@ async def invite(request: web.Request, organisation_id: FromPath[int]) -> Respon
     if form.ok:
         with form.refusals():
             await attempts.keep_out("colleague", str(organisation_id), INVITATIONS_A_DAY, DAY)
+            await attempts.keep_out_inviting(request.user.id)
             await organisations.invite(request.user.id, held, form.data["colleague"])
     if not form.ok:
         return await _show_page(request, held, colleague=form)

@@ -18,6 +18,7 @@ from app.i18n import later
 from app.settings import SETTINGS
 
 HOUR = timedelta(hours=1)
+REGISTRATIONS_AN_HOUR = 20  # from one client
 
 
 class SignInForm(web.Form):
@@ -113,6 +114,7 @@ async def register_submitted(request: web.Request) -> Response[Any]:
         new = {name: value for name, value in form.data.items() if name != "privacy"}
         with form.refusals():
             await attempts.keep_out("register", form.data["email"], 5, HOUR)
+            await attempts.keep_out("registrations", attempts.client.get(), REGISTRATIONS_AN_HOUR, HOUR)
             await people.register(people.NewPerson(**new, language=i18n.locale.get()))
     if not form.ok:
         return _register_page(request, form)

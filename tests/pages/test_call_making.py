@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app import clock, database
+from app.domain import attempts
 from tests import open_call
 from tests.rating_call import SCHEME, rating_call
 from tests.world import Browser, Votum, mailed_link, words
@@ -257,6 +258,25 @@ async def test_who_is_a_member_is_not_invited_again_and_there_is_one_chair(votum
     answer = await invited(browser, role="chair")
     assert (answer.status_code, "already has a chair" in words(answer)) == (422, True)
     assert await database.value("SELECT count(*) FROM mail") == 0
+
+
+async def test_a_person_sends_sixty_invitations_a_day_to_committees_and_organisations_together(votum: Votum) -> None:
+    browser = await office(votum)
+    cleo = await votum.person("cleo@example.org")
+    for _ in range(59):
+        await attempts.keep_out_inviting(cleo)
+    assert (await invited(browser, "p60@example.org")).status_code == 200
+    answer = await invited(browser, "p61@example.org", name="Kim Sechzig")
+    assert (answer.status_code, "Too many attempts" in words(answer)) == (429, True)
+    assert all(f'value="{typed}"' in answer.text for typed in ("p61@example.org", "Kim Sechzig"))
+    assert await database.value("SELECT count(*) FROM mail") == 1
+    await database.rows("UPDATE attempt SET at = at - interval '25 hours'")
+    assert (await invited(browser, "p61@example.org")).status_code == 200
+    for _ in range(59):
+        await attempts.keep_out_inviting(cleo)
+    held = await open_call.organisation(cleo)
+    answer = await browser.send_form(f"/organisations/{held}/members", colleague="p62@example.org")
+    assert (answer.status_code, 'value="p62@example.org"' in answer.text) == (429, True)
 
 
 async def test_an_invitation_makes_one_member_however_often_it_is_opened(votum: Votum) -> None:

@@ -10,7 +10,7 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from app import access, clock, database, i18n, web
-from app.domain import people
+from app.domain import attempts, people
 from app.main import create_app
 from tests.world import BASE, Votum, mailed_link, words
 
@@ -67,6 +67,27 @@ async def test_a_registration_names_every_fault_in_the_first_round_in_the_order_
     _, answer = await bo_registers(votum, organisation="", name="", email="x", password="short", privacy="")
     faults = re.findall(r'<li>\s*<a href="#(\w+)"', answer.text)
     assert faults == ["organisation", "name", "email", "password", "privacy"]
+
+
+async def test_one_client_registers_twenty_addresses_an_hour_and_no_other_pays_for_it(votum):
+    attempts.client.set("192.0.2.7")
+    for _ in range(19):
+        await attempts.keep_out("registrations", "192.0.2.7", 20, timedelta(hours=1))
+    entered = {"name": "Bo", "password": SENTENCE, "legal_form": "other", "privacy": "1"}
+
+    async def registers(number: int, address: str):
+        browser = await votum.stranger(address=address)
+        new = {"email": f"p{number}@example.org", "organisation": f"Werkhof {number}"}
+        return await browser.send_form("/register", **new, **entered)
+
+    assert (await registers(20, "192.0.2.7")).url.path == "/register/sent"
+    refused = await registers(21, "192.0.2.7")
+    assert (refused.status_code, "Too many attempts" in words(refused)) == (429, True)
+    assert 'value="p21@example.org"' in refused.text
+    assert (await registers(22, "192.0.2.8")).url.path == "/register/sent"
+    await database.rows("UPDATE attempt SET at = at - interval '61 minutes'")
+    assert (await registers(23, "192.0.2.7")).url.path == "/register/sent"
+    assert await database.value("SELECT count(*) FROM person") == 3
 
 
 async def test_a_mailed_link_works_once(votum):

@@ -1,6 +1,8 @@
 """Mails: written in the transaction that they tell of, in the recipient's language, one recipient each; sent later."""
 
 import json
+import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -27,6 +29,8 @@ WITH acting AS (
 )
 SELECT email, language, person FROM told ORDER BY place NULLS LAST
 """
+LINKING = re.compile(r"[/\\@<>\u2044\u2215\uff0f\uff20]+")
+DOTS = re.compile(r"[\u2024\u3002\uff0e\uff61]")  # that are read like a dot in the name of a host
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,14 @@ def _written(one: Recipient, text: Callable[[], tuple[str, str]]) -> dict[str, s
         "message_id": f"<{uuid4().hex}@{host}>",
         "person": one.person,
     }
+
+
+def harmless(text: str, most: int = 80) -> str:
+    """A name or a title as it may stand in a mail to anybody: short, and nothing in it that becomes a link."""
+    seen = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
+    words = LINKING.sub(" ", DOTS.sub(".", seen))
+    line = _one_line(re.sub(r"\.(?=[^\W\d_])|\[(?=\[)", r"\g<0> ", words))
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
 def _one_line(text: str) -> str:

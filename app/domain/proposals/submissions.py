@@ -116,11 +116,11 @@ def _receipt_text(row: Row, number: str, key: str, fingerprint: str, now: dateti
         "This mail confirms that your proposal arrived. It says nothing about how it will be rated."
     )
     return _("Receipt %(number)s: your proposal has arrived") % {"number": number}, text % {
-        "title": row["title"],
-        "organisation": row["organisation_name"],
+        "title": mails.harmless(row["title"], 200),
+        "organisation": mails.harmless(row["organisation_name"], 200),
         "number": number,
         "at": i18n.datetime(now),
-        "call": i18n.in_language(row, "call_title"),
+        "call": mails.harmless(i18n.in_language(row, "call_title"), 200),
         "key": key,
         "sha256": fingerprint,
         "link": f"{SETTINGS.base_url}/proposals/{row['id']}/receipt",
@@ -134,9 +134,9 @@ def _withdrawal_text(row: Row, now: datetime) -> tuple[str, str]:
     )
     return _("Withdrawn: proposal %(key)s") % {"key": row["key"]}, text % {
         "key": row["key"],
-        "title": row["title"],
-        "organisation": row["organisation_name"],
+        "title": mails.harmless(row["title"], 200),
+        "organisation": mails.harmless(row["organisation_name"], 200),
         "at": i18n.datetime(now),
-        "call": i18n.in_language(row, "call_title"),
+        "call": mails.harmless(i18n.in_language(row, "call_title"), 200),
         "link": f"{SETTINGS.base_url}/proposals/{row['id']}",
     }
