@@ -33,7 +33,7 @@ def restore(file: Path, drill: bool) -> None:
             done = f"restored and checked in {took.total_seconds():.1f} s"
         else:
             broken = asyncio.run(backups.restore(address, file))
-            done = "restored and checked; unsent mails are held"
+            done = "restored and checked; unsent mails are held: see `votum mails list` and `votum mails release`"
     if broken:
         raise Failed("\n".join([f"{file} is restored, but this does not hold:", *broken]))
     click.echo(f"{file}: {done}")

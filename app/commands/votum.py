@@ -2,7 +2,7 @@
 
 import click
 
-from app.commands import auditing, catalogue, competitions, dossiers, keeping, serving
+from app.commands import auditing, catalogue, competitions, dossiers, keeping, mailing, serving
 
 
 @click.group()
@@ -14,6 +14,6 @@ for command in (
     *(serving.serve, serving.worker, serving.migrate),
     *(competitions.load, competitions.demo, competitions.export, competitions.appoint),
     *(auditing.check, auditing.audit, auditing.scheme, auditing.rank, dossiers.verify),
-    *(keeping.backup, keeping.restore, catalogue.catalogue),
+    *(keeping.backup, keeping.restore, mailing.mails, catalogue.catalogue),
 ):
     votum.add_command(command)
