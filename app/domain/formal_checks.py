@@ -274,9 +274,7 @@ def _decision_text(call: Row, proposal: Row, admitted: bool, reason: str) -> tup
         ) % said
     said["contact"] = call["contact_email"] or call["authority_name"]
     if proposal["admitted"]:
-        said["news"] = _(
-            "its admission to the rating is taken back; it is formally rejected and no longer rated."
-        )
+        said["news"] = _("its admission to the rating is taken back; it is formally rejected and no longer rated.")
     else:
         said["news"] = _("its formal check has ended: it is formally rejected and is not rated.")
     return _("Formally rejected: proposal %(key)s") % said, _(
