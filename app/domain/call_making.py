@@ -227,8 +227,21 @@ def _check_fixed(call: Row, entered: Mapping[str, Any]) -> None:
             faults["deadline"] = _("A published deadline can be extended, never shortened.")
         elif call["deadline"] <= now:
             faults["deadline"] = _("The deadline has passed; it can no longer be extended.")
+    for name, over in _in_effect(call, now).items():
+        if over and entered[name] != call[name]:
+            faults[name] = _("This date has taken effect; it can no longer be changed.")
     if faults:
         raise Invalid(faults)
+
+
+def _in_effect(call: Row, at: datetime) -> dict[str, bool]:
+    """Which dates of a published call somebody already relies on: it is open, is rated, or its list may be frozen."""
+    today = at.astimezone(clock.BERLIN).date()
+    return {
+        "opens_at": bool(call["opens_at"] and call["opens_at"] <= at),
+        "rating_from": bool(call["rating_from"] and call["rating_from"] <= today),
+        "earliest_start": bool(call["rating_closed_at"]),
+    }
 
 
 async def _free_key(title: str) -> str:

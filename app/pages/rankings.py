@@ -61,7 +61,7 @@ async def ranking(request: web.Request, key: FromPath[str]) -> Template:
         "rankings/ranking.html",
         call=call,
         runs=seen.runs,
-        hidden=_hidden(seen, whole),
+        whole=len(current.lines) == len(whole.lines),
         ranking=current,
         criteria=_criteria(current),
         rows=_rendered(request, seen, whole.version, whole),
@@ -88,7 +88,7 @@ async def frozen_ranking(request: web.Request, key: FromPath[str], number: FromP
         "rankings/frozen.html",
         call=seen.call,
         runs=seen.runs,
-        hidden=_hidden(seen, whole),
+        whole=len(found.lines) == len(whole.lines),
         frozen=seal,
         ranking=found,
         criteria=_criteria(found),
@@ -157,11 +157,6 @@ class Step(NamedTuple):
     minimum: str
     weight: str
     points: Decimal | None
-
-
-def _hidden(seen: rankings.Seen, whole: Ranking) -> list[dict[str, str]]:
-    """What a conflict of interest closes to the reader: that it is not counted is told, nothing else of it."""
-    return [{"key": line.proposal} for line in whole.lines if line.proposal in seen.closed]
 
 
 def _criteria(ranking: Ranking) -> list[tuple[str, str]]:

@@ -361,7 +361,7 @@ async def test_every_organisation_gets_its_letter_and_none_says_that_money_is_gr
     assert "The committee has recommended your proposal" in letters["P01"]
     assert "formal application to Förderbank des Landes (Demo) by 15 January 2018" in letters["P01"]
     assert "Start not before 15 March 2018" in letters["P01"]
-    assert "no decision on funding" in letters["P01"]
+    assert "not a decision on funding" in letters["P01"]
     assert "place 1 on the reserve list" in letters["P07"]
     assert "2.17 points, at least 2.5 are needed" in letters["P09"]
     assert "Total: 52.00 points, at least 60 are needed" in letters["P10"]

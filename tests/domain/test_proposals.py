@@ -314,7 +314,7 @@ async def test_nothing_is_withdrawn_once_a_ranking_is_frozen(bo):
     await database.rows(
         "INSERT INTO frozen_ranking (call, number, at, content, sha256) VALUES ($1, 1, $2, '', '')", call, clock.now()
     )
-    with pytest.raises(NotAllowed, match="ranking stands"):
+    with pytest.raises(NotAllowed, match="ranking is final"):
         await proposals.withdraw(bo, draft)
 
 

@@ -119,7 +119,7 @@ def test_reserve_for_a_tie_at_the_line():
     for key in ("P2", "P3"):
         said = letter(ranking, key)
         assert "shares place 1 on the reserve list" in said
-        assert "the committee or the lot must decide" in said
+        assert "the committee or the lot decides" in said
     assert reserve_places(ranking) == {"P2": 1, "P3": 1}
 
 
@@ -153,7 +153,7 @@ def test_without_a_programme_nobody_is_sent_to_a_body_without_a_name(until):
     assert "please make your formal application" in said
     assert ("by 31 January 2027" in said) == bool(until)
     assert "Amt tells you where to send it." in said
-    assert "the granting body decides about your application" in said
+    assert "the granting body decides on your application" in said
     refused = letter(ranking, "P2", body="")
     assert "to the granting body" not in refused
     assert "the granting body decides on its own. Amt tells you where to send it." in refused

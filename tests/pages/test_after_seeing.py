@@ -160,7 +160,7 @@ async def test_the_sheet_of_a_biased_member_counts_as_seen_only_while_it_was_ope
 async def test_the_member_is_told_before_reopening(votum: Votum) -> None:
     call = await rating_call(votum)
     ada, sheet = await rate(votum, call, "Ada", "P01"), await call.sheet("Ada", "P01")
-    assert "If marks of others could be seen since you handed in" in words(await ada.get(sheet))
+    assert "Could you see the marks of others since you handed in" in words(await ada.get(sheet))
     await rate(votum, call, "Finn", "P01")
     page = words(await ada.get(sheet))
     assert "You can see the others' marks. If you change yours now, the office and the printed sheet will say" in page

@@ -96,7 +96,9 @@ async def test_both_versions_of_a_call_are_written_as_people_write_them(votum: V
 
 async def test_the_scheme_is_uploaded_or_taken_over(votum: Votum) -> None:
     browser = await office(votum)
-    assert "it adds up" in words(await upload(browser, json.dumps({**SCHEME, "key": "mine"}).encode()))
+    assert "all worked examples come out right" in words(
+        await upload(browser, json.dumps({**SCHEME, "key": "mine"}).encode())
+    )
     assert await chosen() == "mine"
     earlier = await database.value("SELECT id FROM rating_scheme WHERE key = 'small'")
     await browser.send_form("/calls/neuer-aufruf/scheme", scheme=str(earlier))
@@ -322,7 +324,7 @@ async def test_an_old_invitation_is_worth_nothing(votum: Votum) -> None:
     ("language", "sentences"),
     [
         ("en", ("This link no longer works", "It has been used already.", "counts for 30 days", "ask the office")),
-        ("de", ("Dieser Link führt nicht weiter", "schon benutzt", "gilt 30 Tage", "bitten Sie die Geschäftsstelle")),
+        ("de", ("Dieser Link gilt nicht mehr", "schon benutzt", "gilt 30 Tage", "bitten Sie die Geschäftsstelle")),
     ],
 )
 async def test_used_old_and_unknown_invitations_get_one_page_that_leads_on(votum: Votum, language, sentences) -> None:
@@ -397,3 +399,26 @@ async def test_a_draft_without_any_date_has_an_office_page(votum: Votum) -> None
     answer = await browser.send_form("/calls/new", **bare)
     assert answer.status_code == 200
     assert "Ohne Termine" in words(answer)
+
+
+@pytest.mark.parametrize(("name", "given"), [("opens_at", "2020-01-01T00:00"), ("opens_at", ""), ("rating_from", "")])
+async def test_a_date_that_has_taken_effect_stays(votum: Votum, name: str, given: str) -> None:
+    await rating_call(votum)  # it is open no longer, and it is being rated
+    cleo = await votum.signed_in("cleo@example.org")
+    form = await kept_form(cleo, "/calls/rating/edit")
+    text = {"text_de": "Text", "committee": form["committee"]}
+    answer = await cleo.send_form("/calls/rating/edit", **{**form, **text, name: given})
+    assert answer.status_code == 422
+    assert "This date has taken effect; it can no longer be changed." in words(answer)
+
+
+async def test_before_it_takes_effect_a_date_can_be_put_right(votum: Votum) -> None:
+    now = clock.now()
+    call = {"opens_at": now + timedelta(days=1), "rating_from": (now + timedelta(days=9)).date()}
+    await open_call.call("later", now + timedelta(days=5), **call)
+    cleo = await votum.signed_in("cleo@example.org")
+    form = await kept_form(cleo, "/calls/later/edit")
+    text = {"text_de": "Text", "committee": "Jury", "contact_email": "a@example.org"}
+    day = f"{now + timedelta(days=11):%Y-%m-%d}"
+    answer = await cleo.send_form("/calls/later/edit", **{**form, **text, "rating_from": day})
+    assert "This date has taken effect" not in words(answer)

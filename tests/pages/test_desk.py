@@ -56,7 +56,7 @@ async def test_a_desk_without_a_part_says_so(votum):
 async def test_an_advisory_member_has_nothing_to_rate(votum):
     await rating_call(votum)
     page = words(await (await votum.signed_in("gus@example.org")).get("/desk"))
-    assert "advisory voice" in page
+    assert "advisory role" in page
     assert "P01" not in page
 
 

@@ -121,7 +121,7 @@ async def test_once_the_rating_is_closed_the_check_stands(votum: Votum) -> None:
         await database.rows("INSERT INTO rating_closure (call, at) VALUES ($1, now())", call.id)
     assert (await browser.send_form(f"{CHECK}/formal-decision", **YES)).status_code == 403
     assert await decision() is None
-    assert "The formal check stands." in words(await browser.get(CHECK))
+    assert "The formal check can no longer be changed." in words(await browser.get(CHECK))
 
 
 async def test_what_was_withdrawn_is_no_longer_checked(votum: Votum) -> None:
