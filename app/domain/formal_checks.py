@@ -149,13 +149,12 @@ async def decide(
     if why := why_closed(call, proposal):
         raise NotAllowed(why)
     asked = await gates(call, proposal, "de")
-    faults = {f"gate-{gate.key}": _("Please answer this.") for gate in asked if answers.get(gate.key) is None}
     admitted = all(answers.get(gate.key) for gate in asked if gate.ko)
+    faults = {f"gate-{gate.key}": _("Please answer this.") for gate in asked if answers.get(gate.key) is None}
     if not admitted and not reason and not faults:
         faults["reason"] = _("Please give the reason; the organisation will read it.")
-    if not admitted and proposal["admitted"] is None and proposals.may_cure(proposal) and not despite_period:
-        said = _("Until %(day)s the organisation may still send what it was asked for. Please wait, or confirm here.")
-        faults["despite_period"] = said % {"day": i18n.date(proposal["cure_due"])}
+    if not admitted and not despite_period:
+        faults |= _waiting(proposal)
     if faults:
         raise Invalid(faults)
     now, notes = clock.now(), {gate: text for gate, text in reasons.items() if text}
@@ -183,6 +182,14 @@ async def decide(
             detail={"proposal": proposal["key"], "answers": dict(answers), "notes": notes, "reason": reason},
         )
     return admitted
+
+
+def _waiting(proposal: Row) -> dict[str, str]:
+    """The fault of a rejection while what was asked for may still arrive."""
+    if proposal["admitted"] is not None or not proposals.may_cure(proposal):
+        return {}
+    said = _("Until %(day)s the organisation may still send what it was asked for. Please wait, or confirm here.")
+    return {"despite_period": said % {"day": i18n.date(proposal["cure_due"])}}
 
 
 async def ask_for_cure(person: int, call: Row, proposal: Row, missing: str, due: date) -> None:

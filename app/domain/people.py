@@ -21,6 +21,24 @@ from app.i18n import gettext as _
 from app.settings import SETTINGS
 
 HASHER = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1)
+NAMED = """
+SELECT o.id, count(m.id) = 0 OR bool_or(p.email_confirmed_at IS NOT NULL) AS taken FROM organisation o
+LEFT JOIN membership m ON m.organisation = o.id
+LEFT JOIN person p ON p.id = m.person
+WHERE lower(o.name) = lower($1) GROUP BY o.id
+"""
+CONTESTED = """
+SELECT m.organisation FROM membership m WHERE m.person = $1 AND NOT EXISTS (
+    SELECT FROM membership x JOIN person p ON p.id = x.person
+    WHERE x.organisation = m.organisation AND x.person <> $1 AND p.email_confirmed_at IS NOT NULL
+)
+"""
+LEAVE = """
+WITH settled AS (
+    UPDATE organisation SET email = (SELECT email FROM person WHERE id = $2) WHERE id = $1
+)
+DELETE FROM membership WHERE organisation = $1 AND person <> $2 RETURNING person
+"""
 CONFIRM_WITHIN = timedelta(days=3)
 RESET_WITHIN = timedelta(minutes=60)
 UNHURRIED = 0.1  # seconds; longer than it takes to write whatever follows
@@ -83,11 +101,13 @@ async def _proved(email: str, password: str) -> Row | None:
 async def register(new: NewPerson) -> None:
     """A new person with a new organisation, and the mail to confirm the address.
 
-    A known address gets a mail that says so; the answer on the page is the same for both, and takes as long.
+    A known address gets a mail that says so; the answer on the page is the same for both, and takes as long. A name
+    belongs to whoever first confirms an address for it: until then nobody holds it, or learns that it was typed.
     """
     password_hash = await new_password(new.password, new.name, new.email, new.organisation)
     async with _unhurried(), write_transaction():
-        if await database.value("SELECT id FROM organisation WHERE lower(name) = lower($1)", new.organisation):
+        named = await database.row(NAMED, new.organisation)
+        if named and named["taken"]:
             raise Invalid(
                 organisation=_("This organisation is already registered. Ask a colleague to add you, or write to us.")
             )
@@ -96,7 +116,10 @@ async def register(new: NewPerson) -> None:
             await mails.tell([await mails.of_address(new.email)], lambda: _known_text(known["name"]))
             return
         person = await create(new.name, new.email, password_hash, new.language)
-        await found_organisation(person, new)
+        if named:
+            await _act_for(person, named["id"])
+        else:
+            await found_organisation(person, new)
         await send_confirmation(person, new.name, new.email)
 
 
@@ -145,13 +168,32 @@ async def found_organisation(person: int, new: NewPerson) -> int:
             now,
         )
     )
-    await database.rows(
-        "INSERT INTO membership (person, organisation, since) VALUES ($1, $2, $3)", person, organisation, now
-    )
+    await _act_for(person, organisation)
     await audit.record(
         person, "organisation.created", f"organisation:{organisation}", detail={"name": new.organisation}
     )
     return organisation
+
+
+async def _act_for(person: int, organisation: int) -> None:
+    await database.rows(
+        "INSERT INTO membership (person, organisation, since) VALUES ($1, $2, $3)", person, organisation, clock.now()
+    )
+
+
+async def _settle(person: int) -> None:
+    """Inside a transaction: the organisations of a person whose address is confirmed are theirs.
+
+    Others who typed the same name and have not confirmed act for it no longer, and it is written to at this address.
+    """
+    for row in await database.rows(CONTESTED, person):
+        left = await database.rows(LEAVE, row["organisation"], person)
+        await audit.record(
+            person,
+            "organisation.settled",
+            f"organisation:{row['organisation']}",
+            detail={"without": [one["person"] for one in left]},
+        )
 
 
 async def send_confirmation(person: int, name: str, email: str) -> None:
@@ -182,6 +224,7 @@ async def confirm(token: str, password: str) -> int:
         person = await _used(token, "confirmation")
         await database.rows("UPDATE person SET email_confirmed_at = $2 WHERE id = $1", person, clock.now())
         await _end_links(person, "confirmation")
+        await _settle(person)
         await audit.record(person, "person.confirmed", f"person:{person}")
     await attempts.note_success(asked["email"])
     return person
@@ -215,6 +258,8 @@ async def choose_password(token: str, password: str) -> int:
     password_hash = await new_password(password, asked["name"], asked["email"])
     async with write_transaction():
         person = await _used(token, "password")
+        if not asked["email_confirmed_at"]:
+            await _settle(person)
         await database.rows(
             "UPDATE person SET password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3) WHERE id = $1",
             person,
@@ -286,9 +331,9 @@ async def _link(person: int, email: str, purpose: str, within: timedelta) -> str
 
 
 async def _asked(token: str, purpose: str) -> Row:
-    """Whose open link this is (name, email); raises SpentLink."""
+    """Whose open link this is (name, email, email_confirmed_at); raises SpentLink."""
     found = await database.row(
-        "SELECT p.name, p.email FROM email_token t JOIN person p ON p.id = t.person"
+        "SELECT p.name, p.email, p.email_confirmed_at FROM email_token t JOIN person p ON p.id = t.person"
         " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3",
         hashed(token),
         purpose,

@@ -47,6 +47,7 @@ async def test_the_outbox_is_for_the_demo_only(votum: Votum, monkeypatch: pytest
     answer = await browser.get("/desk/outbox")
     assert "Your <b>link</b>" in words(answer)
     assert "<b>link</b>" not in answer.text
+    assert (await browser.get("/desk/outbox", headers={"host": "evil.example"})).status_code == 404
     monkeypatch.setattr(access, "SETTINGS", replace(access.SETTINGS, demo=False))
     assert (await browser.get("/desk/outbox")).status_code == 404
     ada = await votum.person("ada@example.org")

@@ -137,7 +137,9 @@ async def test_who_forgot_the_password_before_confirming_chooses_a_new_one_and_t
 
 @pytest.mark.parametrize("organisation", ["Werkhof e. V.", "werkhof E. v.", "Noch keine gGmbH"])
 async def test_registering_tells_nobody_whether_an_address_is_known(votum, organisation):
-    await bo_registers(votum)
+    browser, _ = await bo_registers(votum)
+    page = await browser.get(await mailed_link("bo@example.org"))
+    await browser.send_form(page.url.path, password=SENTENCE)  # from now on the name is taken
     answers = []
     for email in ("bo@example.org", "eva@example.org"):
         begun = time.monotonic()
@@ -146,6 +148,44 @@ async def test_registering_tells_nobody_whether_an_address_is_known(votum, organ
         answers.append((answer.status_code, answer.url.path, answer.text.replace(email, "")))
     assert answers[0] == answers[1]
     assert answers[0][0] == (422 if organisation.startswith(("W", "w")) else 200)
+
+
+@pytest.mark.parametrize("first", ["ada@example.org", "new@example.org"])
+async def test_a_second_try_tells_nobody_whether_the_first_address_was_known(votum, first):
+    await votum.person("ada@example.org")
+    await bo_registers(votum, email=first, organisation="Probe e. V.")
+    _, second = await bo_registers(votum, email="other@example.org", organisation="Probe e. V.")
+    assert second.url.path == "/register/sent"
+
+
+async def test_a_name_belongs_to_who_first_confirms_an_address_for_it(votum):
+    await bo_registers(votum, email="squatter@example.org")
+    browser, _ = await bo_registers(votum)
+    page = await browser.get(await mailed_link("bo@example.org"))
+    await browser.send_form(page.url.path, password=SENTENCE)
+    held = await database.rows(
+        "SELECT o.name, o.email, p.email AS person FROM organisation o JOIN membership m ON m.organisation = o.id"
+        " JOIN person p ON p.id = m.person"
+    )
+    assert [dict(row) for row in held] == [
+        {"name": "Werkhof e. V.", "email": "bo@example.org", "person": "bo@example.org"}
+    ]
+    late = await votum.stranger()
+    page = await late.get(await mailed_link("squatter@example.org"))
+    await late.send_form(page.url.path, password=SENTENCE)
+    assert len(await database.rows("SELECT id FROM membership")) == 1
+    assert await database.value("SELECT count(*) FROM audit_entry WHERE action = 'organisation.settled'") == 1
+
+
+async def test_a_later_password_leaves_the_organisation_as_it_is(votum):
+    browser, _ = await bo_registers(votum)
+    page = await browser.get(await mailed_link("bo@example.org"))
+    await browser.send_form(page.url.path, password=SENTENCE)
+    await database.rows("UPDATE organisation SET email = 'post@example.org'")
+    await browser.send_form("/password", email="bo@example.org")
+    page = await browser.get(await mailed_link("bo@example.org"))
+    await browser.send_form(page.url.path, password=f"{SENTENCE} Neu")
+    assert await database.value("SELECT email FROM organisation") == "post@example.org"
 
 
 async def test_a_new_password_ends_all_links_that_were_mailed(votum):
@@ -327,7 +367,7 @@ SAID = {
         ("Plätze", "12"),
         ("Personal und Anleitung", "1.000"),
         ("Partner 2: Name", "Hof"),
-        ("Partner 2: Funktion", "Geldgeber"),
+        ("Partner 2: Funktion", "Finanzierende Stelle"),
         ("colour", "red"),
     ],
 }
