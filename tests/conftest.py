@@ -18,7 +18,8 @@ os.environ["VOTUM_BASE_URL"] = "http://votum.test"
 from argon2 import PasswordHasher
 
 from app import database, i18n
-from app.domain import attempts, people, rankings, rating_schemes
+from app.domain import people, rankings, rating_schemes
+from app.identity import attempts
 from app.pages import rankings as ranking_pages
 from tests.world import Votum
 

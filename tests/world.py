@@ -9,10 +9,11 @@ from typing import Any
 
 import httpx
 
-from app import access, database
+from app import database, seals
 from app.domain import people
-from app.domain.mails import links
+from app.identity import sessions
 from app.main import served
+from app.records.mails import links
 
 BASE = "http://votum.test"
 SILENT = ("BEGIN", "COMMIT", "ROLLBACK", "RESET", "SELECT pg_advisory_unlock_all()")  # the driver's own
@@ -48,7 +49,7 @@ class Votum:
 
     def browser(self, cookie: str = "", language: str = "en", address: str = "127.0.0.1") -> Browser:
         headers = {"origin": BASE, "accept-language": language}
-        jar = {access.COOKIE: cookie} if cookie else {}
+        jar = {sessions.COOKIE: cookie} if cookie else {}
         through = httpx.ASGITransport(app=application(), client=(address, 4711))
         browser = Browser(transport=through, base_url=BASE, headers=headers, cookies=jar)
         self.browsers.append(browser)
@@ -68,9 +69,9 @@ class Votum:
 
     async def signed_in(self, email: str, language: str = "en") -> Browser:
         """A browser in which this person is signed in."""
-        cookie = await access.start_session(await self.person(email), language)
+        cookie = await sessions.start_session(await self.person(email), language)
         browser = self.browser(cookie.value or "", language)
-        browser.token = access.hashed(f"csrf {cookie.value}")
+        browser.token = seals.hashed(f"csrf {cookie.value}")
         return browser
 
     @contextmanager

@@ -22,7 +22,7 @@ LARGEST_TABLE = 200_000_000  # bytes
 @click.command()
 def check() -> None:
     """Check what must hold over the whole database; one line for each that is broken."""
-    from app.domain import invariants
+    from app.operations import invariants
 
     broken = run(invariants.broken)
     if broken:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from app.commands import Failed, contents, run
+from app.papers import exports
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -32,7 +33,7 @@ def load(file: Path, password: str | None, now_in: str | None) -> None:
 @click.command()
 def demo() -> None:
     """Load the demo competition and two living copies into an empty database."""
-    from app.domain import demo
+    from app.operations import demo
 
     for key in run(demo.load):
         click.echo(f"loaded {key}", err=True)
@@ -61,7 +62,7 @@ def appoint(email: str, authority: str) -> None:
 def export(call: str, what: str, form: str, out: Path, as_of: datetime | None, language: str) -> None:
     """Write one list of CALL to a file: WHAT is decision-list, ranking, scores, intake-list ..."""
     from app import clock, database
-    from app.domain import calls, exports
+    from app.domain import calls
 
     moment = as_of.replace(tzinfo=as_of.tzinfo or clock.BERLIN) if as_of else None
 

@@ -11,9 +11,9 @@ from app.commands import Failed
 @click.argument("bundle", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def verify(bundle: Path) -> None:
     """Check the hashes of BUNDLE.zip and compute its ranking again, without any database."""
-    from app.domain import dossiers
+    from app.papers.dossier import verified
 
-    found = dossiers.examined(bundle)
+    found = verified.examined(bundle)
     if found.differences:
         more = len(found.differences) - 1
         raise Failed(f"{found.differences[0]}" + (f"\n{more} more differences." if more else ""))

@@ -12,7 +12,7 @@ from app.commands import Failed, connected
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 def backup(out: Path) -> None:
     """Write the whole database into one file, consistent under load."""
-    from app.domain import backup as backups
+    from app.operations import backup as backups
 
     with connected() as address:
         manifest = asyncio.run(backups.backup(address, out))
@@ -25,7 +25,7 @@ def backup(out: Path) -> None:
 @click.option("--drill", is_flag=True, help="Into a scratch database that is checked and dropped.")
 def restore(file: Path, drill: bool) -> None:
     """Bring a backup back into an empty place, and check it."""
-    from app.domain import backup as backups
+    from app.operations import backup as backups
 
     with connected() as address:
         if drill:

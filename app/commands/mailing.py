@@ -16,7 +16,7 @@ def mails() -> None:
 @mails.command("list")
 def listed() -> None:
     """Each with its number, state, recipient, age, tries and last error; never what it says."""
-    from app.domain.mails import outbox
+    from app.records.mails import outbox
 
     unsent = run(outbox.unsent)
     for mail in unsent:
@@ -31,7 +31,7 @@ def listed() -> None:
 @click.option("--given-up", is_flag=True, help="Also those that the mail server refused for good.")
 def release(given_up: bool) -> None:
     """Let the mails go out that a restore holds; those whose links lead nowhere stay and are named."""
-    from app.domain.mails import outbox
+    from app.records.mails import outbox
 
     found = run(lambda: outbox.release(given_up=given_up))
     click.echo(f"{len(found.mails)} mails go out now, {len(found.kept)} stay")

@@ -45,7 +45,7 @@ def listen(host: str, port: int, workers: int, lines: list[str]) -> None:
         "host": host,
         "port": port,
         "loop": "uvloop",
-        "http": "app.protocol:Protocol",
+        "http": "app.web.arrival:Protocol",
         "server_header": False,
         "access_log": False,
         "log_config": logs.configuration(),
@@ -89,7 +89,7 @@ def greet(host: str, port: int, lines: list[str]) -> None:
 
 async def greeting(host: str, port: int) -> list[str]:
     """The address, where the data lie if they are ours, and, in the demo, who can sign in."""
-    from app.domain import demo
+    from app.operations import demo
 
     shown = f"[{host}]" if ":" in host else host
     lines = [f"Votum is served on http://{shown}:{port} (Ctrl-C ends it)"]
@@ -106,7 +106,7 @@ async def greeting(host: str, port: int) -> list[str]:
 @click.command()
 def worker() -> None:
     """Send mails and do what is due, beside any number of serving processes."""
-    from app.domain.mails import sending
+    from app.records.mails import sending
 
     logging.config.dictConfig(logs.configuration())
     with suppress(KeyboardInterrupt):

@@ -11,7 +11,7 @@ from app import clock, database
 from app.database import Row
 from app.domain import calls, proposals, rating_schemes
 from app.domain.conflicts import ADMITTED, BIAS, RATED, RATES, SEES
-from app.domain.errors import NotFound
+from app.errors import NotFound
 from app.i18n import number
 from scoring.criteria import Criterion as Criterion
 from scoring.criteria import worded

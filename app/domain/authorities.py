@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from app import clock, database
+from app import addresses, clock, database
 from app.database import Row, write_transaction
-from app.domain import addresses, audit, call_words, people
-from app.domain.errors import Conflict, Invalid, NotFound
+from app.domain import audit, people, words
+from app.errors import Conflict, Invalid, NotFound
 from app.i18n import gettext as _
 from app.i18n import later
 
@@ -83,8 +83,8 @@ async def _overtaken(person: int, authority: Row, entered: Mapping[str, Any]) ->
     codes = {"conformity": CONFORMITY, "method": METHODS}
     return Conflict(
         _("Somebody else changed this while you were writing."),
-        mine=call_words.worded({name: entered[name] for name in changed}, DUTIES, codes),
-        theirs=call_words.worded({name: theirs[name] for name in changed}, DUTIES, codes),
+        mine=words.worded({name: entered[name] for name in changed}, DUTIES, codes),
+        theirs=words.worded({name: theirs[name] for name in changed}, DUTIES, codes),
     )
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import audit, call_words, proposals, rating_schemes
-from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from app.domain import audit, proposals, rating_schemes, words
 from app.domain.rating_schemes import Scheme
+from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.tables.calls import Call
 
@@ -93,7 +93,7 @@ async def edit(person: int, call: Row, committee: str, entered: Mapping[str, Any
 
 
 def _worded(values: Mapping[str, Any]) -> dict[str, str]:
-    return call_words.worded(values, call_words.FIELDS, {"fill_rule": call_words.FILL_RULES})
+    return words.worded(values, words.FIELDS, {"fill_rule": words.FILL_RULES})
 
 
 def why_scheme_stands(call: Row) -> str | None:
@@ -210,7 +210,7 @@ def _check_dates(entered: Mapping[str, Any]) -> None:
         day = given.astimezone(clock.BERLIN).date() if isinstance(given, datetime) else given
         if last is not None and day < last:
             faults[name] = _("This lies before the step that comes earlier (%(step)s).") % {"step": last_name}
-        last_name, last = _(call_words.FIELDS[name]), day
+        last_name, last = _(words.FIELDS[name]), day
     if faults:
         raise Invalid(faults)
 

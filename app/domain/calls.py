@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from app import clock, database, i18n
 from app.database import Row
-from app.domain.errors import NotFound
+from app.errors import NotFound
 from app.i18n import gettext as _
 from app.i18n import later
 

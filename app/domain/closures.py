@@ -6,7 +6,7 @@ from app import clock, database
 from app.database import Row, write_transaction
 from app.domain import audit, calls
 from app.domain.conflicts import BIAS, BIASED, CLOSED, RATED, RATES
-from app.domain.errors import NotAllowed
+from app.errors import NotAllowed
 from app.i18n import gettext as _
 
 SHEETS = """

@@ -2,7 +2,7 @@
 
 from app import database
 from app.database import Row
-from app.domain.errors import NotFound
+from app.errors import NotFound
 
 LEADING = """
 SELECT c.id, c.key, c.authority, c.title_de, c.title_en, c.rating_scheme, c.opens_at, c.deadline, c.rating_from,

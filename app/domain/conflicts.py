@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 
 from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import audit, mails
+from app.domain import audit
 from app.domain.calls import CALL, RUN_BY
-from app.domain.errors import Invalid, NotAllowed, NotFound
+from app.errors import Invalid, NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.i18n import later
+from app.records import mails
 from app.settings import SETTINGS
 
 GROUNDS = {

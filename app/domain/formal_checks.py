@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from app import clock, database, i18n
 from app.database import Row, write_transaction
-from app.domain import assignments, audit, calls, mails, proposals, rating_schemes
-from app.domain.errors import Invalid, NotAllowed, NotFound
+from app.domain import assignments, audit, calls, proposals, rating_schemes
 from app.domain.rating_schemes import Gate, Kept
+from app.errors import Invalid, NotAllowed, NotFound
 from app.i18n import gettext as _
+from app.records import mails
 from app.settings import SETTINGS
 
 INTAKE = """

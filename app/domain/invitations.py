@@ -2,13 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from app import clock, database, i18n
+from app import clock, database, i18n, seals
 from app.database import Row, write_transaction
-from app.domain import assignments, audit, mails, people, tokens
-from app.domain.errors import Invalid, NotAllowed, SpentLink
-from app.domain.mails import links
+from app.domain import assignments, audit, people
+from app.errors import Invalid, NotAllowed, SpentLink
 from app.i18n import gettext as _
 from app.i18n import later
+from app.records import mails
+from app.records.mails import links
 
 ROLES = {"chair": later("Chair"), "voting": later("Voting member"), "advisory": later("Advisory member")}
 INTEREST_GROUPS = {
@@ -101,7 +102,7 @@ async def invitation(token: str) -> Row:
         " FROM invitation i JOIN committee k ON k.id = i.committee JOIN call c ON c.id = k.call"
         " JOIN authority a ON a.id = c.authority LEFT JOIN person p ON p.email = i.email"
         " WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.expires_at > $2",
-        tokens.hashed(token),
+        seals.hashed(token),
         clock.now(),
     )
     if found is None:

@@ -7,13 +7,14 @@ from typing import Any
 
 from asyncpg import UniqueViolationError
 
-from app import clock, database, i18n
+from app import clock, database, i18n, seals
 from app.database import Row, write_transaction
-from app.domain import audit, mails, people, seals
-from app.domain.errors import Invalid, NotAllowed, NotFound, SpentLink
-from app.domain.mails import links
+from app.domain import audit, people
+from app.errors import Invalid, NotAllowed, NotFound, SpentLink
 from app.i18n import gettext as _
 from app.i18n import later
+from app.records import mails
+from app.records.mails import links
 
 LEGAL_FORMS = {
     "association": later("registered association (e. V.)"),

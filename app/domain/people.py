@@ -13,11 +13,13 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import attempts, audit, mails, passwords
-from app.domain.errors import Invalid, SpentLink
-from app.domain.mails import links
-from app.domain.tokens import hashed
+from app.domain import audit
+from app.errors import Invalid, SpentLink
 from app.i18n import gettext as _
+from app.identity import attempts, passwords
+from app.records import mails
+from app.records.mails import links
+from app.seals import hashed
 from app.settings import SETTINGS
 
 HASHER = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from app import database
 from app.database import Row
-from app.domain.errors import NotFound
+from app.errors import NotFound
 from app.i18n import later
 
 PROGRAMME = "SELECT g.*, a.name AS authority_name FROM programme g JOIN authority a ON a.id = g.authority"

@@ -16,8 +16,8 @@ import msgspec
 from app import clock, database
 from app.database import Row
 from app.domain import calls, conflicts, proposals, rating_schemes, reviews
-from app.domain.errors import NotAllowed, NotFound
 from app.domain.proposals import Facts
+from app.errors import NotAllowed, NotFound
 from app.i18n import later
 
 STATUSES = {

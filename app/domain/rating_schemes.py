@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app import clock, database
 from app.domain import audit, scheme_faults
-from app.domain.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound
 from app.i18n import gettext as _
 from scoring.criteria import Criterion
 from scoring.errors import SchemeError

@@ -8,9 +8,9 @@ from datetime import date, datetime
 
 from app import clock, database, i18n
 from app.database import Row, write_transaction
-from app.domain import audit, call_words, rankings
-from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.domain import audit, rankings, words
 from app.domain.rankings import RECOMMENDED, Placed, Ranking, Seal
+from app.errors import Conflict, Invalid, NotAllowed
 from app.i18n import gettext as _
 from app.i18n import later
 
@@ -108,7 +108,7 @@ async def _keep(person: int, proposal: int, entered: Mapping[str, object], versi
 
 
 def _worded(values: Mapping[str, object]) -> dict[str, str]:
-    return call_words.worded(values, call_words.RECOMMENDATION, {"status": STATUSES})
+    return words.worded(values, words.RECOMMENDATION, {"status": STATUSES})
 
 
 def why_not_frozen(call: Row, ranking: Ranking) -> str | None:

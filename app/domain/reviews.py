@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app import clock, database
+from app import clock, database, seals
 from app.database import Row, write_transaction
-from app.domain import assignments, audit, calls, seals
+from app.domain import assignments, audit, calls
 from app.domain.assignments import Asked
 from app.domain.conflicts import BIAS, BIASED, RATED, RATES
-from app.domain.errors import Conflict, Invalid, NotAllowed
 from app.domain.rating_schemes import Scheme
+from app.errors import Conflict, Invalid, NotAllowed
 from app.i18n import gettext as _
 from app.i18n import number
 

@@ -7,10 +7,10 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import web
-from app.access import SIGNED_IN
 from app.database import Row
 from app.domain import authorities
 from app.i18n import gettext as _
+from app.identity.policies import SIGNED_IN
 
 
 class DutiesForm(web.Form):

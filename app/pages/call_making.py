@@ -1,4 +1,4 @@
-"""The office makes a call: text, dates, rating scheme, committee, publication; and what is next in it."""
+"""The office makes a call: text, dates, rating scheme, publication; and what is next in it."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -7,31 +7,19 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import access, clock, i18n, web
-from app.access import PUBLIC, SIGNED_IN
+from app import clock, i18n, web
 from app.database import Row
-from app.domain import (
-    attempts,
-    call_making,
-    call_words,
-    calls,
-    conflicts,
-    invitations,
-    proposals,
-    rating_schemes,
-    reasons,
-)
+from app.domain import call_making, calls, conflicts, proposals, rating_schemes, reasons, words
 from app.domain.call_making import COLUMNS
-from app.domain.errors import NotFound
-from app.domain.invitations import INTEREST_GROUPS, ROLES
+from app.errors import NotFound
 from app.i18n import gettext as _
-from app.i18n import later
+from app.identity.policies import SIGNED_IN
 
 SCHEME_LIMIT = 1_000_000
 
 
 class CallForm(web.Form):
-    labels = call_words.FIELDS
+    labels = words.FIELDS
     untyped: ClassVar = ("authority",)
     authority = web.integer(1, 2**31 - 1)
     committee = web.text(200, required=True)
@@ -46,7 +34,7 @@ class CallForm(web.Form):
     contact_phone = web.text(60)
     places_max = web.integer()
     budget_max_cents = web.money()
-    fill_rule = web.choice(call_words.FILL_RULES)
+    fill_rule = web.choice(words.FILL_RULES)
     min_places = web.integer()
     max_grant_per_place_month_cents = web.money()
     months_max = web.integer(1, 240)
@@ -71,25 +59,6 @@ class CallForm(web.Form):
 class SchemeForm(web.Form):
     untyped: ClassVar = ("scheme",)
     scheme = web.integer(1, 2**31 - 1)
-
-
-class SeatForm(web.Form):
-    labels: ClassVar = {
-        "name": later("Name"),
-        "email": later("E-mail address"),
-        "role": later("Role"),
-        "seat": later("Nominated by (the body that sends this person)"),
-        "interest_group": later("Interest group"),
-    }
-    name = web.text(200, required=True)
-    email = web.email()
-    role = web.choice(ROLES)
-    seat = web.text(200)
-    interest_group = web.choice(INTEREST_GROUPS, required=False)
-
-
-class AcceptForm(web.Form):
-    password = web.Field(lambda typed: typed, empty="")
 
 
 @get("/calls/new", opt=SIGNED_IN)
@@ -188,44 +157,6 @@ async def choose_scheme(request: web.Request, key: FromPath[str]) -> Response[An
     return web.redirect(f"/calls/{key}/scheme")
 
 
-@get("/calls/{key:str}/committee/members", opt=SIGNED_IN)
-async def members(request: web.Request, key: FromPath[str]) -> Template:
-    call = await conflicts.administered_by(request.user.id, key)
-    return await _members_page(request, call, SeatForm({"role": "voting"}))
-
-
-@post("/calls/{key:str}/committee/members", opt=web.signed_in(SeatForm))
-async def invite(request: web.Request, key: FromPath[str]) -> Response[Any]:
-    call = await conflicts.run_impartially_by(request.user.id, key)
-    form = await web.submitted(request, SeatForm)
-    if form.ok:
-        with form.refusals():
-            await attempts.keep_out_inviting(request.user.id)
-            await invitations.invite(request.user.id, call, **form.data)
-    if not form.ok:
-        return await _members_page(request, call, form)
-    await web.flash(request.user, "success", _("%(name)s has an invitation by e-mail.") % {"name": form.data["name"]})
-    return web.redirect(f"/calls/{key}/committee/members")
-
-
-@get("/invitations/{token:str}", opt=PUBLIC)
-async def invitation(request: web.Request, token: FromPath[str]) -> Template:
-    return await _invitation_page(request, token, AcceptForm())
-
-
-@post("/invitations/{token:str}", opt=PUBLIC)
-async def accept(request: web.Request, token: FromPath[str]) -> Response[Any]:
-    form = await web.submitted(request, AcceptForm)
-    person = 0
-    with form.refusals():
-        person = await invitations.accept(token, request.user.id if request.user else None, form.data["password"])
-    if not form.ok:
-        return await _invitation_page(request, token, form)
-    response = web.redirect("/desk")
-    response.cookies.append(await access.start_session(person, None, request.user))
-    return response
-
-
 def _places(call: Row) -> dict[str, str]:
     """Where what a draft lacks is entered: sentence -> address of the field."""
     base = f"/calls/{call['key']}"
@@ -254,7 +185,7 @@ def _call_page(
         call=call,
         authorities=authorities or [],
         fixed=bool(call and call["published_at"]),
-        fill_rules=[(key, _(label)) for key, label in call_words.FILL_RULES.items()],
+        fill_rules=[(key, _(label)) for key, label in words.FILL_RULES.items()],
     )
 
 
@@ -299,52 +230,4 @@ async def _scheme_page(request: web.Request, call: Row, form: web.Form) -> Templ
     )
 
 
-async def _members_page(request: web.Request, call: Row, form: web.Form) -> Template:
-    seated, invited = await invitations.seats(call["id"])
-    return web.form_page(
-        request,
-        "calls/members.html",
-        form,
-        call=call,
-        members=seated,
-        invited=invited,
-        roles=[(key, _(label)) for key, label in ROLES.items()],
-        groups=[(key, _(label)) for key, label in INTEREST_GROUPS.items()],
-        role_names={key: _(label) for key, label in ROLES.items()},
-        group_names={key: _(label) for key, label in INTEREST_GROUPS.items()},
-        why_biased=conflicts.why_biased(call),
-    )
-
-
-async def _invitation_page(request: web.Request, token: str, form: web.Form) -> Template:
-    found = await invitations.invitation(token)
-    signed_in = request.user.id if request.user else None
-    return web.form_page(
-        request,
-        "calls/invitation.html",
-        form,
-        invitation=found,
-        token=token,
-        role=_(ROLES[found["role"]]),
-        needs_sign_in=found["has_account"] and found["person"] != signed_in,
-        needs_password=not found["has_account"],
-    )
-
-
-router = Router(
-    "/",
-    route_handlers=[
-        new,
-        create,
-        edit,
-        save,
-        office,
-        publish,
-        scheme,
-        choose_scheme,
-        members,
-        invite,
-        invitation,
-        accept,
-    ],
-)
+router = Router("/", route_handlers=[new, create, edit, save, office, publish, scheme, choose_scheme])

@@ -9,10 +9,10 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, i18n, web
-from app.access import PUBLIC
 from app.database import Row
 from app.domain import assignments, calls, proposals, rankings, rating_schemes
 from app.i18n import gettext as _
+from app.identity.policies import PUBLIC
 
 KINDS = {
     "draft": "neutral",

@@ -4,10 +4,10 @@ from litestar import Router, get
 from litestar.response import Template
 
 from app import clock, web
-from app.access import SIGNED_IN
 from app.database import Row
 from app.domain import assignments, calls, proposals, reasons
 from app.i18n import gettext as _
+from app.identity.policies import SIGNED_IN
 
 
 @get("/desk", opt=SIGNED_IN)

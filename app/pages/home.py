@@ -6,11 +6,13 @@ from litestar import Response, Router, get
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import database, health, web
-from app.access import DEMO, PUBLIC, knows_us
+from app import database, web
 from app.domain import authorities, calls
-from app.domain.errors import NotFound
-from app.domain.mails import links
+from app.errors import NotFound
+from app.identity.forged import knows_us
+from app.identity.policies import DEMO, PUBLIC
+from app.operations import health
+from app.records.mails import links
 
 DUTY_PAGES = ("accessibility", "privacy", "imprint")
 

@@ -7,12 +7,13 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import access, web
-from app.access import PUBLIC, SIGNED_IN
+from app import web
 from app.database import Row
-from app.domain import attempts, organisations
+from app.domain import organisations
 from app.i18n import gettext as _
 from app.i18n import later
+from app.identity import attempts, sessions
+from app.identity.policies import PUBLIC, SIGNED_IN
 
 DAY = timedelta(days=1)
 INVITATIONS_A_DAY = 30
@@ -128,7 +129,7 @@ async def join(request: web.Request, token: FromPath[str]) -> Response[Any]:
         return await _join_page(request, token, form)
     response = web.redirect("/desk")
     if request.user is None or request.user.id != person:
-        response.cookies.append(await access.start_session(person, None, request.user))
+        response.cookies.append(await sessions.start_session(person, None, request.user))
     return response
 
 

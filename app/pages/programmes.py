@@ -9,12 +9,12 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, i18n, web
-from app.access import PUBLIC
 from app.database import Row
 from app.domain import calls, programmes
 from app.domain.programmes import Amount, Facts, Staffing, Target
 from app.i18n import gettext as _
 from app.i18n import later, ngettext
+from app.identity.policies import PUBLIC
 
 
 class Other(NamedTuple):

@@ -10,15 +10,15 @@ from litestar.params import FromPath
 from litestar.response import Template
 from markupsafe import Markup
 
-from app import i18n, web
-from app.access import SIGNED_IN
+from app import i18n, seals, web
 from app.database import Row
-from app.domain import call_words, rankings, rating_schemes, reasons, recommendations, seals
+from app.domain import rankings, rating_schemes, reasons, recommendations, words
 from app.domain.assignments import Asked
-from app.domain.errors import NotAllowed, NotFound
-from app.domain.exports import worked
 from app.domain.rankings import RECOMMENDED, Placed, Ranking
+from app.errors import NotAllowed, NotFound
 from app.i18n import gettext as _
+from app.identity.policies import SIGNED_IN
+from app.papers import worked
 
 KINDS = {
     "recommended": "success",
@@ -35,7 +35,7 @@ _rows: dict[tuple[int, int, str, str, frozenset[str]], Markup] = {}
 
 
 class RecommendationForm(web.Form):
-    labels = call_words.RECOMMENDATION
+    labels = words.RECOMMENDATION
     status = web.choice({key: recommendations.STATUSES[key] for key in recommendations.CHOICES}, required=False)
     start_date = web.day()
     conditions = web.text(2000, lines=True)
@@ -44,7 +44,7 @@ class RecommendationForm(web.Form):
 
 
 class FreezeForm(web.Form):
-    labels = call_words.FREEZING
+    labels = words.FREEZING
     why = web.text(500)
 
 

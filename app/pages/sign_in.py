@@ -8,13 +8,14 @@ from litestar.datastructures import Cookie
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
-from app import access, database, i18n, web
-from app.access import DEMO, PUBLIC, SIGNED_IN
-from app.domain import attempts, passwords, people
-from app.domain.errors import NotFound
+from app import database, i18n, web
+from app.domain import people
 from app.domain.organisations import LEGAL_FORMS
+from app.errors import NotFound
 from app.i18n import gettext as _
 from app.i18n import later
+from app.identity import attempts, passwords, sessions
+from app.identity.policies import DEMO, PUBLIC, SIGNED_IN
 from app.settings import SETTINGS
 
 HOUR = timedelta(hours=1)
@@ -97,7 +98,7 @@ async def demo_sign_in(request: web.Request, person_id: FromPath[int]) -> Respon
 @post("/sign-out", opt=SIGNED_IN)
 async def sign_out(request: web.Request) -> Response[Any]:
     response = web.redirect("/")
-    response.cookies.append(await access.end_session(request.user))
+    response.cookies.append(await sessions.end_session(request.user))
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -198,7 +199,7 @@ async def _signed_in(request: web.Request, person: int, target: str) -> Response
     chosen = request.cookies.get("lang")
     response = web.redirect(target)
     response.cookies.append(
-        await access.start_session(person, chosen if chosen in i18n.LOCALES else None, request.user)
+        await sessions.start_session(person, chosen if chosen in i18n.LOCALES else None, request.user)
     )
     if chosen:
         response.cookies.append(Cookie(key="lang", value="", path="/", max_age=0))

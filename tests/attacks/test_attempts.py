@@ -10,8 +10,9 @@ import pytest
 from argon2 import PasswordHasher
 
 from app import clock, database
-from app.domain import attempts, people
-from app.domain.attempts import LINE, client_of
+from app.domain import people
+from app.identity import attempts
+from app.identity.attempts import LINE, client_of
 from tests.pages.test_sign_in import SENTENCE, mailed_link
 from tests.world import Votum, words
 

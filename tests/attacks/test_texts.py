@@ -7,8 +7,8 @@ import re
 import pytest
 
 from app import database
-from app.domain import mails
-from app.markdown import to_html
+from app.records import mails
+from app.web.markdown import to_html
 from tests import open_call
 from tests.open_call import TYPED
 from tests.rating_call import rating_call

@@ -5,7 +5,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from app import access, database
+from app import database
+from app.identity import forged
 from tests import open_call
 from tests.attacks.dump import fingerprints
 from tests.pages.test_call_making import SENTENCE, invited, kept_form, link, office
@@ -167,7 +168,7 @@ async def test_a42_an_odd_mark_is_refused_or_means_what_it_says(votum: Votum, cr
 async def test_a54_a_mailed_link_names_our_own_address_whatever_host_was_asked(
     votum: Votum, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(access, "SETTINGS", replace(access.SETTINGS, demo=False))  # the demo refuses other hosts
+    monkeypatch.setattr(forged, "SETTINGS", replace(forged.SETTINGS, demo=False))  # the demo refuses other hosts
     await votum.person("ada@example.org")
     browser = await votum.stranger()
     hostile = {"host": "evil.example", "x-forwarded-host": "evil.example", "forwarded": "host=evil.example"}

@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 
 import httpx
 
-from app import access, clock, database
-from app.domain.tokens import hashed
+from app import clock, database
+from app.identity import sessions
+from app.seals import hashed
 from tests.benchmarks.load import Visitor, all_at_once, client, show, signed_in
 from tests.benchmarks.pages import BASE, PORT
 
@@ -50,7 +51,7 @@ class CutOff:
             elif event == "http11.send_request_body.complete":
                 self.sent[proposal] = clock.now()
 
-        cookie = f"{access.COOKIE}={visitor.cookie}"
+        cookie = f"{sessions.COOKIE}={visitor.cookie}"
         headers = {"cookie": cookie, "x-csrf-token": hashed(f"csrf {visitor.cookie}"), "hx-request": "true"}
         path, extensions = f"/proposals/{proposal}/submission", {"trace": note}
         try:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app import access, clock, database
+from app import clock, database
 from app.domain import competitions, rankings
 from app.domain.calls import CALL
+from app.identity import sessions
 
 PROPOSALS, REVIEWERS, RATINGS = 1000, 60, 3
 
@@ -126,6 +127,6 @@ async def build(proposals: int = PROPOSALS) -> LargeCall:
 
 
 async def _cookie(person: int) -> str:
-    cookie = await access.start_session(person)
+    cookie = await sessions.start_session(person)
     await database.rows("UPDATE session SET expires_at = $1", clock.now() + timedelta(days=1))
     return cookie.value or ""

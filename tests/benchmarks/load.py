@@ -14,8 +14,9 @@ from typing import Any
 
 import httpx
 
-from app import access, database, embedded
-from app.domain.tokens import hashed
+from app import database, embedded
+from app.identity import sessions
+from app.seals import hashed
 from tests.benchmarks.pages import BASE
 from tests.conftest import administer, of
 
@@ -81,7 +82,7 @@ class Visitor:
         return await self._ask("POST", path, expected, fields)
 
     async def _ask(self, method: str, path: str, expected: int, fields: dict[str, str] | None = None) -> str:
-        headers = {"cookie": f"{access.COOKIE}={self.cookie}"}
+        headers = {"cookie": f"{sessions.COOKIE}={self.cookie}"}
         if method == "POST":
             headers |= {"x-csrf-token": hashed(f"csrf {self.cookie}"), "hx-request": "true"}
         answer = await self.client.request(method, path, data=fields, headers=headers)

@@ -13,7 +13,8 @@ from typing import Any
 
 import httpx
 
-from app import access, database, embedded
+from app import database, embedded, seals
+from app.identity import sessions
 from tests.benchmarks import large_call
 from tests.benchmarks.large_call import LargeCall
 from tests.conftest import administer, of
@@ -77,10 +78,10 @@ class Bench:
         self.pid, self.call = pid, call
 
     def client(self, cookie: str = "") -> httpx.Client:
-        jar = {access.COOKIE: cookie} if cookie else {}
+        jar = {sessions.COOKIE: cookie} if cookie else {}
         headers = {"origin": BASE, "accept-encoding": "identity", "accept-language": "de"}
         if cookie:
-            headers["x-csrf-token"] = access.hashed(f"csrf {cookie}")
+            headers["x-csrf-token"] = seals.hashed(f"csrf {cookie}")
         return httpx.Client(base_url=BASE, cookies=jar, headers=headers, timeout=60)
 
     def measure(self, name: str, ask: Callable[[int], httpx.Response], times: int, expected: int = 200) -> None:

@@ -15,8 +15,10 @@ import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from app import access, database
-from app.domain import demo, people
+from app import database
+from app.domain import people
+from app.identity import sessions
+from app.operations import demo
 from app.settings import SETTINGS
 from tests.browser.preparation import Prepared, prepare
 from tests.conftest import administer, forget, of
@@ -93,7 +95,7 @@ async def filled(dsn: str) -> tuple[Prepared, dict[str, str]]:
     await demo.load()
     prepared = await prepare()
     found = {email: await database.value("SELECT id FROM person WHERE email = $1", email) for email in PARTS.values()}
-    cookies = {part: (await access.start_session(found[email])).value or "" for part, email in PARTS.items()}
+    cookies = {part: (await sessions.start_session(found[email])).value or "" for part, email in PARTS.items()}
     await database.rows("UPDATE person SET password_hash = $1", await people.hash_password(demo.PASSWORD))
     await database.close_pool()
     return prepared, cookies
@@ -134,7 +136,7 @@ async def context_of(browser: Browser, site: Site, part: str, **options: Any) ->
     context = await browser.new_context(**{"base_url": site.address, "locale": "en-GB", **options})
     context.set_default_timeout(10_000)
     if part in site.cookies:
-        await context.add_cookies([{"name": access.COOKIE, "value": site.cookies[part], "url": site.address}])
+        await context.add_cookies([{"name": sessions.COOKIE, "value": site.cookies[part], "url": site.address}])
     return context
 
 

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 from playwright.async_api import Browser, BrowserContext, Dialog, Error, Locator, Page, expect
 
-from app.access import COOKIE
+from app.identity.sessions import COOKIE
 from tests.browser.conftest import Site, context_of, in_english
 
 SIGNED_OUT = (

@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import Any
 
 from app.domain import rankings, rating_schemes
-from app.domain.exports import Source
 from app.domain.rankings import Mark, Ranking, Seal
 from app.domain.rating_schemes import Kept, Scheme
+from app.papers.provenance import Source
 
 WHEN = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 SCHEME = 1

@@ -11,7 +11,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP
 
 from app import database
-from app.domain.mails import sending
+from app.records.mails import sending
 
 
 @dataclass

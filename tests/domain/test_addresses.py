@@ -8,9 +8,9 @@ from aiosmtplib.email import extract_recipients
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import database, i18n
-from app.domain import addresses, authorities
-from app.domain.errors import Invalid
+from app import addresses, database, i18n
+from app.domain import authorities
+from app.errors import Invalid
 from tests.domain.test_competition_files import faults_after, put
 from tests.world import Votum, words
 

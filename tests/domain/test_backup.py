@@ -10,11 +10,14 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from app import access, clock, database
+from app import clock, database
 from app.database import write_transaction
-from app.domain import audit, backup, mails, people
-from app.domain.backup import BackupError
-from app.domain.mails import sending
+from app.domain import audit, people
+from app.identity import sessions
+from app.operations import backup
+from app.operations.backup import BackupError
+from app.records import mails
+from app.records.mails import sending
 from tests.conftest import administer, of
 from tests.domain.tampering import tampered
 from tests.world import Votum
@@ -77,7 +80,7 @@ async def test_nobody_stays_signed_in_and_no_mail_goes_out_twice(
     auental: Votum, restoring: Restoring, tmp_path: Path
 ) -> None:
     ada = await auental.person("m1@example.org")
-    await access.start_session(ada, "de")
+    await sessions.start_session(ada, "de")
     await people.ask_for_new_password("m1@example.org")
     async with write_transaction():
         await mails.tell([mails.Recipient("bo@example.org", "de")], lambda: ("Sent", "before"))

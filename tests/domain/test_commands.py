@@ -17,7 +17,9 @@ import pytest
 from app import database
 from app.commands import PROJECT
 from app.database import write_transaction
-from app.domain import audit, competitions, demo, mails
+from app.domain import audit, competitions
+from app.operations import demo
+from app.records import mails
 from tests.conftest import administer, of
 from tests.domain.commands import a_sentence, votum_command
 from tests.world import Votum

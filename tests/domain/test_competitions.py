@@ -9,9 +9,10 @@ import pytest
 import yaml
 
 from app import clock, database
-from app.domain import audit, competitions, invariants
+from app.domain import audit, competitions
 from app.domain.competitions import CompetitionError
-from app.domain.errors import NotAllowed
+from app.errors import NotAllowed
+from app.operations import invariants
 from tests.world import Votum
 
 TEXT = competitions.EXAMPLE.read_text()

@@ -6,7 +6,7 @@ import pytest
 
 from app import database
 from app.domain import assignments, closures, reviews
-from app.domain.errors import NotFound
+from app.errors import NotFound
 from tests.rating_call import rate, rating_call
 
 WAYS = ("excluded", "applicant", "partner")

@@ -12,14 +12,14 @@ import yaml
 from pypdf import PdfReader
 
 from app import clock, database, i18n
-from app.domain import competitions, exports, formal_checks, recommendations
+from app.domain import competitions, formal_checks, recommendations
 from app.domain.calls import CALL
-from app.domain.errors import Invalid
-from app.domain.exports import csv_text, makers, spreadsheets, tables
-from app.domain.exports.makers import MAKERS
-from app.domain.exports.tables import Table
-from app.domain.exports.texts import clean
 from app.domain.rating_schemes import Scheme
+from app.errors import Invalid
+from app.papers import csv_text, exports, lists, provenance
+from app.papers.lists import Table
+from app.papers.safe_text import clean
+from app.papers.xlsx import books
 from tests.domain import listed
 from tests.domain.test_exports_calculation import SCHEMES
 
@@ -122,7 +122,7 @@ async def test_all_forms_of_the_decision_list_carry_the_same_rows(auental):
 
 async def test_the_file_says_which_ranking_it_shows(auental):
     call = await a_call()
-    seal = (await exports.source(call)).seal
+    seal = (await provenance.source(call)).seal
     assert seal is not None
     file = await exports.export(call, "decision-list", "csv")
     assert (file.name, file.media_type) == ("aufruf-2017-decision-list-1.csv", "text/csv")
@@ -138,23 +138,23 @@ async def test_the_file_says_which_ranking_it_shows(auental):
 # ── the same again, earlier, draft ──────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("what", "form"), MAKERS)
+@pytest.mark.parametrize(("what", "form"), exports.EVERY)
 async def test_the_same_ranking_gives_the_same_bytes(auental, monkeypatch, what, form):
     first = await made(what, form)
-    makers._written.clear()
+    exports._written.clear()
     monkeypatch.setattr(clock, "now", lambda: datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC))
     assert await made(what, form) == first
 
 
-async def decided(**changed: str) -> exports.Source:
+async def decided(**changed: str) -> provenance.Source:
     """The call in its meeting, where the committee recommends something for P01 and the ranking is frozen."""
     call = await a_call("aufruf-2017-meeting")
     office = await database.value("SELECT person FROM administration")
-    version = (await exports.source(call)).ranking.line("P01").version
+    version = (await provenance.source(call)).ranking.line("P01").version
     entered = {"status": "", "conditions": "", "reasons": "", **changed}
     await recommendations.edit(office, call, "P01", start_date=None, version=version, **entered)
     await recommendations.freeze(office, call, "Sitzung")
-    return await exports.source(call)
+    return await provenance.source(call)
 
 
 async def test_an_earlier_ranking_can_be_taken_out_again(votum):
@@ -191,7 +191,7 @@ async def test_a_call_without_any_proposal_has_lists_without_rows(votum):
     document["committee"] |= {"conflicts": []}
     kept = {name: part for name, part in document.items() if part is not None}
     key = await competitions.load(competitions.read(yaml.safe_dump(kept, allow_unicode=True).encode()))
-    for what, form in MAKERS:
+    for what, form in exports.EVERY:
         assert await made(what, form, key=key)
     assert rows(await made("decision-list", "csv", key=key)) == []
 
@@ -210,11 +210,11 @@ async def test_what_there_is_not_is_refused(auental, what, form):
 @pytest.mark.parametrize("dangerous", DANGEROUS)
 def test_no_text_becomes_a_formula(dangerous):
     found = a_ranking(title=dangerous, organisation=f"x{dangerous}")
-    table = tables.decision_list(found)
+    table = lists.decision_list(found)
     [row] = rows(csv_text.text(table))
     cleaned = dangerous.replace("\r", "\n")
     assert row["title"] == f"'{cleaned}"
-    book = openpyxl.load_workbook(io.BytesIO(spreadsheets.calculated(listed.source(found), "Liste", table)))
+    book = openpyxl.load_workbook(io.BytesIO(books.calculated(listed.source(found), "Liste", table)))
     cell = book.worksheets[0].cell(2, 4)
     assert (cell.value, cell.data_type) == (cleaned, "s")
     assert not any(cell.hyperlink for sheet in book for line in sheet.iter_rows() for cell in line)
@@ -222,22 +222,20 @@ def test_no_text_becomes_a_formula(dangerous):
 
 async def test_characters_that_no_file_takes_are_left_out():
     found = a_ranking(title="a\x00b\x0bcd\u202ee\ufffe\x85f", organisation="mit\r\nUmbruch 😀")
-    table = tables.decision_list(found)
+    table = lists.decision_list(found)
     [row] = rows(csv_text.text(table))
     assert (row["title"], row["organisation"]) == ("abcdef", "mit\nUmbruch 😀")
-    book = openpyxl.load_workbook(io.BytesIO(spreadsheets.calculated(listed.source(found), "Liste", table)))
+    book = openpyxl.load_workbook(io.BytesIO(books.calculated(listed.source(found), "Liste", table)))
     assert book.worksheets[0].cell(2, 4).value == "abcdef"
-    assert "abcdef" in text(await MAKERS["decision-list", "pdf"](listed.source(found)))
-    assert json.loads(await MAKERS["decision-list", "json"](listed.source(found)))["rows"][0]["title"] == "abcdef"
+    assert "abcdef" in text(await exports.body(listed.source(found), "decision-list", "pdf"))
+    assert json.loads(await exports.body(listed.source(found), "decision-list", "json"))["rows"][0]["title"] == "abcdef"
     assert clean("half a \ud800 pair") == "half a  pair"
 
 
 def test_a_text_that_is_too_long_for_a_cell_is_cut_and_says_so():
     found = a_ranking(title="ä" * 40_000)
-    table = tables.decision_list(found)
-    cell = openpyxl.load_workbook(io.BytesIO(spreadsheets.plain(listed.source(found), "Liste", table))).worksheets[0][
-        "D2"
-    ]
+    table = lists.decision_list(found)
+    cell = openpyxl.load_workbook(io.BytesIO(books.plain(listed.source(found), "Liste", table))).worksheets[0]["D2"]
     assert len(cell.value) < 32_767
     assert cell.value.endswith(f" {i18n.gettext('[cut here, the CSV file has the whole text]')}")
     assert len(rows(csv_text.text(table))[0]["title"]) == 40_000
@@ -245,12 +243,12 @@ def test_a_text_that_is_too_long_for_a_cell_is_cut_and_says_so():
 
 async def test_markup_in_a_title_stays_a_text_in_a_pdf_and_asks_nobody():
     title = '#image("http://169.254.169.254/x") <img src=file:///etc/passwd> $x$ *fett*'
-    printed = text(await MAKERS["decision-list", "pdf"](listed.source(a_ranking(title=title))))
+    printed = text(await exports.body(listed.source(a_ranking(title=title)), "decision-list", "pdf"))
     assert title.replace(" ", "") in printed.replace(" ", "")
 
 
 def test_a_number_keeps_its_zeros_and_a_money_its_cents():
-    table = Table(("a", "b", "c"), [["01067", tables.euro(125_050), tables.euro(100)], [None, True, tables.euro(0)]])
+    table = Table(("a", "b", "c"), [["01067", lists.euro(125_050), lists.euro(100)], [None, True, lists.euro(0)]])
     assert csv_text.text(table) == b"a,b,c\r\n01067,1250.50,1\r\n,true,0\r\n"
 
 
@@ -263,7 +261,7 @@ def a_ranking(**proposal: Any) -> Any:
 # ── accessible and neutral files ────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("what", [what for what, form in MAKERS if form == "pdf"])
+@pytest.mark.parametrize("what", [what for what, form in exports.EVERY if form == "pdf"])
 async def test_every_pdf_is_tagged_titled_and_fit_for_the_archive(auental, what):
     for language in ("de", "en"):
         reader = PdfReader(io.BytesIO(await made(what, "pdf", language=language)))
@@ -278,7 +276,7 @@ async def test_every_pdf_is_tagged_titled_and_fit_for_the_archive(auental, what)
 async def test_a_table_over_several_pages_repeats_its_heading(auental):
     scheme = Scheme.from_document(SCHEMES["auental"])
     found = listed.ranking(scheme, [], [{"key": f"P{n:03}"} for n in range(120)])
-    pages = PdfReader(io.BytesIO(await MAKERS["decision-list", "pdf"](listed.source(found)))).pages
+    pages = PdfReader(io.BytesIO(await exports.body(listed.source(found), "decision-list", "pdf"))).pages
     heading = i18n.gettext("Field of activity")
     assert len(pages) > 3
     assert all(heading in page.extract_text() for page in pages)

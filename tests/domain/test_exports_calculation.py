@@ -15,9 +15,10 @@ import openpyxl
 import pytest
 
 from app.domain import assignments, competitions, reasons
-from app.domain.exports import spreadsheets, tables
 from app.domain.rankings import Mark, Ranking
 from app.domain.rating_schemes import Scheme, read_yaml
+from app.papers import lists
+from app.papers.xlsx import books
 from tests.domain import listed
 from tests.domain.spreadsheet import Book
 
@@ -125,14 +126,14 @@ def good(one: assignments.Asked) -> tuple[Decimal, ...]:
 
 def workbook(found: Ranking) -> Book:
     source = listed.source(found)
-    return Book(spreadsheets.calculated(source, "Decision list", tables.decision_list(found)))
+    return Book(books.calculated(source, "Decision list", lists.decision_list(found)))
 
 
 def shown(book: Book) -> dict[str, tuple[Any, ...]]:
     """rank, valid ratings, total, missed minima and tie rule of the list by proposal, as its formulas say."""
     heads, *rows = book.rows(book.names[0])
-    columns = [tables.DECISION_LIST.index(name) for name in SHOWN]
-    assert len(heads) == len(tables.DECISION_LIST)
+    columns = [lists.DECISION_LIST.index(name) for name in SHOWN]
+    assert len(heads) == len(lists.DECISION_LIST)
     return {row[1]: tuple(row[column] or None for column in columns) for row in rows}
 
 
@@ -202,7 +203,7 @@ def test_every_cell_is_stored_with_the_value_of_its_formula(name):
     scheme = Scheme.from_document(SCHEMES[name])
     chance = random.Random(name)
     ranking = listed.ranking(scheme, marks(scheme, chance), proposals(chance))
-    content = spreadsheets.calculated(listed.source(ranking), "Ranking", tables.ranking_list(ranking))
+    content = books.calculated(listed.source(ranking), "Ranking", lists.ranking_list(ranking))
     stored, book = openpyxl.load_workbook(io.BytesIO(content), data_only=True), Book(content)
     for sheet in stored.sheetnames[:3]:
         for row, cells in enumerate(stored[sheet].iter_rows(values_only=True), 1):

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from app.domain import audit, competitions, dossiers, exports, rankings
-from app.domain.exports import csv_text, dossier, tables
+from app.domain import audit, competitions, rankings
 from app.domain.rating_schemes import Scheme
+from app.papers import csv_text, lists, provenance
+from app.papers.dossier import verified, written
 from tests.domain import listed
 from tests.domain.commands import a_sentence, votum_command
 from tests.domain.test_exports import a_call, decided, made
@@ -27,7 +28,7 @@ def unpacked(content: bytes) -> Files:
 
 def kept(tmp_path: Path, files: Files) -> Path:
     path = tmp_path / "dossier.zip"
-    path.write_bytes(dossier.packed(files))
+    path.write_bytes(written.packed(files))
     return path
 
 
@@ -61,7 +62,7 @@ async def test_a_dossier_holds_everything_and_is_in_order(auental, tmp_path):
     assert manifest["capacity"] == {"places_max": 42, "budget_max_cents": 37_800_000, "fill_rule": "stop"}
     assert sha256(files["ranking.json"]).hexdigest() == manifest["ranking"]["sha256"]
     assert manifest["proposals"]["P01"] == sha256(files["proposals/P01.json"]).hexdigest()
-    found = dossiers.examined(kept(tmp_path, files))
+    found = verified.examined(kept(tmp_path, files))
     assert (found.differences, found.deviations, found.rows) == ([], [], 14)
 
 
@@ -139,27 +140,27 @@ FORGERIES = [
 @pytest.mark.parametrize(("name", "old", "new", "why"), FORGERIES)
 async def test_a_forgery_is_found_even_where_the_manifest_was_forged_with_it(auental, tmp_path, name, old, new, why):
     files = unpacked(await made("dossier", "zip"))
-    assert why in dossiers.verify(kept(tmp_path, resealed(forged(files, name, old, new))))
+    assert why in verified.verify(kept(tmp_path, resealed(forged(files, name, old, new))))
 
 
 async def test_a_changed_missing_or_added_file_is_found_by_its_hash(auental, tmp_path):
     files = unpacked(await made("dossier", "zip"))
     changed = {**files, "minutes.pdf": files["minutes.pdf"] + b" "}
-    assert dossiers.verify(kept(tmp_path, changed)) == ["minutes.pdf: its SHA-256 is not the one in the manifest."]
+    assert verified.verify(kept(tmp_path, changed)) == ["minutes.pdf: its SHA-256 is not the one in the manifest."]
     missing = {name: content for name, content in files.items() if name != "minutes.pdf"}
-    assert dossiers.verify(kept(tmp_path, missing)) == ["minutes.pdf: the file is missing."]
-    assert dossiers.verify(kept(tmp_path, {**files, "x.exe": b""})) == ["x.exe: the manifest does not name this file."]
+    assert verified.verify(kept(tmp_path, missing)) == ["minutes.pdf: the file is missing."]
+    assert verified.verify(kept(tmp_path, {**files, "x.exe": b""})) == ["x.exe: the manifest does not name this file."]
 
 
 async def test_a_row_that_was_taken_out_or_moved_is_missed(auental, tmp_path):
     files = unpacked(await made("dossier", "zip"))
     head, first, second, *rest = files["decision-list.csv"].splitlines(keepends=True)
     short = {**files, "decision-list.csv": head + second + b"".join(rest)}
-    assert dossiers.verify(kept(tmp_path, resealed(short))) == [
+    assert verified.verify(kept(tmp_path, resealed(short))) == [
         "P01: it is not in the decision list, the proposals and the ranking alike."
     ]
     moved = {**files, "decision-list.csv": head + second + first + b"".join(rest)}
-    assert dossiers.verify(kept(tmp_path, resealed(moved))) == [
+    assert verified.verify(kept(tmp_path, resealed(moved))) == [
         "decision-list.csv: the rows are not in the order of rank and key."
     ]
 
@@ -168,7 +169,7 @@ async def test_a_deviation_with_reasons_is_told_and_no_fault(votum, tmp_path):
     key = await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()), now_in="meeting")
     await decided(status="reserve", reasons="Die Fachkraft fehlt noch.")
     path = kept(tmp_path, unpacked(await made("dossier", "zip", key=key)))
-    found = dossiers.examined(path)
+    found = verified.examined(path)
     assert found.differences == []
     assert found.deviations == ["P01: reserve instead of recommended, because: Die Fachkraft fehlt noch."]
 
@@ -179,15 +180,15 @@ def test_a_dossier_of_any_scheme_is_computed_alike(tmp_path, name):
     ranking = listed.ranking(scheme, marks(scheme, chance), proposals(chance), places_max=30)
     keys = sorted(line.proposal for line in ranking.lines)
     files = {
-        "decision-list.csv": csv_text.text(tables.decision_list(ranking)),
-        "proposals.csv": csv_text.text(tables.proposals_list(ranking)),
+        "decision-list.csv": csv_text.text(lists.decision_list(ranking)),
+        "proposals.csv": csv_text.text(lists.proposals_list(ranking)),
         "ranking.json": rankings.packed(ranking)[0].encode(),
         "scheme.json": json.dumps(ranking.scheme, ensure_ascii=False, sort_keys=True).encode(),
-        "scores.csv": csv_text.text(tables.scores(ranking)),
+        "scores.csv": csv_text.text(lists.scores(ranking)),
         **{f"proposals/{key}.json": key.encode() for key in keys},
     }
     manifest = {
-        "schema": dossier.SCHEMA,
+        "schema": written.SCHEMA,
         "call": ranking.call,
         "seed": ranking.seed,
         "scheme_sha256": ranking.scheme_sha256,
@@ -197,7 +198,7 @@ def test_a_dossier_of_any_scheme_is_computed_alike(tmp_path, name):
         "files": {name: sha256(content).hexdigest() for name, content in files.items()},
     }
     files["manifest.json"] = json.dumps(manifest).encode()
-    found = dossiers.examined(kept(tmp_path, files))
+    found = verified.examined(kept(tmp_path, files))
     assert (found.differences, found.rows) == ([], 8)
 
 
@@ -205,25 +206,25 @@ def test_a_dossier_of_any_scheme_is_computed_alike(tmp_path, name):
     ("content", "why"),
     [
         (b"no zip", "is no zip file that can be read"),
-        (dossier.packed({"x": b""}), "manifest.json is missing."),
-        (dossier.packed({"manifest.json": b"{}"}), "manifest.json does not say votum-dossier/1."),
-        (dossier.packed({"manifest.json": b"\xff"}), "The dossier cannot be read"),
-        (dossier.packed({"manifest.json": b'{"schema":"votum-dossier/1"}'}), "decision-list.csv is missing."),
+        (written.packed({"x": b""}), "manifest.json is missing."),
+        (written.packed({"manifest.json": b"{}"}), "manifest.json does not say votum-dossier/1."),
+        (written.packed({"manifest.json": b"\xff"}), "The dossier cannot be read"),
+        (written.packed({"manifest.json": b'{"schema":"votum-dossier/1"}'}), "decision-list.csv is missing."),
     ],
 )
 def test_what_is_no_dossier_is_a_sentence(tmp_path, content, why):
     path = tmp_path / "x.zip"
     path.write_bytes(content)
-    [said] = dossiers.verify(path)
+    [said] = verified.verify(path)
     assert why in said
 
 
 def test_a_file_that_unpacks_to_more_than_anyone_needs_is_not_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(dossiers, "LARGEST", 1_000)
+    monkeypatch.setattr(verified, "LARGEST", 1_000)
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("manifest.json", b"0" * 1_001)
-    assert dossiers.verify(path) == ["The dossier is larger than any that Votum makes."]
+    assert verified.verify(path) == ["The dossier is larger than any that Votum makes."]
 
 
 async def test_the_command_says_ok_or_the_first_difference(auental, tmp_path):
@@ -239,5 +240,5 @@ async def test_a_draft_can_be_computed_again_too(votum, tmp_path):
     key = await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()), now_in="rating")
     files = unpacked(await made("dossier", "zip", key=key))
     assert json.loads(files["manifest.json"])["draft"] is True
-    assert dossiers.verify(kept(tmp_path, files)) == []
-    assert (await exports.source(await a_call(key))).draft
+    assert verified.verify(kept(tmp_path, files)) == []
+    assert (await provenance.source(await a_call(key))).draft

@@ -1,7 +1,7 @@
 """The invariants: each holds over the demo, and each is really broken once and noticed."""
 
-from app.domain import invariants
-from app.domain.invariants import INVARIANTS
+from app.operations import invariants
+from app.operations.invariants import INVARIANTS
 from tests.domain.tampering import seen_while_tampered, tampered
 from tests.world import Votum
 
@@ -87,8 +87,8 @@ async def test_the_first_places_are_named_and_the_others_counted(auental: Votum)
 
 
 async def test_an_item_of_a_checklist_is_a_mark_only_where_the_scheme_has_it() -> None:
-    from app.domain.invariants import possible
     from app.domain.rating_schemes import Scheme
+    from app.operations.invariants import possible
 
     scheme = Scheme.from_document(
         {

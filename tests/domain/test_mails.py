@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from app import database, i18n
-from app.domain import mails, people, proposals
+from app.domain import people, proposals
+from app.records import mails
 from tests import open_call
 from tests.rating_call import rating_call
 from tests.world import Votum

@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from app import database
-from app.domain import mails, people, seals
-from app.domain.mails import links
+from app import database, seals
+from app.domain import people
+from app.records import mails
+from app.records.mails import links
 from tests.domain.test_mails_sending import all_sent, office, time_passes  # noqa: F401
 from tests.pages.test_call_making import invited
 from tests.pages.test_call_making import office as administration

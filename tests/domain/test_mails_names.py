@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import mails
+from app.records import mails
 from tests.domain.test_mails_links import registered
 from tests.pages.test_call_making import invited
 from tests.pages.test_call_making import office as administration

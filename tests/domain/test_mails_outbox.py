@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from app import database
 from app.commands.mailing import age
-from app.domain import audit, invariants, people
-from app.domain.mails import outbox
+from app.domain import audit, people
+from app.operations import invariants
+from app.records.mails import outbox
 from tests.domain.commands import votum_command
 from tests.domain.test_mails_sending import all_sent, office, time_passes, written  # noqa: F401
 from tests.world import Votum

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from app import database
-from app.domain import mails
-from app.domain.mails import sending
+from app.records import mails
+from app.records.mails import sending
 from tests.domain.post_office import PostOffice, opened
 from tests.world import Votum
 

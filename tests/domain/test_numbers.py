@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from app import database, i18n
-from app.domain import calls, competitions, dossiers, formal_checks, proposals, rankings, rating_schemes
+from app.domain import calls, competitions, formal_checks, proposals, rankings, rating_schemes
 from app.domain.competitions import CompetitionError
-from app.domain.errors import NotAllowed
-from app.domain.exports import csv_text, spreadsheets, tables
 from app.domain.rating_schemes import Scheme, read_yaml
+from app.errors import NotAllowed
+from app.papers import csv_text, lists
+from app.papers.dossier import verified
+from app.papers.xlsx import books
 from tests.domain import listed
 from tests.domain.commands import votum_command
 from tests.domain.spreadsheet import Book
@@ -91,7 +93,7 @@ def test_a_scheme_that_asks_for_months_is_ranked_written_and_computed_again_by_m
         assert lines["P02"].means["k6"] == 5
         assert lines["P03"].means["k6"] == 2
         decided |= {line.decided_by for line in ranking.lines}
-        book = Book(spreadsheets.calculated(listed.source(ranking), "Ranking", tables.decision_list(ranking)))
+        book = Book(books.calculated(listed.source(ranking), "Ranking", lists.decision_list(ranking)))
         i18n.locale.set("de")
         assert shown(book) == said(ranking)
     assert "lower:months" in decided
@@ -101,8 +103,8 @@ async def test_votum_rank_reads_the_months_that_the_dossier_wrote(tmp_path):
     scheme, given = by_months()
     ranking = listed.ranking(scheme, marks(scheme, random.Random(3)), given, places_max=30)
     (tmp_path / "scheme.yaml").write_text(json.dumps(ranking.scheme))
-    (tmp_path / "scores.csv").write_bytes(csv_text.text(tables.scores(ranking)))
-    (tmp_path / "proposals.csv").write_bytes(csv_text.text(tables.proposals_list(ranking)))
+    (tmp_path / "scores.csv").write_bytes(csv_text.text(lists.scores(ranking)))
+    (tmp_path / "proposals.csv").write_bytes(csv_text.text(lists.proposals_list(ranking)))
     files = [word for name in ("scheme.yaml", "scores.csv", "proposals.csv")
              for word in (f"--{name.split('.')[0]}", tmp_path / name)]  # fmt: skip
     answer = await votum_command(
@@ -142,19 +144,19 @@ async def test_a_list_sealed_before_it_held_all_numbers_is_still_in_order(auenta
     manifest = json.loads(files["manifest.json"])
     files |= {
         "ranking.json": text.encode(),
-        "proposals.csv": csv_text.text(tables.proposals_list(found)),
+        "proposals.csv": csv_text.text(lists.proposals_list(found)),
     }
     manifest["ranking"]["sha256"] = rankings.sha256(text.encode()).hexdigest()
     manifest["files"] |= {name: rankings.sha256(content).hexdigest() for name, content in files.items()}
     manifest["files"].pop("manifest.json")
-    assert dossiers.verify(kept(tmp_path, {**files, "manifest.json": json.dumps(manifest).encode()})) == []
+    assert verified.verify(kept(tmp_path, {**files, "manifest.json": json.dumps(manifest).encode()})) == []
 
 
 async def test_other_months_in_a_dossier_are_noticed(auental, tmp_path):
     files = unpacked(await made("dossier", "zip"))
     assert b",13,11232000,240,36," in files["proposals.csv"]
     files["proposals.csv"] = files["proposals.csv"].replace(b",13,11232000,240,36,", b",13,11232000,240,35,")
-    assert "proposals.csv: P03 is not as it was sealed." in dossiers.verify(kept(tmp_path, files))
+    assert "proposals.csv: P03 is not as it was sealed." in verified.verify(kept(tmp_path, files))
 
 
 # ── what nobody is asked for ────────────────────────────────────────────────────────────────────

@@ -3,8 +3,9 @@
 import pytest
 
 from app import database
-from app.domain import passwords, people
-from app.domain.errors import Invalid
+from app.domain import people
+from app.errors import Invalid
+from app.identity import passwords
 from tests.pages.test_sign_in import SENTENCE, bo_registers, mailed_link
 from tests.world import Votum, words
 

@@ -10,8 +10,8 @@ import pytest
 
 from app import clock, database, i18n
 from app.domain import organisations, proposals
-from app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.domain.proposals import rules
+from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests import open_call
 
 

@@ -8,8 +8,8 @@ import pytest
 from app import database
 from app.domain import organisations, rankings, recommendations
 from app.domain.calls import CALL
-from app.domain.errors import Invalid
 from app.domain.rankings import Ranking
+from app.errors import Invalid
 from tests import open_call
 from tests.rating_call import RatingCall, rate, rating_call
 from tests.world import Votum, mailed_link

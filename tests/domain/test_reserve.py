@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from app import i18n
-from app.domain import dossiers, proposals, rankings, reasons
-from app.domain.exports import csv_text, tables
+from app.domain import proposals, rankings, reasons
 from app.domain.rankings import Ranking
 from app.domain.rating_schemes import Scheme
+from app.papers import csv_text, lists
+from app.papers.dossier import verified
 from tests.domain import listed
 from tests.domain.commands import votum_command
 from tests.domain.test_exports_calculation import auental
@@ -50,8 +51,8 @@ async def test_it_is_the_same_list_computed_again(length, waiting, tmp_path: Pat
     ranking = a_list(length)
     files = {
         "scheme": json.dumps(ranking.scheme).encode(),
-        "scores": csv_text.text(tables.scores(ranking)),
-        "proposals": csv_text.text(tables.proposals_list(ranking)),
+        "scores": csv_text.text(lists.scores(ranking)),
+        "proposals": csv_text.text(lists.proposals_list(ranking)),
     }
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
@@ -60,7 +61,7 @@ async def test_it_is_the_same_list_computed_again(length, waiting, tmp_path: Pat
     assert answer.code == 0, answer
     found = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text())))
     assert [row["status"] for row in found] == [line.status for line in ranking.lines]
-    computed = dossiers._recomputed(
+    computed = verified._recomputed(
         {f"{name}.{'json' if name == 'scheme' else 'csv'}": content for name, content in files.items()},
         {
             "capacity": {"places_max": 20, "budget_max_cents": None, "fill_rule": "stop"},

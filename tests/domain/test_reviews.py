@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from app import clock, database, i18n
-from app.domain import assignments, competitions, reviews, seals
-from app.domain.errors import Invalid, NotAllowed
+from app import clock, database, i18n, seals
+from app.domain import assignments, competitions, reviews
 from app.domain.rating_schemes import Kept, Scheme
 from app.domain.reviews import Entered
+from app.errors import Invalid, NotAllowed
 from app.pages.assignments.lines import lines
 from tests.rating_call import MARKS, REASON, SCHEME, mark, rate, rating_call
 

@@ -8,11 +8,12 @@ import pytest
 
 from app import i18n
 from app.domain import reasons
-from app.domain.exports import minutes, tables
-from app.domain.exports.letters import Writing, reserve_places
 from app.domain.rankings import Placed, Ranking
 from app.domain.rating_schemes import Scheme
 from app.domain.reasons import Telling
+from app.papers import lists
+from app.papers.pdf import minutes
+from app.papers.pdf.letters import Writing, reserve_places
 from tests.domain import listed
 from tests.domain.test_exports_calculation import auental
 
@@ -187,7 +188,7 @@ def test_conditions_are_no_departure(entered, status, departure, reason):
     told = Telling(ranking).of(line)
     assert (told.reason, told.departure) == (reason, departure.replace("_", " "))
     assert told.conditions == entered.get("conditions", "")
-    row = dict(zip(tables.DECISION_LIST, tables.decision_list(ranking).rows[0], strict=True))
+    row = dict(zip(lists.DECISION_LIST, lists.decision_list(ranking).rows[0], strict=True))
     assert (row["status"], row["departure"], row["conditions"], row["reason"]) == (
         status,
         departure,

@@ -14,7 +14,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app import database, embedded, health
+from app import database, embedded
+from app.operations import health
 from tests.conftest import administer, of
 from tests.ground.conftest import postmaster
 from tests.world import Votum, words

@@ -16,7 +16,7 @@ import pytest
 
 from app import database, logs
 from app.commands import PROJECT
-from app.main import HEADERS
+from app.web.outside import HEADERS
 from tests.domain.test_commands import answered, free_port
 from tests.world import Votum
 

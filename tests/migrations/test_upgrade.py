@@ -9,10 +9,14 @@ from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 
+from app.papers import exports
 import pytest
 
 from app import database
-from app.domain import audit, backup, dossiers, exports, invariants, rankings
+from app.domain import audit, rankings
+from app.operations import backup, invariants
+from app.papers.dossier import verified
+from app import papers
 from app.domain.calls import CALL
 from tests.conftest import administer, forget, of
 
@@ -99,4 +103,4 @@ async def test_no_mail_that_0_1_0_wrote_keeps_a_link_and_one_that_waits_is_held(
 
 
 def test_its_dossier_still_verifies() -> None:
-    assert dossiers.verify(OLD / "dossier.zip") == []
+    assert verified.verify(OLD / "dossier.zip") == []

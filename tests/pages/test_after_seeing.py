@@ -8,9 +8,10 @@ import pytest
 from pypdf import PdfReader
 
 from app import database
-from app.domain import dossiers, exports, rankings, recommendations, reviews
+from app.domain import rankings, recommendations, reviews
 from app.domain.calls import CALL
-from app.domain.exports import csv_text, tables
+from app.papers import csv_text, exports, lists
+from app.papers.dossier import verified
 from tests.rating_call import REASON, RatingCall, mark, rate, rating_call
 from tests.world import Browser, Votum, words
 
@@ -190,13 +191,13 @@ async def test_it_is_sealed_with_the_ranking_and_noticed_where_a_dossier_says_ot
     sealed = await database.value("SELECT content FROM frozen_ranking")
     assert sealed.count('"after_seeing":true') == 1
     assert '"after_seeing":false' not in sealed
-    content = csv_text.text(tables.scores((await rankings.latest(call.id)).ranking))
+    content = csv_text.text(lists.scores((await rankings.latest(call.id)).ranking))
     files = {
         "ranking.json": sealed.encode(),
-        "proposals.csv": csv_text.text(tables.proposals_list((await rankings.latest(call.id)).ranking)),
+        "proposals.csv": csv_text.text(lists.proposals_list((await rankings.latest(call.id)).ranking)),
         "scores.csv": content,
     }
-    assert list(dossiers._unlike_the_seal(files)) == []
+    assert list(verified._unlike_the_seal(files)) == []
     files["scores.csv"] = content.replace(b",true\r\n", b",\r\n")
-    assert list(dossiers._unlike_the_seal(files)) == ["scores.csv: P01, M2, need is not as it was sealed."]
+    assert list(verified._unlike_the_seal(files)) == ["scores.csv: P01, M2, need is not as it was sealed."]
     assert json.loads(sealed)["marks"]

@@ -9,7 +9,7 @@ import pytest
 
 from app import clock, database
 from app.domain import proposals
-from app.domain.errors import NotAllowed
+from app.errors import NotAllowed
 from tests import open_call
 from tests.world import Browser, Votum, words
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app import clock, database
-from app.domain import attempts
+from app.identity import attempts
 from tests import open_call
 from tests.rating_call import SCHEME, rating_call
 from tests.world import Browser, Votum, mailed_link, words

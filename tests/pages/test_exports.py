@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 import yaml
 
-from app.domain import competitions, exports
-from app.domain.exports.makers import MAKERS
+from app.domain import competitions
+from app.papers import exports
 from tests.world import Votum, words
 
 OFFICE = "koordination@example.org"
@@ -35,7 +35,7 @@ async def test_the_office_finds_every_download_and_every_one_is_a_file(auental: 
     browser = await auental.signed_in(OFFICE)
     page = await browser.get("/calls/aufruf-2017/office")
     found = links(page.text)
-    assert sorted(found) == sorted(f"/calls/aufruf-2017/exports/{what}.{form}" for what, form in MAKERS)
+    assert sorted(found) == sorted(f"/calls/aufruf-2017/exports/{what}.{form}" for what, form in exports.EVERY)
     assert "show ranking no. 1, the newest that is frozen" in words(page)
     for link in found:
         answer = await browser.get(link)
@@ -64,7 +64,7 @@ async def test_a_stranger_is_sent_to_sign_in(auental: Votum):
 @pytest.mark.parametrize("email", ["m1@example.org", "m7@example.org", "o01@example.org", "dan@example.org"])
 async def test_for_everybody_else_there_is_no_such_file(auental: Votum, email):
     browser = await auental.signed_in(email)
-    for what, form in MAKERS:
+    for what, form in exports.EVERY:
         assert (await browser.get(f"/calls/aufruf-2017/exports/{what}.{form}")).status_code == 404
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from app import access, clock, database
-from app.domain import mails
+from app import clock, database
+from app.identity import policies
+from app.records import mails
 from tests import open_call
 from tests.world import Votum, words
 
@@ -48,7 +49,7 @@ async def test_the_outbox_is_for_the_demo_only(votum: Votum, monkeypatch: pytest
     assert "Your <b>link</b>" in words(answer)
     assert "<b>link</b>" not in answer.text
     assert (await browser.get("/desk/outbox", headers={"host": "evil.example"})).status_code == 404
-    monkeypatch.setattr(access, "SETTINGS", replace(access.SETTINGS, demo=False))
+    monkeypatch.setattr(policies, "SETTINGS", replace(policies.SETTINGS, demo=False))
     assert (await browser.get("/desk/outbox")).status_code == 404
     ada = await votum.person("ada@example.org")
     assert (await browser.post(f"/demo/sign-in/{ada}")).status_code == 404

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from app import clock, database
-from app.domain import invariants, rating_schemes
+from app.domain import rating_schemes
 from app.domain.rating_schemes import Scheme
+from app.operations import invariants
 from tests.rating_call import SCHEME, RatingCall, rating_call
 from tests.world import Browser, Votum, words
 

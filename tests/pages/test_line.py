@@ -13,9 +13,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
 from app import clock, database
-from app.domain import competitions, invariants, mails
-from app.domain.mails import sending
+from app.domain import competitions
 from app.domain.rating_schemes import read_yaml
+from app.operations import invariants
+from app.records import mails
+from app.records.mails import sending
 from tests.open_call import TYPED
 from tests.world import Browser, Votum, mailed_link, words
 

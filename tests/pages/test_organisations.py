@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock, database
-from app.domain import organisations, people, seals
+from app import clock, database, seals
+from app.domain import organisations, people
 from tests import open_call
 from tests.world import mailed_link, words
 

@@ -4,7 +4,7 @@ import pytest
 
 from app import database
 from app.domain import conflicts
-from app.domain.exports.makers import MAKERS
+from app.papers import exports
 from tests import open_call
 from tests.pages.test_ranking import BASE, rated
 from tests.rating_call import RatingCall, rating_call
@@ -44,7 +44,7 @@ async def concern(votum: Votum, call: RatingCall, how: str, name: str = "cleo") 
 async def test_checks_ranking_recommendations_and_files_are_closed_with_the_rule(votum: Votum, how: str) -> None:
     _, browser = await concerned(votum, how)
     pages = ("intake", "intake/P02", "intake/P01", "ranking", "recommendations/P02", "recommendations/P01")
-    for path in (*pages, *(f"exports/{what}.{form}" for what, form in MAKERS)):
+    for path in (*pages, *(f"exports/{what}.{form}" for what, form in exports.EVERY)):
         answer = await browser.get(f"{BASE}/{path}")
         assert (path, answer.status_code, RULE in words(answer)) == (path, 403, True)
         assert "another administrator of the authority" in words(answer)

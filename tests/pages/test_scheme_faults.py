@@ -15,8 +15,8 @@ import pytest
 import scoring
 from app import i18n
 from app.domain import scheme_faults
-from app.domain.errors import Invalid
 from app.domain.rating_schemes import read
+from app.errors import Invalid
 from tests.pages.test_call_making import office, upload
 from tests.rating_call import SCHEME
 from tests.world import Votum, words

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from app import clock, database, i18n
-from app.domain import assignments, calls, closures, exports, formal_checks, reviews
-from app.domain.errors import NotAllowed
-from app.domain.exports.makers import MAKERS
+from app.domain import assignments, calls, closures, formal_checks, reviews
+from app.errors import NotAllowed
+from app.papers import exports
 from tests.rating_call import RatingCall, mark, rate, rating_call
 from tests.world import Browser, Votum, words
 
@@ -58,7 +58,8 @@ async def test_when_they_open_is_said_in_the_readers_language(votum: Votum) -> N
 
 
 @pytest.mark.parametrize(
-    "path", ["intake/P01", "intake/P99", "ranking", "recommendations/P01", *(f"exports/{a}.{b}" for a, b in MAKERS)]
+    "path",
+    ["intake/P01", "intake/P99", "ranking", "recommendations/P01", *(f"exports/{a}.{b}" for a, b in exports.EVERY)],
 )
 async def test_whatever_holds_content_is_refused_in_words(votum: Votum, path: str) -> None:
     _, browser = await sealed(votum)

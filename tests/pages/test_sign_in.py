@@ -9,8 +9,9 @@ from inspect import getsource
 import pytest
 from litestar.routes import HTTPRoute
 
-from app import access, clock, database, i18n, web
-from app.domain import attempts, people
+from app import clock, database, i18n, seals, web
+from app.domain import people
+from app.identity import attempts, forged, sessions
 from app.main import create_app
 from tests.world import BASE, Votum, mailed_link, words
 
@@ -216,14 +217,14 @@ async def test_a_session_chosen_by_an_attacker_is_worth_nothing(votum):
     browser = votum.browser("chosen-by-an-attacker")
     answer = await browser.post("/sign-in", data={"email": "ada@example.org", "password": SENTENCE})
     assert answer.status_code == 303
-    assert answer.cookies[access.COOKIE] != "chosen-by-an-attacker"
+    assert answer.cookies[sessions.COOKIE] != "chosen-by-an-attacker"
     assert (await votum.browser("chosen-by-an-attacker").get("/desk")).status_code == 303
     assert await database.value("SELECT count(*) FROM session WHERE person = $1", person) == 1
 
 
 async def test_after_signing_out_the_old_cookie_is_dead(votum):
     browser = await votum.signed_in("ada@example.org")
-    cookie = browser.cookies[access.COOKIE]
+    cookie = browser.cookies[sessions.COOKIE]
     await browser.send_form("/sign-out")
     assert (await votum.browser(cookie).get("/desk")).headers["location"].startswith("/sign-in")
 
@@ -275,7 +276,7 @@ async def test_in_the_demo_a_foreign_name_for_this_machine_opens_nothing(votum, 
     for path, data in (("/demo/sign-in/1", {}), ("/sign-in", known)):
         for sent in (headers, {"host": host}):
             answer = await (await votum.stranger()).post(path, data=data, headers=sent)
-            assert (answer.status_code, answer.cookies.get(access.COOKIE)) == (403, None)
+            assert (answer.status_code, answer.cookies.get(sessions.COOKIE)) == (403, None)
 
 
 @pytest.mark.parametrize("host", ["votum.test", "localhost:8000", "127.0.0.1:9000", "[::1]:8000"])
@@ -283,7 +284,7 @@ async def test_in_the_demo_every_name_of_this_machine_will_do(votum, host):
     person = await votum.person("ada@example.org")
     headers = {"host": host, "origin": f"http://{host}"}
     answer = await (await votum.stranger()).post(f"/demo/sign-in/{person}", headers=headers)
-    assert (answer.status_code, access.COOKIE in answer.cookies) == (303, True)
+    assert (answer.status_code, sessions.COOKIE in answer.cookies) == (303, True)
 
 
 @pytest.mark.parametrize(
@@ -414,7 +415,7 @@ def test_every_form_for_the_signed_in_is_named_at_its_route_with_all_its_labels(
             form = handler.opt.get("form")
             read = set(re.findall(r"submitted\(request, (\w+)\)", getsource(handler.fn)))
             assert read <= {form.__name__ if form else ""}, route.path
-            unseen = {*access.UNSAID, *(form.untyped if form else ())}
+            unseen = {*forged.UNSAID, *(form.untyped if form else ())}
             names = [name for name in (form.fields() if form else ()) if name not in unseen]
             assert [name for name in names if form().named(name) == web.Form().named(name)] == [], route.path
 
@@ -497,7 +498,7 @@ async def ended(link: str, ago: timedelta) -> None:
     async with database.write_transaction():
         await database.rows(
             "UPDATE email_token SET expires_at = $2 WHERE token_hash = $1",
-            access.hashed(link.rpartition("/")[2]),
+            seals.hashed(link.rpartition("/")[2]),
             clock.now() - ago,
         )
 

@@ -9,8 +9,8 @@ from app.domain import people
 from app.domain.competitions import base, checking, history, reading, sheets
 from app.domain.competitions.parts import Competition, CompetitionError
 from app.domain.competitions.phases import PHASES, living
-from app.domain.errors import NotAllowed
 from app.domain.rating_schemes import SchemeError, read_yaml
+from app.errors import NotAllowed
 from app.i18n import gettext as _
 from app.settings import SETTINGS
 

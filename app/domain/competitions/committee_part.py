@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.domain import addresses
+from app import addresses
 from app.domain.competitions.parts import Committee, Conflict, Meeting, Organisation, Resolution, Seat
 from app.domain.competitions.values import count, day, words
 from app.domain.rating_schemes import Reader

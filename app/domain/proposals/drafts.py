@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 from app import clock, database
 from app.database import Row, write_transaction
 from app.domain import audit
-from app.domain.errors import Conflict, NotAllowed, NotFound
 from app.domain.proposals import content, reading
+from app.errors import Conflict, NotAllowed, NotFound
 from app.i18n import gettext as _
 
 START = """

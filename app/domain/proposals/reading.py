@@ -7,7 +7,7 @@ from datetime import datetime
 from app import clock, database
 from app.database import Row
 from app.domain import calls
-from app.domain.errors import NotFound
+from app.errors import NotFound
 from app.i18n import gettext as _
 
 LARGEST_ID = 2**31 - 1

@@ -7,10 +7,11 @@ from hashlib import sha256
 
 from app import clock, database, i18n
 from app.database import Row, write_transaction
-from app.domain import audit, mails
-from app.domain.errors import Invalid, NotAllowed
+from app.domain import audit
 from app.domain.proposals import content, reading, rules
+from app.errors import Invalid, NotAllowed
 from app.i18n import gettext as _
+from app.records import mails
 from app.settings import SETTINGS
 
 LOCK = "SELECT p.id FROM proposal p JOIN call c ON c.id = p.call"

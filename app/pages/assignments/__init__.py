@@ -8,12 +8,12 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import i18n, web
-from app.access import SIGNED_IN
 from app.database import Row
 from app.domain import assignments, conflicts, proposals, rating_schemes, reviews
-from app.domain.errors import Conflict, NotAllowed, NotFound
+from app.errors import Conflict, NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.i18n import later
+from app.identity.policies import SIGNED_IN
 from app.pages.assignments import lines
 from app.pages.assignments.lines import Entry
 

@@ -8,14 +8,15 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import clock, i18n, pdf, web
-from app.access import SIGNED_IN
+from app import clock, i18n, web
 from app.database import Row
 from app.domain import calls, organisations, proposals, rankings, reasons
-from app.domain.errors import Conflict, Invalid, NotAllowed
+from app.errors import Conflict, Invalid, NotAllowed
 from app.i18n import gettext as _
 from app.i18n import later
+from app.identity.policies import SIGNED_IN
 from app.pages.proposals.form import LABELS, PARTNERS_MOST, SUMMARY_MOST, TARGETS_MOST, ProposalForm, shown_rows, typed
+from app.papers.pdf import typeset
 
 
 class StartForm(web.Form):
@@ -110,7 +111,7 @@ async def receipt_content(request: web.Request, proposal_id: FromPath[int]) -> R
 @get("/proposals/{proposal_id:int}/receipt.pdf", opt=SIGNED_IN)
 async def receipt_file(request: web.Request, proposal_id: FromPath[int]) -> Response[bytes]:
     found = await proposals.receipt(request.user.id, proposal_id)
-    body = await pdf.rendered("receipt", _receipt_words(found))
+    body = await typeset.rendered("receipt", _receipt_words(found))
     return web.download(body, f"{found['receipt_number']}.pdf", "application/pdf")
 
 

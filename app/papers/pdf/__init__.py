@@ -1,0 +1,1 @@
+"""Lists, minutes, sheets and letters as PDF."""

@@ -1,0 +1,1 @@
+"""Lists as workbooks, with the whole calculation as formulas."""

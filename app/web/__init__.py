@@ -1,0 +1,29 @@
+"""Where requests and answers meet: forms and their fields, answers, headers, refusals."""
+
+from app.web.answers import Request as Request
+from app.web.answers import download as download
+from app.web.answers import flash as flash
+from app.web.answers import fragment as fragment
+from app.web.answers import page as page
+from app.web.answers import place as place
+from app.web.answers import redirect as redirect
+from app.web.answers import safe_next as safe_next
+from app.web.answers import take_flashes as take_flashes
+from app.web.fields import checked as checked
+from app.web.fields import choice as choice
+from app.web.fields import day as day
+from app.web.fields import email as email
+from app.web.fields import euro_to_cents as euro_to_cents
+from app.web.fields import grouped_by as grouped_by
+from app.web.fields import in_germany as in_germany
+from app.web.fields import integer as integer
+from app.web.fields import moment as moment
+from app.web.fields import money as money
+from app.web.fields import password as password
+from app.web.fields import text as text
+from app.web.forms import Field as Field
+from app.web.forms import Form as Form
+from app.web.forms import form_page as form_page
+from app.web.forms import signed_in as signed_in
+from app.web.forms import submitted as submitted
+from app.web.forms import uploaded as uploaded
