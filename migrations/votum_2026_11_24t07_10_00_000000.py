@@ -4,17 +4,30 @@ One that was still waiting is held, for without its link it is of no use: `votum
 """
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.columns.column_types import BigInt, Timestamptz
+from piccolo.columns.indexes import IndexMethod
 
 ID = "2026-11-24T07:10:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "mail.refusals, mail.given_up_at; no links in old mails"
 
 LINK = r"'(https?://\S*/(?:password|confirmation|invitations|organisations/joining)/)\S+'"
-STATEMENTS = [
-    "ALTER TABLE mail ADD COLUMN refusals BIGINT NOT NULL DEFAULT 0",
-    "ALTER TABLE mail ADD COLUMN given_up_at TIMESTAMPTZ DEFAULT null",
+WITHOUT_LINKS = (
     rf"UPDATE mail SET body = regexp_replace(body, {LINK}, '\1…', 'g'), held = held OR sent_at IS NULL"
-    rf" WHERE body ~ {LINK}",
+    rf" WHERE body ~ {LINK}"
+)
+PLAIN = {
+    "primary_key": False,
+    "unique": False,
+    "index": False,
+    "index_method": IndexMethod.btree,
+    "choices": None,
+    "db_column_name": None,
+    "secret": False,
+}
+COLUMNS = [
+    ("refusals", BigInt, {"default": 0, "null": False}),
+    ("given_up_at", Timestamptz, {"default": None, "null": True}),
 ]
 
 
@@ -24,8 +37,18 @@ async def forwards() -> MigrationManager:
     async def run() -> None:
         from app.database import DB
 
-        for statement in STATEMENTS:
-            await DB.run_ddl(statement)
+        await DB.run_ddl(WITHOUT_LINKS)
 
     manager.add_raw(run)
+    for name, kind, params in COLUMNS:
+        manager.add_column(
+            table_class_name="Mail",
+            tablename="mail",
+            column_name=name,
+            db_column_name=name,
+            column_class_name=kind.__name__,
+            column_class=kind,
+            params={**PLAIN, **params},
+            schema=None,
+        )
     return manager
