@@ -13,11 +13,10 @@ from app.domain import calls, proposals, rating_schemes
 from app.domain.conflicts import ADMITTED, BIAS, RATED, RATES, SEES
 from app.errors import NotFound
 from app.i18n import number
-from scoring.criteria import Criterion as Criterion
-from scoring.criteria import worded
-from scoring.parts import Adjustment as Adjustment
-from scoring.proof import most
-from scoring.scheme import Scheme
+from scoring.scheme.criteria import Criterion as Criterion
+from scoring.scheme.criteria import worded
+from scoring.scheme.parts import Adjustment as Adjustment
+from scoring.scheme.scheme import Scheme
 
 Asked = Criterion | Adjustment
 LARGEST_ID = 2**31 - 1
@@ -256,7 +255,7 @@ def total(scheme: Scheme, marks: Mapping[str, Decimal | None], proposal: Mapping
     so_far = scheme.sheet_total(marks, banded)
     extra = sum((one.signed(marks[one.key]) for one in scheme.adjustments if marks.get(one.key) is not None), NOTHING)
     unjudged = (one for one in scheme.rated_criteria if marks.get(one.key, NOTHING) is None)
-    lost = sum((most(one, scheme.aggregation) for one in unjudged), NOTHING)
+    lost = sum((scheme.aggregation.most(one) for one in unjudged), NOTHING)
     rounded, wanted = scheme.aggregation.rounding, asked(scheme)
     return Total(
         points=so_far.total + rounded(extra),

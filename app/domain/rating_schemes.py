@@ -9,13 +9,13 @@ from app import clock, database
 from app.domain import audit, scheme_faults
 from app.errors import Invalid, NotFound
 from app.i18n import gettext as _
-from scoring.criteria import Criterion
 from scoring.errors import SchemeError
-from scoring.evaluate import contribution
-from scoring.grammar import Reader
-from scoring.parts import Gate
-from scoring.scheme import Scheme
-from scoring.yaml_text import read_yaml
+from scoring.scheme.criteria import Criterion
+from scoring.scheme.evaluate import contribution
+from scoring.scheme.grammar import Reader
+from scoring.scheme.parts import Gate
+from scoring.scheme.scheme import Scheme
+from scoring.scheme.yaml_text import read_yaml
 
 __all__ = [
     "Criterion",

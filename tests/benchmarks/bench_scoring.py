@@ -116,7 +116,7 @@ def imports() -> list[Figure]:
 
 def expected_ranks_15x3() -> list[Figure]:
     """All of `calibrate` on 15 proposals by 3 reviewers, against NUTS on the same model and totals."""
-    from scoring.calibrate import calibrate
+    from scoring.advice.calibrate import calibrate
 
     frame = panel(15, 3, 3)
     calibrate(frame, scale=(1, 7))
@@ -228,7 +228,7 @@ def assign_500x60() -> list[Figure]:
     import numpy as np
     import pandas as pd
 
-    from scoring.assign import assign
+    from scoring.assignment import assign
 
     random = np.random.default_rng(0)
     proposals, reviewers = [f"P{i:03}" for i in range(500)], [f"R{j:02}" for j in range(60)]
@@ -245,7 +245,7 @@ def assign_500x60() -> list[Figure]:
 
 def two_way_500x60() -> list[Figure]:
     """All of `calibrate` with rank intervals: 500 proposals, 60 reviewers, four ratings each."""
-    from scoring.calibrate import calibrate
+    from scoring.advice.calibrate import calibrate
 
     frame = panel(500, 60, 4)
     return [("two_way_500x60", best_of(3, lambda: calibrate(frame, scale=(1, 7), top=100)), "s")]
@@ -253,7 +253,7 @@ def two_way_500x60() -> list[Figure]:
 
 def two_way_1000x60() -> list[Figure]:
     """The same for the largest call that the pages are measured with."""
-    from scoring.calibrate import calibrate
+    from scoring.advice.calibrate import calibrate
 
     frame = panel(1000, 60, 3)
     return [("two_way_1000x60", best_of(2, lambda: calibrate(frame, scale=(1, 7), top=100)), "s")]
@@ -261,7 +261,7 @@ def two_way_1000x60() -> list[Figure]:
 
 def reml_10000x2000() -> list[Figure]:
     """REML with its effects: 10,000 proposals, 2,000 reviewers, five ratings each."""
-    from scoring.reml import reml
+    from scoring.advice.reml import reml
 
     frame = panel(10_000, 2000, 5, whole=False)
     return [("reml_10000x2000", best_of(1, lambda: reml(frame)), "s")]

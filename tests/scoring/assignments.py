@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from scoring.assign import Assignment
+from scoring.assignment import Assignment
 
 
 def proposals(number: int) -> pd.DataFrame:

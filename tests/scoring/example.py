@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 import pandas as pd
 
-from scoring.calibrate import Calibration, calibrate
+from scoring.advice.calibrate import Calibration, calibrate
 from tests.scoring.panels import totals
 
 SCORING = Path(__file__).parents[2] / "scoring"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from scipy.special import stdtrit
 
-from scoring.agreement import agreement
-from scoring.agreement.icc import mean_squares
-from scoring.calibrate import calibrate
+from scoring.advice.agreement import agreement
+from scoring.advice.agreement.icc import mean_squares
+from scoring.advice.calibrate import calibrate
 from scoring.errors import ScoresError
 from tests.scoring.panels import drawn, mock_panel, table, totals
 

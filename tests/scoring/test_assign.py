@@ -11,7 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
-from scoring.assign import Assignment, Infeasible, assign
+from scoring.assignment import Assignment, Infeasible, assign
 from tests.scoring.assignments import chosen, long, pairs, proposals, reviewers
 from tests.scoring.preflib1 import SIMILARITY
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.assign import Infeasible, assign, assign_fair, assign_randomised
+from scoring.assignment import Infeasible, assign, assign_fair, assign_randomised
 from scoring.errors import ScoresError
 from tests.scoring.assignments import chosen, long, pairs, proposals, reviewers
 from tests.scoring.preflib1 import SIMILARITY

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.assign import Infeasible, assign
+from scoring.assignment import Infeasible, assign
 from scoring.errors import ScoresError
 from tests.scoring.assignments import long, pairs, proposals, reviewers
 

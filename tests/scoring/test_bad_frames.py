@@ -11,7 +11,7 @@ import pytest
 
 import scoring
 from scoring import ScoresError
-from scoring.frames import label
+from scoring.marks.frames import label
 from tests.scoring.panels import mock_panel
 from tests.scoring.worlds import scale, scores, small
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from scipy.special import ndtr
 
-from scoring.calibrate import Calibration, calibrate
+from scoring.advice.calibrate import Calibration, calibrate
 from tests.scoring.panels import drawn, mock_panel, table, totals
 
 # ERforResearch vignette v4.0.0 (SNSF, MIT): expected ranks as printed, by MCMC, to three figures; PCER and SUCRA.

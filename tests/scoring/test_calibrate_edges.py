@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring.calibrate import calibrate
+from scoring.advice.calibrate import calibrate
 from scoring.errors import ScoresError
 from tests.scoring.panels import drawn, mock_panel, table, totals
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.codes import codes
+from scoring.marks.numbering import codes
 
 NEAR = st.integers(-3, 20)
 FAR = st.integers(-(2**40), 2**40)

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from scoring.calibrate import calibrate
+from scoring.advice.calibrate import calibrate
+from scoring.advice.lottery import draw, linear_lottery, lottery_seed, merit, snsf_groups, worst_case
 from scoring.errors import ScoresError
-from scoring.lottery import draw, linear_lottery, lottery_seed, merit, snsf_groups, worst_case
 from tests.scoring.panels import mock_panel as votes_of_the_mock_panel
 
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
+from scoring.advice.orders import borda, kemeny
 from scoring.errors import ScoresError
-from scoring.orders import borda, kemeny
 
 # The usual example of a capital for Tennessee: voters of Memphis, Nashville, Chattanooga and Knoxville.
 TENNESSEE = {"MNCK": 42, "NCKM": 26, "CKNM": 15, "KCNM": 17}

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 import scoring
-from scoring.agreement import agreement
-from scoring.warnings import warnings
+from scoring.advice.agreement import agreement
+from scoring.advice.warnings import warnings
 from tests.scoring.example import PLACES, SCALE, SCORING, drawing, example_result, example_totals, table
 
 README = (SCORING / "README.md").read_text(encoding="utf-8")

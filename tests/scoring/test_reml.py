@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from scipy.optimize import approx_fprime
 
-from scoring.calibrate import calibrate
-from scoring.calibrate.design import read_totals
+from scoring.advice.calibrate import calibrate
+from scoring.advice.calibrate.design import read_totals
+from scoring.advice.reml import at_logs, fit, reml, tables_of
 from scoring.errors import ScoresError
-from scoring.reml import at_logs, fit, reml, tables_of
 from tests.scoring.panels import drawn, mock_panel, table, totals
 
 # lme4 1.1-31, lmer(grade ~ 1 + (1|proposal) + (1|assessor)) on the SNSF's mock panel 1: variances of proposal, assessor

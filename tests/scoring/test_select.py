@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.errors import ScoresError
-from scoring.recommend import recommend
-from scoring.select import Selection, knapsack, select
+from scoring.ranking.recommend import recommend
+from scoring.ranking.select import Selection, knapsack, select
 
 
 def ranked(*ranks: int | None) -> pd.DataFrame:

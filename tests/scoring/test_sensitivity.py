@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.stats import beta
 
 from scoring import rank, recommend
+from scoring.advice.sensitivity import sensitivity, weight_swaps
 from scoring.errors import ScoresError
-from scoring.sensitivity import sensitivity, weight_swaps
 from tests.scoring.worlds import auental, auental_proposals, auental_scores, column, points, scale, scores, small
 
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring import rank, recommend
-from scoring.calibrate import Calibration, calibrate
+from scoring.advice.calibrate import Calibration, calibrate
+from scoring.advice.sensitivity import above_line, decisive_ratings, expected_wrong, leave_one_reviewer_out
 from scoring.errors import ScoresError
-from scoring.sensitivity import above_line, decisive_ratings, expected_wrong, leave_one_reviewer_out
 from tests.scoring.panels import drawn
 from tests.scoring.worlds import auental, auental_proposals, auental_scores, column, scores, small
 

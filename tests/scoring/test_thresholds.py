@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scoring import Scheme, rank
-from scoring.criteria import Threshold
-from scoring.exact import Column, column, quotient
-from scoring.parts import Rounding
+from scoring.marks.columns import Column, column, quotient
+from scoring.scheme.criteria import Threshold
+from scoring.scheme.parts import Rounding
 from tests.scoring import worlds
 from tests.scoring.worlds import points, scale, scores, small
 

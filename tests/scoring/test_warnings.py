@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2, false_discovery_control
 
-from scoring.calibrate.design import read_totals
+from scoring.advice.calibrate.design import read_totals
+from scoring.advice.warnings import Warnings, warnings
+from scoring.advice.warnings.flag import MEANINGS, benjamini_hochberg
+from scoring.advice.warnings.ratings import disagreement, fitted, outlying_rating, scatter, severity
 from scoring.errors import ScoresError
-from scoring.warnings import Warnings, warnings
-from scoring.warnings.flag import MEANINGS, benjamini_hochberg
-from scoring.warnings.ratings import disagreement, fitted, outlying_rating, scatter, severity
 from tests.scoring.panels import drawn, mock_panel, table, totals
 
 

@@ -1,0 +1,1 @@
+"""What follows: totals, ranks and recommendations, each with its steps."""

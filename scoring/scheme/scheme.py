@@ -1,0 +1,111 @@
+"""A uniform rating scheme (`rating-scheme/1`): read, proved, and asked."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from scoring.errors import Fault, SchemeError
+from scoring.scheme import evaluate, proof, reading
+from scoring.scheme.criteria import Criterion
+from scoring.scheme.evaluate import Evaluation, SheetTotal
+from scoring.scheme.grammar import Reader
+from scoring.scheme.rules import Rules
+from scoring.scheme.stored import plain_copy
+from scoring.scheme.yaml_text import read_yaml
+
+
+class Scheme(Rules):
+    """Gates, criteria and rules by which every proposal of a call is rated alike.
+
+    Made by `from_file` or `from_document`, which refuse whatever does not add up; never changed afterwards.
+    `document` is the plain content (text, whole numbers, decimals as float) to be stored as JSON; reading it again
+    gives the same scheme.
+    """
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> "Scheme":
+        """The scheme of a YAML file of at most 1 MB; SchemeError lists every fault with its place."""
+        return cls.from_document(read_yaml(Path(path).read_bytes()))
+
+    @classmethod
+    def from_document(cls, document: object) -> "Scheme":
+        """The scheme of parsed YAML or JSON; decimals may be float, Decimal or int. SchemeError lists every fault."""
+        faults: list[Fault] = []
+        read = Reader(plain_copy(document) if isinstance(document, Mapping) else document, "", faults, reading.TOP)
+        if not faults and read.raw.get("schema") != "rating-scheme/1":
+            read.fault("schema", "expected rating-scheme/1")
+        scheme = _assembled(read)
+        if not faults:
+            scheme = replace(scheme, criteria=weighed(scheme))
+            faults += scheme.prove()
+        if faults:
+            raise SchemeError(faults)
+        return scheme
+
+    def evaluate(self, inputs: Mapping[str, object]) -> Evaluation:
+        """One sheet: total, whether it passes, which minima failed, which gates keep it from being rated.
+
+        inputs: marks by criterion key, numbers of the proposal by field (`min_<field>` the lowest of all rated
+        proposals, default its own), gates and adjustments by key. A blank (None or missing) is not given: without an
+        obligatory mark there is no total, never a 0. Gates that are not given count as met.
+        Raises ScoresError whose place is the key of the input that is refused.
+        """
+        return evaluate.evaluate(self, inputs)
+
+    def sheet_total(self, marks: Mapping[str, object], facts: Mapping[str, object] | None = None) -> SheetTotal:
+        """How far a sheet is while it is being filled in: points so far, the most still reachable, marks given.
+
+        marks: raw marks by criterion key, blanks allowed. facts: numbers of the proposal by field, others are ignored.
+        Raises ScoresError for a mark that its criterion does not know.
+        """
+        return evaluate.sheet_total(self, marks, facts or {})
+
+    def prove(self) -> list[Fault]:
+        """What does not add up: weights, maxima, minima out of reach, unknown names; (place, problem)."""
+        return proof.prove(self)
+
+    def run_examples(self) -> list[tuple[str, str | None]]:
+        """Every worked example with what differs from the computed result, None where nothing does."""
+        return [(example.name, evaluate.difference(self, example)) for example in self.examples]
+
+
+def _assembled(read: Reader) -> Scheme:
+    criteria = read.each("criteria", reading.EVERY_CRITERION, reading.criterion)
+    if not criteria:
+        read.fault("criteria", "missing")
+    read.text("title_de", required=True)
+    common = read.inner("comment_required", reading.COMMENTS).numbers("values")
+    percent = any(criterion.weight_percent for criterion in criteria)
+    return Scheme(
+        key=read.text("key", required=True),
+        titles=read.texts("title"),
+        gates=read.each("gates", reading.GATE, reading.gate),
+        groups=read.each("groups", reading.GROUP, reading.group),
+        criteria=tuple(replace(one, comment_values=one.comment_values | set(common)) for one in criteria),
+        adjustments=read.each("adjustments", reading.ADJUSTMENT, reading.adjustment),
+        aggregation=reading.aggregation(read.inner("aggregation", reading.AGGREGATION), percent),
+        pass_rule=reading.pass_rule(read.inner("pass_rule", reading.PASS_RULE)),
+        ranking=reading.ranking(read.inner("ranking", reading.RANKING)),
+        examples=read.each("examples", reading.EXAMPLE, reading.example),
+        stated_maximum=read.inner("total", ("max",)).number("max"),
+        document=plain_copy(read.raw),
+    )
+
+
+def weighed(scheme: Scheme) -> tuple[Criterion, ...]:
+    """The criteria with what a point of each adds to the total, and its share of the reachable points in percent."""
+    percent = scheme.aggregation.total == "weighted_percent"
+    found = [replace(one, coefficient=_coefficient(one, percent)) for one in scheme.criteria]
+    whole = scheme.aggregation.reachable(found)
+    shares = [Fraction(100) * scheme.aggregation.most(one) / whole if whole else Fraction(0) for one in found]
+    return tuple(
+        replace(one, percent=Decimal(round(share * 100)).scaleb(-2)) for one, share in zip(found, shares, strict=True)
+    )
+
+
+def _coefficient(criterion: Criterion, percent: bool) -> Fraction:
+    if percent and criterion.maximum:
+        return Fraction(criterion.weight_percent or 0) / Fraction(criterion.maximum)
+    return Fraction(1 if criterion.weight is None else criterion.weight)
