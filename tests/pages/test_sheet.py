@@ -77,13 +77,13 @@ async def test_an_error_is_tied_to_what_it_is_about(votum, criterion, typed, sta
     await mark(browser, sheet, "need", "4")
     answer = await mark(browser, sheet, criterion, typed)
     assert answer.status_code == status
-    assert answer.text.count(f'id="error-{criterion}" class="kern-error"') == 1
+    assert answer.text.count(f'id="value-{criterion}-error" class="kern-error"') == 1
     field = piece(answer.text, "<fieldset", ">")
     described = piece(field, 'aria-describedby="', '"').split()
-    assert described == [f"error-{criterion}", *([f"help-{criterion}"] if criterion == "need" else [])]
+    assert described == [f"value-{criterion}-error", *([f"help-{criterion}"] if criterion == "need" else [])]
     if invalid == "input":
         field = piece(answer.text, f'<input id="mark-{criterion}"', ">")
-        assert piece(field, 'aria-describedby="', '"') == f"error-{criterion}"
+        assert piece(field, 'aria-describedby="', '"') == f"value-{criterion}-error"
     assert ('aria-invalid="true"' in field) == bool(invalid)
     taken = await mark(
         browser,
@@ -94,7 +94,7 @@ async def test_an_error_is_tied_to_what_it_is_about(votum, criterion, typed, sta
     )
     assert taken.status_code == 200
     assert "aria-invalid" not in taken.text
-    assert "error-" not in taken.text
+    assert "-error" not in taken.text
 
 
 @pytest.mark.parametrize("proposals", [3, 10, 60])
