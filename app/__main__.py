@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command; what cannot be done is said in a sentence, never in a traceback."""
     try:
-        from app.commands.votum import votum
+        from app.commands.votum import votum  # slow: what breaks while it loads is said in a sentence, too
 
         votum(prog_name="votum")
     except Exception as error:

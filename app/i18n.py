@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date as Date
 from datetime import datetime as DateTime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -127,8 +127,6 @@ def number(value: int | Decimal | None) -> str:
 
 def points(value: Decimal | None, decimals: int = 2) -> str:
     """Points with a fixed number of decimals, half up; a dash for none."""
-    from decimal import ROUND_HALF_UP
-
     if value is None:
         return "–"
     return grouped(str(value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)))

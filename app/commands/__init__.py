@@ -1,4 +1,7 @@
-"""What the commands share: a database to work on, and refusals as sentences."""
+"""What the commands share: a database to work on, and refusals as sentences.
+
+A command imports what it runs when it runs, so that each starts at once.
+"""
 
 import asyncio
 import os

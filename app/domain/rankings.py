@@ -325,7 +325,7 @@ def _placed(call: Mapping[str, Any], rated: Sequence[Row], marks: list[Mark]) ->
     """What scoring says of every rated proposal, by its key."""
     import pandas as pd
 
-    import scoring
+    import scoring  # slow: pandas comes with it
 
     scheme = rating_schemes.known(call["rating_scheme"]).scheme
     facts = pd.DataFrame([{"proposal": row["key"], **proposals.facts(row)} for row in rated])

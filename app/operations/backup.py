@@ -263,7 +263,7 @@ async def _run(name: str, dsn: str, *options: str) -> None:
 
 def _program(name: str) -> str:
     """PostgreSQL's program of this name: ours, else the system's."""
-    from app import embedded
+    from app import embedded  # optional: an installation with a database of its own has none
 
     try:
         return str(embedded.binary(name))
