@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from scoring.errors import MarkError as MarkError
     from scoring.errors import SchemeError as SchemeError
     from scoring.errors import ScoresError as ScoresError
+    from scoring.ranking.explain import Explanation as Explanation
+    from scoring.ranking.explain import explain as explain
     from scoring.ranking.rank import criterion_means as criterion_means
     from scoring.ranking.rank import rank as rank
     from scoring.ranking.recommend import recommend as recommend
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from scoring.scheme.evaluate import Evaluation as Evaluation
     from scoring.scheme.evaluate import SheetTotal as SheetTotal
     from scoring.scheme.scheme import Scheme as Scheme
+    from scoring.scheme.steps import Steps as Steps
     from scoring.scheme.yaml_text import read_yaml as read_yaml
 
 NAMES = {
@@ -56,7 +59,9 @@ NAMES = {
     "scheme.criteria": "Criterion",
     "scheme.evaluate": "Evaluation SheetTotal",
     "scheme.scheme": "Scheme",
+    "scheme.steps": "Steps",
     "scheme.yaml_text": "read_yaml",
+    "ranking.explain": "Explanation explain",
     "ranking.rank": "criterion_means rank",
     "ranking.recommend": "recommend",
     "ranking.select": "Selection knapsack select",

@@ -1,15 +1,12 @@
 """Assignments: which member is to rate which proposal, and what the sheet asks of them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from fractions import Fraction
-from typing import Any, NamedTuple
 
 from app import clock, database
 from app.database import Row
-from app.domain import calls, proposals, rating_schemes
+from app.domain import calls, rating_schemes
 from app.domain.conflicts import ADMITTED, BIAS, RATED, RATES, SEES
 from app.errors import NotFound
 from app.i18n import number
@@ -20,7 +17,6 @@ from scoring.scheme.scheme import Scheme
 
 Asked = Criterion | Adjustment
 LARGEST_ID = 2**31 - 1
-NOTHING = Fraction(0)
 
 ASSIGN = """
 INSERT INTO assignment (member, proposal, at)
@@ -93,18 +89,6 @@ class Seat:
     def due(self) -> list[Row]:
         """The sheets that wait to be handed in."""
         return [sheet for sheet in self.open if not sheet["handed_in_at"]]
-
-
-class Total(NamedTuple):
-    """A sheet being filled in: points so far, computed ones, still reachable, at most; marks given and asked for."""
-
-    points: Decimal
-    computed: Decimal
-    reachable: Decimal
-    maximum: Decimal
-    given: int
-    asked: int
-    decimals: int
 
 
 # ── giving out, finding ─────────────────────────────────────────────────────────────────────────
@@ -238,34 +222,6 @@ def needs_comment(one: Asked, points: Decimal | None) -> bool:
     if points is None:
         return True
     return isinstance(one, Criterion) and one.needs_comment(points)
-
-
-def computed(one: Criterion, numbers: Mapping[str, Any]) -> Decimal | None:
-    """The points that follow from a number of the proposal alone; None where other proposals count as well."""
-    number = numbers.get(one.fact or "")
-    if one.type != "bands" or number is None:
-        return None
-    return next((band.points for band in one.bands if number <= band.up_to), Decimal(0))
-
-
-def total(scheme: Scheme, marks: Mapping[str, Decimal | None], proposal: Mapping[str, Any]) -> Total:
-    """How far a sheet is. marks: points by key, None for what cannot be judged; what is missing is not given yet."""
-    known = proposals.facts(proposal)
-    banded = {one.fact: known.get(one.fact) for one in scheme.computed_criteria if one.type == "bands" and one.fact}
-    so_far = scheme.sheet_total(marks, banded)
-    extra = sum((one.signed(marks[one.key]) for one in scheme.adjustments if marks.get(one.key) is not None), NOTHING)
-    unjudged = (one for one in scheme.rated_criteria if marks.get(one.key, NOTHING) is None)
-    lost = sum((scheme.aggregation.most(one) for one in unjudged), NOTHING)
-    rounded, wanted = scheme.aggregation.rounding, asked(scheme)
-    return Total(
-        points=so_far.total + rounded(extra),
-        computed=so_far.computed,
-        reachable=so_far.reachable + rounded(extra - lost),
-        maximum=rounded(Fraction(scheme.maximum)),
-        given=sum(key in marks for key in wanted),
-        asked=len(wanted),
-        decimals=scheme.decimals,
-    )
 
 
 async def _asked(scheme: int | None) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import msgspec
 
@@ -19,6 +19,11 @@ from app.domain import calls, conflicts, proposals, rating_schemes, reviews
 from app.domain.proposals import Facts
 from app.errors import NotAllowed, NotFound
 from app.i18n import later
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from scoring import Explanation as Explanation
 
 STATUSES = {
     "recommended": later("recommended"),
@@ -321,15 +326,27 @@ def _ranked(call: Mapping[str, Any], submitted: Sequence[Row], marks: list[Mark]
     return msgspec.structs.replace(ranking, sha256=packed(ranking)[1])
 
 
+def explained(ranking: Ranking, only: str | None = None) -> "Explanation":
+    """How every rated proposal of a list (or only one) comes to its total and its place, and which sheets count.
+
+    Empty for a list without rated proposals; slow for a long list, so beside the event loop.
+    """
+    import scoring  # slow: pandas comes with it
+
+    blank: Facts = dict.fromkeys(proposals.FACTS)
+    rated = {line.proposal: blank | line.numbers for line in ranking.lines if line.reason_code}
+    if not rated or only not in (None, *rated):
+        return scoring.Explanation({}, frozenset())
+    scheme = scoring.Scheme.from_document(ranking.scheme)
+    return scoring.explain(scheme, *_frames(rated, ranking.marks), seed=ranking.seed, only=only)
+
+
 def _placed(call: Mapping[str, Any], rated: Sequence[Row], marks: list[Mark]) -> dict[str, dict[str, Any]]:
     """What scoring says of every rated proposal, by its key."""
-    import pandas as pd
-
     import scoring  # slow: pandas comes with it
 
     scheme = rating_schemes.known(call["rating_scheme"]).scheme
-    facts = pd.DataFrame([{"proposal": row["key"], **proposals.facts(row)} for row in rated])
-    scores = _scores(marks, {row["key"] for row in rated})
+    scores, facts = _frames({row["key"]: proposals.facts(row) for row in rated}, marks)
     ranking = scoring.rank(scheme, scores, facts, seed=seed_of(call["key"], rated))
     recommended = scoring.recommend(
         ranking,
@@ -350,7 +367,8 @@ def seed_of(call: str, rated: Iterable[Mapping[str, Any]]) -> str:
     return f"{call}:{sha256(' '.join(sorted(row['sha256'] for row in rated)).encode()).hexdigest()}"
 
 
-def _scores(marks: list[Mark], rated: set[str]) -> Any:
+def _frames(rated: Mapping[str, Facts], marks: list[Mark]) -> "tuple[pd.DataFrame, pd.DataFrame]":
+    """The scores and the facts of the rated proposals, as scoring reads them."""
     import pandas as pd
 
     rows = [
@@ -358,7 +376,8 @@ def _scores(marks: list[Mark], rated: set[str]) -> Any:
         for mark in marks
         if mark.proposal in rated
     ]
-    return pd.DataFrame(rows, columns=["proposal", "reviewer", "criterion", "value", "reason"])
+    scores = pd.DataFrame(rows, columns=["proposal", "reviewer", "criterion", "value", "reason"])
+    return scores, pd.DataFrame([{"proposal": key, **facts} for key, facts in rated.items()])
 
 
 def _why_none(mark: Mark) -> str:

@@ -11,20 +11,23 @@ from app.errors import Invalid, NotFound
 from app.i18n import gettext as _
 from scoring.errors import SchemeError
 from scoring.scheme.criteria import Criterion
-from scoring.scheme.evaluate import contribution
+from scoring.scheme.evaluate import SheetTotal
 from scoring.scheme.grammar import Reader
-from scoring.scheme.parts import Gate
+from scoring.scheme.parts import LEAST_TO_DROP, Gate
 from scoring.scheme.scheme import Scheme
+from scoring.scheme.steps import Steps
 from scoring.scheme.yaml_text import read_yaml
 
 __all__ = [
+    "LEAST_TO_DROP",
     "Criterion",
     "Gate",
     "Kept",
     "Reader",
     "Scheme",
     "SchemeError",
-    "contribution",
+    "SheetTotal",
+    "Steps",
     "gate_says",
     "keep",
     "known",

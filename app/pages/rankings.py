@@ -1,5 +1,6 @@
 """The ranking as the office sees it, the recommendation for each proposal, freezing and publishing."""
 
+import asyncio
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
@@ -18,7 +19,6 @@ from app.domain.rankings import RECOMMENDED, Placed, Ranking
 from app.errors import NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.identity.policies import SIGNED_IN
-from app.papers import worked
 
 KINDS = {
     "recommended": "success",
@@ -282,7 +282,7 @@ async def _recommendation_page(
         runs=seen.runs,
         line=line,
         form=form,
-        steps=_steps(current, scheme, line),
+        steps=_steps(await asyncio.to_thread(rankings.explained, current, line.proposal), scheme, line),
         members=members,
         marks=by_place,
         told=telling.of(line),
@@ -313,10 +313,10 @@ def _nameless(call: Row, line: Placed, marks: list[rankings.Mark]) -> list[tuple
     return [(member, f"{place}", True) for member, place in number.items()]
 
 
-def _steps(current: Ranking, scheme: rating_schemes.Scheme, line: Placed) -> list[Step]:
+def _steps(explained: "rankings.Explanation", scheme: rating_schemes.Scheme, line: Placed) -> list[Step]:
     """Every criterion and adjustment of a rated proposal, with what it adds to the total."""
     steps: list[Step] = []
-    for one in worked.worked(current, scheme, line.proposal):
+    for one in explained.proposals.values():
         for criterion in scheme.criteria:
             key, threshold = criterion.key, criterion.threshold
             least = "" if threshold is None else f"{'>' if threshold.strict else '≥'} {i18n.number(threshold.minimum)}"

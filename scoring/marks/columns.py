@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from scoring.scheme.criteria import Threshold
 from scoring.scheme.parts import Rounding
 
 Ints = npt.NDArray[np.int64]
@@ -31,23 +30,27 @@ class Column:
     values: Values
     unit: int
 
-    def __add__(self, other: "Column") -> "Column":
+    def __add__(self, other: "Column | Fraction") -> "Column":
+        if isinstance(other, Fraction):
+            other = constant(other, len(self.values))
         unit = math.lcm(self.unit, other.unit)
         left, right = widened(self.values, unit // self.unit), widened(other.values, unit // other.unit)
         if left.dtype != object and right.dtype != object and largest(left) + largest(right) > SAFE:
             left = left.astype(object)
         return Column(left + right, unit)
 
-    def __mul__(self, factor: Fraction) -> "Column":
+    def __mul__(self, factor: "Fraction | Ints | Flags") -> "Column":
+        """Every row times the same number, or each times its own whole number (a flag leaves it or makes it 0)."""
+        if isinstance(factor, np.ndarray):
+            return self._times(factor)
         return Column(widened(self.values, factor.numerator), self.unit * factor.denominator)
 
     def __neg__(self) -> "Column":
         return Column(-self.values, self.unit)
 
-    def times(self, counts: Ints) -> "Column":
-        """Each row times a whole number."""
+    def _times(self, counts: Ints | Flags) -> "Column":
         values = self.values
-        if values.dtype != object and largest(values) * largest(counts) > SAFE:
+        if values.dtype != object and counts.dtype != bool and largest(values) * largest(counts) > SAFE:
             values = values.astype(object)
         return Column(values * counts, self.unit)
 
@@ -55,18 +58,15 @@ class Column:
         """The numbers of these rows."""
         return Column(self.values[rows], self.unit)
 
-    def where(self, given: Flags) -> "Column":
-        """The same with 0 where nothing is given."""
-        return Column(np.where(given, self.values, 0), self.unit)
+    def __gt__(self, least: Fraction) -> Flags:
+        """Which rows lie above it, exactly: above the last whole unit that is not above it."""
+        bound = least * self.unit
+        return np.asarray(self.values > (bound if self.values.dtype == object else math.floor(bound)), dtype=bool)
 
-    def meets(self, threshold: Threshold) -> Flags:
-        """Which rows meet the minimum, exactly."""
-        least = Fraction(threshold.minimum) * self.unit
-        bound: Fraction | int = least
-        if self.values.dtype != object:
-            bound = math.floor(least) if threshold.strict else math.ceil(least)
-        met = self.values > bound if threshold.strict else self.values >= bound
-        return np.asarray(met, dtype=bool)
+    def __ge__(self, least: Fraction) -> Flags:
+        """Which rows reach it, exactly: the first whole unit that does, and those above."""
+        bound = least * self.unit
+        return np.asarray(self.values >= (bound if self.values.dtype == object else math.ceil(bound)), dtype=bool)
 
     def places(self) -> Ints:
         """0 for the lowest value, equal numbers for equal values."""
@@ -74,12 +74,8 @@ class Column:
 
     def rounded(self, rounding: Rounding) -> "Column":
         """The published numbers, again as an exact column."""
-        scaled = widened(self.values, 10**rounding.decimals)
-        whole = scaled // self.unit
-        rest = widened(scaled - whole * self.unit, 2)
-        upward = whole % 2 == 1 if rounding.mode == "half_even" else whole >= 0
-        up = (rest > self.unit) | ((rest == self.unit) & upward)
-        return Column(whole + up.astype(int), 10**rounding.decimals)
+        scale = 10**rounding.decimals
+        return Column(rounding.units(widened(self.values, scale), self.unit), scale)
 
     def decimals(self, rounding: Rounding) -> Values:
         """The published numbers as Decimal with exactly the scheme's decimals."""
@@ -114,14 +110,6 @@ def column(numbers: Iterable[Fraction]) -> Column:
     values = np.empty(len(fractions), dtype=object)
     values[:] = fractions
     return Column(values, 1)
-
-
-def sum_of(columns: Iterable[Column]) -> Column:
-    """Columns added up row by row."""
-    first, *rest = columns
-    for one in rest:
-        first = first + one
-    return first
 
 
 def quotient(sums: Values, counts: Ints, unit: int) -> Column:

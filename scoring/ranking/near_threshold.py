@@ -5,9 +5,11 @@ from fractions import Fraction
 
 import numpy as np
 
-from scoring.marks.columns import Column, Flags, column, quotient, sum_of
-from scoring.ranking.totals import Standing, anywhere, average, counted, marks_by_proposal, shortfalls
+from scoring.marks.columns import Column, Flags, column, quotient
+from scoring.ranking.totals import Standing, anywhere, marks_by_proposal
 from scoring.scheme.criteria import Criterion
+from scoring.scheme.parts import Aggregation
+from scoring.scheme.steps import added, contribution, shortfalls
 
 
 def near_threshold(found: Standing) -> Flags:
@@ -24,17 +26,17 @@ def _turned(found: Standing, one: Criterion, value: Column) -> Flags:
     """Which proposals would pass instead of failing, or the other way round, with this mark of one criterion."""
     mark = replace(found.marks[one.key], value=value)
     marks = found.marks | {one.key: mark}
-    points = found.points | {one.key: counted(found.scheme, one, mark)}
-    total = sum_of([found.adjusted, *points.values()])
+    points = found.points | {one.key: contribution(found.scheme, one, mark)}
+    total = added([found.extra, *points.values()])
     below = shortfalls(found.scheme, marks, points, total, found.complete)
     return anywhere(below, len(found.keys)) ^ anywhere(found.below, len(found.keys))
 
 
 def _moved(found: Standing, index: int, one: Criterion, up: bool) -> Column:
     """The aggregated mark of each proposal after the single step that moves it furthest up, or down."""
-    method = found.scheme.aggregation.across_raters
-    if method in ("median", "drop_one"):
-        moved = (_furthest(one, marks, method, up) for _, marks in marks_by_proposal(found.ratings, index))
+    aggregation = found.scheme.aggregation
+    if aggregation.across_raters in ("median", "drop_one"):
+        moved = (_furthest(one, marks, aggregation, up) for _, marks in marks_by_proposal(found.ratings, index))
         return column(moved)
     entries = found.ratings.entries
     steps = column(
@@ -54,7 +56,7 @@ def _step(one: Criterion, mark: Fraction, up: bool) -> Fraction:
     return Fraction(above) if up else -Fraction(below)
 
 
-def _furthest(one: Criterion, marks: list[Fraction], method: str, up: bool) -> Fraction:
+def _furthest(one: Criterion, marks: list[Fraction], aggregation: Aggregation, up: bool) -> Fraction:
     """The best (or worst) average over every single mark moved by a step."""
     moved = (sorted([*marks[:row], mark + _step(one, mark, up), *marks[row + 1 :]]) for row, mark in enumerate(marks))
-    return (max if up else min)((average(one_moved, method) for one_moved in moved), default=Fraction(0))
+    return (max if up else min)((aggregation.average(one_moved) for one_moved in moved), default=Fraction(0))

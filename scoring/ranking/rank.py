@@ -1,18 +1,18 @@
 """The ranking: every proposal with total, pass, rank, and the rule that decided."""
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from scoring.marks.columns import Column, Flags, Ints, Values, sum_of
+from scoring.marks.columns import Column, Flags, Ints, Values
 from scoring.ranking.near_threshold import near_threshold
 from scoring.ranking.notes import notes
 from scoring.ranking.sheets import spread
-from scoring.ranking.ties import Places, placed, rule_codes
+from scoring.ranking.ties import Places, placed, rule_values
 from scoring.ranking.totals import Standing, anywhere, standing
 from scoring.scheme.scheme import Scheme
+from scoring.scheme.steps import reweighted
 
 FIRST = (
     "proposal",
@@ -54,11 +54,11 @@ def rank(
     Raises ScoresError naming the rows that are wrong. No argument is changed.
     """
     found = standing(scheme, scores, proposals)
-    unranked = _why_unranked(found)
+    unranked = why_unranked(found)
     ranked = unranked == ""
-    order = _order(found)
-    rules, unrecorded = rule_codes(found, seed)
-    chain = {name: code[ranked] for name, code in rules.items()}
+    order = order_of(found)
+    rules, unrecorded = rule_values(found, seed)
+    chain = {name: value.places()[ranked] for name, value in rules.items()}
     places = placed(found.scope[ranked], order.places()[ranked], chain)
     columns = {
         "proposal": found.keys,
@@ -79,7 +79,7 @@ def _in_order(columns: dict[str, Any], scope: Ints) -> pd.DataFrame:
     return frame.take(order).reset_index(drop=True)
 
 
-def _why_unranked(found: Standing) -> Values:
+def why_unranked(found: Standing) -> Values:
     """The first reason that keeps each proposal out of the order, "" for the ranked."""
     rows = len(found.keys)
     reasons = {
@@ -96,20 +96,13 @@ def _why_unranked(found: Standing) -> Values:
     return unranked
 
 
-def _order(found: Standing) -> Column:
+def order_of(found: Standing) -> Column:
     """What the order follows: the total, with the weights for ranking if the scheme has them, rounded if it says so."""
     scheme, value = found.scheme, found.total
     if scheme.ranking.weights:
-        value = sum_of([found.adjusted, *(_reweighted(found, one.key) for one in scheme.criteria)])
+        value = reweighted(scheme, found.points, found.extra)
     rounding = scheme.aggregation.rounding
     return value.rounded(rounding) if rounding.when == "rank" else value
-
-
-def _reweighted(found: Standing, key: str) -> Column:
-    """A criterion's points with its weight for ranking in place of its weight."""
-    one, weight = found.scheme.criterion(key), found.scheme.ranking.weights.get(key)
-    usual = one.weight_percent if found.scheme.aggregation.total == "weighted_percent" else one.weight
-    return found.points[key] if weight is None else found.points[key] * (Fraction(weight) / Fraction(usual or 1))
 
 
 def _place_columns(places: Places, ranked: Flags) -> dict[str, Any]:

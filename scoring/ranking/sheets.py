@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from scoring.marks.columns import Column, Flags, Ints, column, sum_of
+from scoring.marks.columns import Column, Flags, Ints, column
 from scoring.ranking.totals import Standing, standing
-from scoring.scheme.evaluate import contribution
 from scoring.scheme.scheme import Scheme
+from scoring.scheme.steps import Mark, added, contribution
 
 Floats = npt.NDArray[np.float64]
 
@@ -47,15 +47,15 @@ def review_totals(scheme: Scheme, scores: pd.DataFrame, proposals: pd.DataFrame 
 
 def sheets_of(found: Standing) -> Sheets:
     """The sheets that count, by proposal and reviewer."""
-    scheme, rows, points = found.scheme, found.ratings, _points(found)
-    added = np.append(points.values.astype(np.float64) / points.unit, 0)[rows.marks]
+    scheme, rows, each = found.scheme, found.ratings, _points(found)
+    points = np.append(each.values.astype(np.float64) / each.unit, 0)[rows.marks]
     wanted = np.array([not one.optional for one in scheme.rated_criteria], dtype=bool)
     worth = np.array([float(scheme.aggregation.most(one)) for one in scheme.rated_criteria])[wanted]
     blank = rows.marks[wanted] < 0
     within = np.where(blank.all(axis=0), 0, worth.sum() - worth @ blank)
     with np.errstate(divide="ignore", invalid="ignore"):
-        obligatory = added[wanted].sum(axis=0) * np.where(blank.any(axis=0), worth.sum() / within, 1)
-    total = obligatory + added[~wanted].sum(axis=0) + _same_for_all(found)[rows.sheet_proposal]
+        obligatory = points[wanted].sum(axis=0) * np.where(blank.any(axis=0), worth.sum() / within, 1)
+    total = obligatory + points[~wanted].sum(axis=0) + _same_for_all(found)[rows.sheet_proposal]
     valid = rows.valid
     return Sheets(rows.sheet_proposal[valid], rows.sheet_reviewer[valid], total[valid], ~blank.any(axis=0)[valid])
 
@@ -63,16 +63,16 @@ def sheets_of(found: Standing) -> Sheets:
 def _points(found: Standing) -> Column:
     """What each different mark adds to its sheet."""
     entries, criteria = found.ratings.entries, found.scheme.rated_criteria
-    added = [
-        contribution(found.scheme, criteria[part], points) if part < len(criteria) else None
+    each = [
+        contribution(found.scheme, criteria[part], Mark(points, True, 1)) if part < len(criteria) else Fraction(0)
         for part, points in zip(entries.part.tolist(), entries.points, strict=True)
     ]
-    return column(one or Fraction(0) for one in added)
+    return column(each)
 
 
 def _same_for_all(found: Standing) -> Floats:
     """What every sheet of a proposal gets: computed criteria and adjustments."""
-    same = sum_of([found.adjusted, *(found.points[one.key] for one in found.scheme.computed_criteria)])
+    same = added([found.extra, *(found.points[one.key] for one in found.scheme.computed_criteria)])
     return np.asarray(same.values / same.unit, dtype=np.float64)
 
 

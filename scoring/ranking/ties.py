@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from scoring.marks.columns import Column, Flags, Ints, Values, column, sum_of
+from scoring.marks.columns import Column, Flags, Ints, Values, column, constant
 from scoring.marks.frames import label
-from scoring.ranking.totals import Standing, mirrored
+from scoring.ranking.totals import Standing
+from scoring.scheme.steps import added, counted
 
 LAST = Fraction(-(10**15))
 """Stands for a blank in a tie rule: behind every number."""
@@ -63,30 +64,31 @@ def _group_sizes(starts: Flags) -> Ints:
     return np.bincount(group, minlength=1)[group] if len(group) else group
 
 
-def rule_codes(found: Standing, seed: str | None) -> tuple[dict[str, Ints], list[str]]:
-    """The tie rules as codes, higher first, and the names of those that nothing is recorded for.
+def rule_values(found: Standing, seed: str | None) -> tuple[dict[str, Column], list[str]]:
+    """What the tie rules compare, higher first, and the names of those that nothing is recorded for.
 
     A criterion's or group's key: its mark or points. lower:, higher:<field>: a number of the proposal. lot: the order
     of SHA-256 of "<seed>:<proposal>", if a seed is published. committee and any other name: the place among the tied
     that was decided by hand (1 first), from the proposals' column of that name. A blank comes last.
     """
-    codes, unrecorded = {}, []
+    values, unrecorded = {}, []
     for rule in found.scheme.ranking.tie_breakers:
         value = _by_key(found, rule) or _by_lot(found, rule, seed) or _by_field(found, rule)
         if value is None:
             unrecorded.append(rule)
         else:
-            codes[rule] = value.places()
-    return codes, unrecorded
+            values[rule] = value
+    return values, unrecorded
 
 
 def _by_key(found: Standing, rule: str) -> Column | None:
     scheme = found.scheme
     if rule in found.marks:
         mark = found.marks[rule]
-        return mirrored(scheme.criterion(rule), mark.value).where(mark.given)
+        value, blank = counted(scheme.criterion(rule), mark.value), ~np.asarray(mark.given)
+        return value * ~blank + constant(LAST, len(blank)) * blank if blank.any() else value
     if any(group.key == rule for group in scheme.groups):
-        return sum_of(found.points[one.key] for one in scheme.criteria if one.group == rule)
+        return added(found.points[one.key] for one in scheme.criteria if one.group == rule)
     return None
 
 

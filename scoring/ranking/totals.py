@@ -1,37 +1,30 @@
 """From marks to totals: one exact mark per proposal and criterion, what it adds, and what falls short."""
 
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
 from scoring.errors import ScoresError
-from scoring.marks.columns import Column, Flags, Ints, Values, column, constant, largest, quotient, sum_of
+from scoring.marks.columns import Column, Flags, Ints, Values, column, constant, largest, quotient
 from scoring.marks.facts import Facts
 from scoring.marks.scores import Ratings, rated, ratings
-from scoring.scheme.criteria import Criterion, Threshold
-from scoring.scheme.evaluate import by_rule
+from scoring.scheme.criteria import Criterion
+from scoring.scheme.evaluate import computed_mark
+from scoring.scheme.parts import Aggregation
 from scoring.scheme.scheme import Scheme
-
-
-@dataclass(frozen=True)
-class Mark:
-    """The mark of one criterion for every proposal: a number and, for each, whether there is one; `count` raters."""
-
-    value: Column
-    given: Flags
-    count: Ints
+from scoring.scheme.steps import Mark, added, complete, contribution, shortfalls
 
 
 @dataclass(frozen=True)
 class Standing:
     """Everything that decides, one row a proposal in the order of `keys`.
 
-    ratings: the marks of criteria that count. marks: by criterion, unweighted; points: what they add. adjusted: bonus
-    less malus. total: exact points, meaningless where not `complete`. below: which proposals fall short, by key of the
-    criterion, group or `total`. barred: which fail a gate with `ko`, by its key. scope: number of each one's ranking.
+    ratings: the marks of criteria that count. competing: which have one, and fail no gate. marks: by criterion,
+    unweighted; points: what they add. adjusted: bonus and malus by key, with their sign; extra: their sum. total: exact
+    points, meaningless where not `complete`. below: which proposals fall short, by key of the criterion, group or
+    `total`. barred: which fail a gate with `ko`, by its key. scope: number of each one's ranking.
     """
 
     scheme: Scheme
@@ -39,9 +32,11 @@ class Standing:
     facts: Facts
     scope: Ints
     valid_reviews: Ints
-    marks: dict[str, Mark]
+    competing: Flags
+    marks: dict[str, Mark[Column]]
     points: dict[str, Column]
-    adjusted: Column
+    adjusted: dict[str, Column]
+    extra: Column
     total: Column
     complete: Flags
     below: dict[str, Flags]
@@ -64,14 +59,28 @@ def standing(scheme: Scheme, scores: pd.DataFrame, proposals: pd.DataFrame | Non
     competing = (valid_reviews > 0) & ~anywhere(barred, len(scope))
     marks = _rated_marks(scheme, found) | _computed_marks(scheme, facts, scope, competing)
     marks = {one.key: marks[one.key] for one in scheme.criteria}
-    points = {one.key: counted(scheme, one, marks[one.key]) for one in scheme.criteria}
+    points = {one.key: contribution(scheme, one, marks[one.key]) for one in scheme.criteria}
     adjusted = _adjusted(scheme, everything, facts)
-    total = sum_of([adjusted, *points.values()])
-    complete = competing & ~anywhere(
-        {one.key: ~marks[one.key].given for one in scheme.criteria if not one.optional}, len(scope)
+    extra = added([constant(Fraction(0), len(scope)), *adjusted.values()])
+    total = added([extra, *points.values()])
+    whole = complete(scheme, marks, competing)
+    below = shortfalls(scheme, marks, points, total, whole)
+    return Standing(
+        scheme=scheme,
+        ratings=found,
+        facts=facts,
+        scope=scope,
+        valid_reviews=valid_reviews,
+        competing=competing,
+        marks=marks,
+        points=points,
+        adjusted=adjusted,
+        extra=extra,
+        total=total,
+        complete=whole,
+        below=below,
+        barred=barred,
     )
-    below = shortfalls(scheme, marks, points, total, complete)
-    return Standing(scheme, found, facts, scope, valid_reviews, marks, points, adjusted, total, complete, below, barred)
 
 
 def _scope(scheme: Scheme, facts: Facts) -> Ints:
@@ -85,12 +94,12 @@ def _scope(scheme: Scheme, facts: Facts) -> Ints:
     return np.array([*(names.index(one) for one in entry.said), 0], dtype=np.int64)[entry.code]
 
 
-def _rated_marks(scheme: Scheme, found: Ratings) -> dict[str, Mark]:
-    method = scheme.aggregation.across_raters
+def _rated_marks(scheme: Scheme, found: Ratings) -> dict[str, Mark[Column]]:
+    by_order = scheme.aggregation.across_raters in ("median", "drop_one")
     marks = {}
     for index, one in enumerate(scheme.rated_criteria):
         mean, count = _mean(found, index)
-        value = _middle(found, index, method) if method in ("median", "drop_one") else mean
+        value = _middle(found, index, scheme.aggregation) if by_order else mean
         marks[one.key] = Mark(value, count > 0, count)
     return marks
 
@@ -112,9 +121,9 @@ def _sums(cell: Ints, values: Values, cells: int) -> Ints:
     return np.rint(np.bincount(cell, weights=values, minlength=cells)).astype(np.int64)
 
 
-def _middle(found: Ratings, index: int, method: str) -> Column:
+def _middle(found: Ratings, index: int, aggregation: Aggregation) -> Column:
     """The median, or the mean without the ends, of one criterion."""
-    return column(average(marks, method) for _, marks in marks_by_proposal(found, index))
+    return column(aggregation.average(marks) for _, marks in marks_by_proposal(found, index))
 
 
 def marks_by_proposal(found: Ratings, index: int) -> list[tuple[int, list[Fraction]]]:
@@ -125,17 +134,7 @@ def marks_by_proposal(found: Ratings, index: int) -> list[tuple[int, list[Fracti
     return [(place, sorted(given)) for place, given in enumerate(marks)]
 
 
-def average(marks: list[Fraction], method: str) -> Fraction:
-    """The median, or (drop_one) the mean without one highest and one lowest of at least five; 0 of none."""
-    if method == "median":
-        half = max((len(marks) - 1) // 2, 0)
-        marks = marks[half : len(marks) - half]
-    elif len(marks) >= 5:
-        marks = marks[1:-1]
-    return sum(marks, Fraction(0)) / max(len(marks), 1)
-
-
-def _computed_marks(scheme: Scheme, facts: Facts, scope: Ints, competing: Flags) -> dict[str, Mark]:
+def _computed_marks(scheme: Scheme, facts: Facts, scope: Ints, competing: Flags) -> dict[str, Mark[Column]]:
     """The criteria that follow from a number; the lowest is taken over the rated proposals of the same ranking."""
     marks = {}
     for one in scheme.computed_criteria:
@@ -156,7 +155,7 @@ def _by_rule(one: Criterion, numbers: list[Fraction], code: Ints, scope: Ints, g
         lowest = min(numbers[index] for index in used)
         place = np.zeros(len(numbers), dtype=np.int64)
         place[used] = np.arange(len(values), len(values) + len(used))
-        values += [by_rule(one, numbers[index], lowest) for index in used]
+        values += [computed_mark(one, numbers[index], lowest) for index in used]
         row[here] = place[code[here]]
     return column(values).take(np.maximum(row, 0))
 
@@ -167,34 +166,16 @@ def _refuse_missing(one: Criterion, facts: Facts, missing: Flags) -> None:
         raise ScoresError([(f"{key}, {one.fact}", problem) for key in facts.keys[missing]])
 
 
-def counted(scheme: Scheme, one: Criterion, mark: Mark) -> Column:
-    """What a mark adds to the total, 0 where there is none."""
-    if scheme.aggregation.total == "count":
-        met = mirrored(one, mark.value).meets(one.to_be_met)
-        return Column((met & mark.given).astype(np.int64), 1)
-    value = mirrored(one, mark.value) * one.coefficient
-    if scheme.aggregation.sums_marks and one.is_rated:
-        value = value.times(mark.count)
-    return value.where(mark.given)
-
-
-def mirrored(one: Criterion, value: Column) -> Column:
-    """The mark as it counts: turned round on its scale where low is good."""
-    if not one.low_is_good:
-        return value
-    return constant(Fraction(one.minimum) + Fraction(one.maximum), len(value.values)) + -value
-
-
-def _adjusted(scheme: Scheme, found: Ratings, facts: Facts) -> Column:
-    """Bonus less malus of each proposal: from the table of proposals, or as entered with the scores (then averaged)."""
-    total = constant(Fraction(0), len(found.proposals))
+def _adjusted(scheme: Scheme, found: Ratings, facts: Facts) -> dict[str, Column]:
+    """Bonus and malus of each proposal: from the table of proposals, or as entered with the scores (then averaged)."""
+    adjusted = {}
     for index, one in enumerate(scheme.adjustments, start=len(scheme.rated_criteria)):
         mean, count = _mean(found, index)
         if facts.has(one.key) and count.any():
             raise ScoresError([(one.key, "is given with the scores and with the proposals, give it once")])
         code, amounts = facts.read(one.key, one.signed)
-        total = total + mean + column([*amounts, Fraction(0)]).take(code)
-    return total
+        adjusted[one.key] = mean + column([*amounts, Fraction(0)]).take(code)
+    return adjusted
 
 
 def _barred(scheme: Scheme, facts: Facts) -> dict[str, Flags]:
@@ -206,48 +187,6 @@ def _barred(scheme: Scheme, facts: Facts) -> dict[str, Flags]:
             code, holds = facts.read(name, gate.holds)
             barred[gate.key] = ~np.array([*holds, True], dtype=bool)[code]
     return barred
-
-
-def shortfalls(
-    scheme: Scheme, marks: dict[str, Mark], points: dict[str, Column], total: Column, complete: Flags
-) -> dict[str, Flags]:
-    """Who is below which minimum, in the order of the scheme: criteria, groups, `total`."""
-    below = {}
-    for one in scheme.criteria:
-        if one.threshold is not None:
-            below[one.key] = marks[one.key].given & ~mirrored(one, marks[one.key].value).meets(one.threshold)
-    return below | _groups_below(scheme, marks, points) | _total_below(scheme, marks, total, complete)
-
-
-def _groups_below(scheme: Scheme, marks: dict[str, Mark], points: dict[str, Column]) -> dict[str, Flags]:
-    below = {}
-    for group in scheme.groups:
-        if group.minimum is not None:
-            members = [one for one in scheme.criteria if one.group == group.key]
-            short = ~sum_of([points[one.key] for one in members]).meets(Threshold(group.minimum, strict=False))
-            open_marks = {one.key: ~marks[one.key].given for one in members if not one.optional}
-            below[group.key] = short & ~anywhere(open_marks, len(short))
-    return below
-
-
-def _total_below(scheme: Scheme, marks: dict[str, Mark], total: Column, complete: Flags) -> dict[str, Flags]:
-    rule = scheme.pass_rule
-    short = np.zeros(len(complete), dtype=bool)
-    if rule.total is not None:
-        short |= ~total.meets(rule.total)
-    if rule.percent is not None:
-        share = Fraction(rule.percent.minimum) / 100
-        short |= ~(total + within_reach(scheme, marks) * -share).meets(replace(rule.percent, minimum=Decimal(0)))
-    return {"total": short & complete} if rule.total or rule.percent else {}
-
-
-def within_reach(scheme: Scheme, marks: dict[str, Mark]) -> Column:
-    """The most points each proposal could have: where marks are summed, the more the more raters gave one."""
-    if not scheme.aggregation.sums_marks:
-        rows = len(next(iter(marks.values())).given)
-        return constant(scheme.aggregation.reachable(scheme.criteria), rows)
-    most = [constant(scheme.aggregation.most(one), len(marks[one.key].count)) for one in scheme.criteria]
-    return sum_of([one.times(marks[key].count) for one, key in zip(most, marks, strict=True)])
 
 
 def anywhere(flags: dict[str, Flags], rows: int) -> Flags:

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from scoring.errors import MarkError
 
@@ -45,8 +45,8 @@ class Threshold:
     minimum: Decimal
     strict: bool
 
-    def holds(self, value: Fraction) -> bool:
-        """Whether the exact value meets the minimum."""
+    def holds(self, value: Any) -> Any:
+        """Whether an exact value meets the minimum; of a column, which of its rows do."""
         least = Fraction(self.minimum)
         return value > least if self.strict else value >= least
 
@@ -121,7 +121,7 @@ class Criterion:
 
     def neighbours_of(self, mark: Fraction) -> tuple[Decimal, Decimal]:
         """How far below and above this mark the next marks lie; 0 at an end of the scale."""
-        return self.neighbours[Decimal(mark.numerator) / Decimal(mark.denominator)]
+        return self.neighbours[decimal(mark)]
 
     @property
     def allowed(self) -> str:
@@ -165,9 +165,15 @@ class Criterion:
         """What the mark has to reach, as it counts, for the criterion to be met: its minimum, or more than 0."""
         return self.threshold or ABOVE_ZERO
 
-    def counted(self, points: Fraction) -> Fraction:
-        """The mark as it counts: mirrored on the scale where low is good."""
-        return Fraction(self.minimum) + Fraction(self.maximum) - points if self.low_is_good else points
+    def computed(self, own: Fraction, lowest: Fraction) -> Fraction:
+        """The mark for a proposal's own number, where `lowest` is the lowest of all rated proposals.
+
+        Bands need no lowest; the formulas want 0 < lowest <= own.
+        """
+        if self.type == "bands":
+            return Fraction(next((band.points for band in self.bands if own <= Fraction(band.up_to)), 0))
+        share = lowest / own if self.formula == "ratio" else max(Fraction(0), 2 - own / lowest)
+        return Fraction(self.maximum) * share
 
     def number(self, given: object) -> Decimal:
         try:
@@ -205,6 +211,11 @@ def exact(given: object) -> Decimal:
     if not number.is_finite() or not -20 < number.adjusted() < 20 or len(number.as_tuple().digits) > 40:
         raise ValueError(f"{given!r} is not a number that can be used")
     return number
+
+
+def decimal(number: Fraction) -> Decimal:
+    """A Fraction as a Decimal, exactly where it has so many digits."""
+    return Decimal(number.numerator) / number.denominator
 
 
 def plain(number: Decimal) -> Decimal:

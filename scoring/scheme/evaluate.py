@@ -1,6 +1,6 @@
 """One sheet: marks in, total and pass out, exactly."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -8,10 +8,13 @@ from typing import NamedTuple, TypeAlias
 
 from scoring.errors import ScoresError
 from scoring.scheme.criteria import Criterion, exact
-from scoring.scheme.parts import Adjustment, Example
+from scoring.scheme.parts import Example
 from scoring.scheme.rules import Rules
+from scoring.scheme.steps import Mark, added, contribution, shortfalls
 
-Points: TypeAlias = dict[str, Fraction | None]
+Marks: TypeAlias = dict[str, Mark[Fraction]]
+
+NONE = Mark(Fraction(0), False, 0)
 
 
 @dataclass(frozen=True)
@@ -32,23 +35,26 @@ class Evaluation:
     not_rated: list[str]
     missing: list[str] = field(default_factory=list)
     exact: Fraction | None = None
-    points: Points = field(default_factory=dict)
+    points: dict[str, Fraction | None] = field(default_factory=dict)
     effects: dict[str, Mapping[str, object]] = field(default_factory=dict)
 
 
 class SheetTotal(NamedTuple):
     """A sheet while it is filled in.
 
-    total: points so far, rounded as the scheme publishes totals. reachable: the total if every open criterion got its
-    most. given, asked: how many rated criteria have a mark, and how many there are, optional ones included. computed:
-    how much of the total follows from numbers of the proposal.
+    total: points so far, bonus and malus included; reachable: the total if every open criterion got its most; maximum:
+    the most of all criteria; computed: how much of the total follows from numbers of the proposal; all rounded as the
+    scheme publishes totals. given, asked: how many of the rated criteria, bonuses and maluses have a mark or cannot be
+    judged, and how many there are, optional ones included. decimals: of the published numbers.
     """
 
     total: Decimal
     reachable: Decimal
+    maximum: Decimal
+    computed: Decimal
     given: int
     asked: int
-    computed: Decimal
+    decimals: int
 
     @property
     def complete(self) -> bool:
@@ -62,113 +68,70 @@ def evaluate(scheme: Rules, inputs: Mapping[str, object]) -> Evaluation:
     _refuse_unknown(scheme, inputs)
     if barred := failed_gates(scheme, inputs):
         return Evaluation(None, False, [], barred)
-    marks = {one.key: _mark_of(one, inputs) for one in scheme.criteria}
-    added = sum((_adjustment_of(one, inputs) for one in scheme.adjustments), Fraction(0))
-    return judged(scheme, marks, added)
+    own = {f"min_{one.fact}": inputs.get(str(one.fact)) for one in scheme.computed_criteria}
+    marks = _marks(scheme, inputs, computed_marks(scheme, {**own, **inputs}))
+    return judged(scheme, marks, _adjusted(scheme, inputs))
 
 
-def judged(scheme: Rules, marks: Points, added: Fraction) -> Evaluation:
-    """Total and pass for these unweighted marks (of one sheet, or the means over the raters)."""
+def judged(scheme: Rules, marks: Marks, adjusted: Fraction) -> Evaluation:
+    """Total and pass for these unweighted marks."""
     points = {one.key: contribution(scheme, one, marks[one.key]) for one in scheme.criteria}
-    missing = [one.key for one in scheme.criteria if points[one.key] is None and not one.optional]
-    failed = [*_below_threshold(scheme, marks), *_groups_below(scheme, points)]
-    total = None if missing else sum((point or Fraction(0) for point in points.values()), added)
-    if total is not None and not _total_holds(scheme, marks, total):
-        failed.append("total")
+    missing = [one.key for one in scheme.criteria if not marks[one.key].given and not one.optional]
+    total = added([adjusted, *points.values()])
+    below = shortfalls(scheme, marks, points, total, not missing)
+    failed = [key for key, short in below.items() if short]
     return Evaluation(
-        total=None if total is None else scheme.aggregation.rounding(total),
+        total=None if missing else scheme.aggregation.rounding(total),
         passed=False if failed else None if missing else True,
         failed=failed,
         not_rated=[],
         missing=missing,
-        exact=total,
-        points=points,
+        exact=None if missing else total,
+        points={key: point if marks[key].given else None for key, point in points.items()},
         effects=effects(scheme, marks),
     )
 
 
-def contribution(scheme: Rules, criterion: Criterion, mark: Fraction | None) -> Fraction | None:
-    """What a mark adds to the total."""
-    if mark is None:
-        return None
-    if scheme.aggregation.total == "count":
-        return Fraction(int(criterion.to_be_met.holds(criterion.counted(mark))))
-    return criterion.coefficient * criterion.counted(mark)
-
-
-def _below_threshold(scheme: Rules, marks: Points) -> Iterator[str]:
-    for one in scheme.criteria:
-        mark = marks[one.key]
-        if one.threshold is not None and mark is not None and not one.threshold.holds(one.counted(mark)):
-            yield one.key
-
-
-def _groups_below(scheme: Rules, points: Points) -> Iterator[str]:
-    for group in scheme.groups:
-        given = [points[one.key] for one in scheme.criteria if one.group == group.key]
-        obligatory = [points[one.key] for one in scheme.criteria if one.group == group.key and not one.optional]
-        reached = sum((point for point in given if point is not None), Fraction(0))
-        if group.minimum is not None and None not in obligatory and reached < Fraction(group.minimum):
-            yield group.key
-
-
-def _total_holds(scheme: Rules, marks: Points, total: Fraction) -> bool:
-    rule = scheme.pass_rule
-    return (rule.total is None or rule.total.holds(total)) and (
-        rule.percent is None or rule.percent.holds(100 * total / _within_reach(scheme, marks))
-    )
-
-
-def _within_reach(scheme: Rules, marks: Points) -> Fraction:
-    """The most points there could be: where marks add up, only of criteria that have one."""
-    summed = scheme.aggregation.sums_marks
-    counting = [one for one in scheme.criteria if not summed or marks[one.key] is not None]
-    return scheme.aggregation.reachable(counting or scheme.criteria)
-
-
-def effects(scheme: Rules, marks: Points) -> dict[str, Mapping[str, object]]:
+def effects(scheme: Rules, marks: Marks) -> dict[str, Mapping[str, object]]:
     """The effects whose `at_points` are reached, and those without such a condition."""
     found = {}
     for one in scheme.criteria:
         mark = marks[one.key]
         at = one.effect.get("at_points")
-        if one.effect and mark is not None and (at is None or mark >= Fraction(exact(at))):
+        if one.effect and mark.given and (at is None or mark.value >= Fraction(exact(at))):
             found[one.key] = one.effect
     return found
 
 
-def _mark_of(criterion: Criterion, inputs: Mapping[str, object]) -> Fraction | None:
-    if not criterion.is_rated:
-        return computed_mark(criterion, inputs)
-    given = inputs.get(criterion.key)
-    if _blank(given):
-        return None
+def _marks(scheme: Rules, marks: Mapping[str, object], computed: Marks) -> Marks:
+    """The marks of one sheet in the order of the scheme: as given, or as they follow from the proposal."""
+    return {one.key: _given(one, marks.get(one.key)) if one.is_rated else computed[one.key] for one in scheme.criteria}
+
+
+def _given(criterion: Criterion, mark: object) -> Mark[Fraction]:
     try:
-        return Fraction(criterion.points(given))
+        return NONE if _blank(mark) else Mark(Fraction(criterion.points(mark)), True, 1)
     except ValueError as error:
         raise ScoresError([(criterion.key, str(error))]) from error
 
 
-def computed_mark(criterion: Criterion, facts: Mapping[str, object]) -> Fraction | None:
-    """The mark that follows from a number of the proposal, None where the number is not given."""
-    fact = str(criterion.fact)
-    own = number_of(facts, fact)
-    if own is None:
-        return None
-    lowest = number_of(facts, f"min_{fact}")
-    return by_rule(criterion, own, own if lowest is None else lowest)
+def computed_marks(scheme: Rules, facts: Mapping[str, object]) -> Marks:
+    """See Scheme.computed_marks."""
+    found: Marks = {}
+    for one in scheme.computed_criteria:
+        own, lowest = (number_of(facts, f"{which}{one.fact}") for which in ("", "min_"))
+        lowest, found[one.key] = own if one.type == "bands" else lowest, NONE
+        if own is not None and lowest is not None:
+            found[one.key] = Mark(computed_mark(one, own, lowest), True, 1)
+    return found
 
 
-def by_rule(criterion: Criterion, own: Fraction, lowest: Fraction) -> Fraction:
-    """The mark for a proposal's own number, where `lowest` is the lowest of all rated proposals."""
-    if criterion.type == "bands":
-        reached = (band.points for band in criterion.bands if own <= Fraction(band.up_to))
-        return Fraction(next(reached, Decimal(0)))
-    if own <= 0 or lowest <= 0 or lowest > own:
-        problem = "must be above 0" if own <= 0 or lowest <= 0 else "is below the lowest"
+def computed_mark(criterion: Criterion, own: Fraction, lowest: Fraction) -> Fraction:
+    """The mark for a proposal's own number and the lowest of all rated proposals; ScoresError where none follows."""
+    if criterion.type != "bands" and not 0 < lowest <= own:
+        problem = "is below the lowest" if own > 0 and lowest > 0 else "must be above 0"
         raise ScoresError([(str(criterion.fact), f"{_shown(own)} {problem} ({_shown(lowest)})")])
-    share = lowest / own if criterion.formula == "ratio" else max(Fraction(0), 2 - own / lowest)
-    return Fraction(criterion.maximum) * share
+    return criterion.computed(own, lowest)
 
 
 def number_of(facts: Mapping[str, object], key: str) -> Fraction | None:
@@ -192,12 +155,16 @@ def _blank(given: object) -> bool:
         return type(given).__name__ == "NAType"
 
 
-def _adjustment_of(adjustment: Adjustment, inputs: Mapping[str, object]) -> Fraction:
-    given = inputs.get(adjustment.key)
-    try:
-        return Fraction(0) if _blank(given) else adjustment.signed(given)
-    except ValueError as error:
-        raise ScoresError([(adjustment.key, str(error))]) from error
+def _adjusted(scheme: Rules, marks: Mapping[str, object]) -> Fraction:
+    """Bonus less malus."""
+    adjusted = Fraction(0)
+    for one in scheme.adjustments:
+        given = marks.get(one.key)
+        try:
+            adjusted += Fraction(0) if _blank(given) else one.signed(given)
+        except ValueError as error:
+            raise ScoresError([(one.key, str(error))]) from error
+    return adjusted
 
 
 def failed_gates(scheme: Rules, facts: Mapping[str, object]) -> list[str]:
@@ -227,20 +194,27 @@ def _refuse_unknown(scheme: Rules, inputs: Mapping[str, object]) -> None:
         raise ScoresError([(key, "the scheme knows no such input") for key in unknown])
 
 
-def sheet_total(scheme: Rules, marks: Mapping[str, object], facts: Mapping[str, object]) -> SheetTotal:
+def sheet_total(
+    scheme: Rules, marks: Mapping[str, object], facts: Mapping[str, object], unjudged: Collection[str]
+) -> SheetTotal:
     """See Scheme.sheet_total."""
     _refuse_no_mapping(marks)
     _refuse_no_mapping(facts)
-    total, within_reach, computed, given, asked = Fraction(0), Fraction(0), Fraction(0), 0, 0
-    for one in scheme.criteria:
-        point = contribution(scheme, one, _mark_of(one, marks if one.is_rated else facts))
-        asked += one.is_rated
-        given += one.is_rated and point is not None
-        total += point or Fraction(0)
-        computed += Fraction(0) if one.is_rated else point or Fraction(0)
-        within_reach += scheme.aggregation.most(one) if point is None else point
+    found = _marks(scheme, marks, computed_marks(scheme, facts))
+    points = {one.key: contribution(scheme, one, found[one.key]) for one in scheme.criteria}
+    total = added([_adjusted(scheme, marks), *points.values()])
+    still_open = [one for one in scheme.criteria if not found[one.key].given and one.key not in unjudged]
+    asked = [*(one.key for one in scheme.rated_criteria), *(one.key for one in scheme.adjustments)]
     rounded = scheme.aggregation.rounding
-    return SheetTotal(rounded(total), rounded(within_reach), given, asked, rounded(computed))
+    return SheetTotal(
+        total=rounded(total),
+        reachable=rounded(total + scheme.aggregation.reachable(still_open)),
+        maximum=rounded(scheme.aggregation.reachable(scheme.criteria)),
+        computed=rounded(sum((points[one.key] for one in scheme.computed_criteria), Fraction(0))),
+        given=sum(key in unjudged or not _blank(marks.get(key)) for key in asked),
+        asked=len(asked),
+        decimals=scheme.decimals,
+    )
 
 
 def difference(scheme: Rules, example: Example) -> str | None:

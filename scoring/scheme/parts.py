@@ -4,8 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from scoring.scheme.criteria import Criterion, Option, Threshold, exact, worded, yes_or_no
+
+LEAST_TO_DROP = 5
+"""From so many marks on, drop_one leaves out one highest and one lowest."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +105,14 @@ class Rounding:
 
     def __call__(self, value: Fraction) -> Decimal:
         """The value as shown, with exactly this many decimals."""
-        scaled = value * 10**self.decimals
-        whole = scaled.numerator // scaled.denominator
-        rest = scaled - whole
-        half = Fraction(1, 2)
-        up = rest > half or (rest == half and (whole % 2 == 1 if self.mode == "half_even" else whole >= 0))
-        return Decimal(whole + up).scaleb(-self.decimals)
+        return Decimal(self.units(value.numerator * 10**self.decimals, value.denominator)).scaleb(-self.decimals)
+
+    def units(self, scaled: Any, unit: int) -> Any:
+        """scaled / unit as a whole number, or each of a column: the last published decimal counts one."""
+        whole = scaled // unit
+        twice = (scaled - whole * unit) * 2
+        upward = whole % 2 == 1 if self.mode == "half_even" else whole >= 0
+        return whole + ((twice > unit) | ((twice == unit) & upward))
 
 
 @dataclass(frozen=True)
@@ -123,6 +129,20 @@ class Aggregation:
     def sums_marks(self) -> bool:
         """Whether the marks of all raters add up instead of being averaged; a criterion that is met is met once."""
         return self.across_raters == "sum" and self.total != "count"
+
+    def adds_up(self, criterion: Criterion) -> bool:
+        """Whether each rater's mark of this criterion is added; what follows from a number counts once."""
+        return self.sums_marks and criterion.is_rated
+
+    def average(self, marks: list[Fraction]) -> Fraction:
+        """The mark of several raters, given lowest first: median, mean without one highest and one lowest, or mean."""
+        ends = 0
+        if self.across_raters == "median":
+            ends = max((len(marks) - 1) // 2, 0)
+        elif self.across_raters == "drop_one" and len(marks) >= LEAST_TO_DROP:
+            ends = 1
+        marks = marks[ends : len(marks) - ends]
+        return sum(marks, Fraction(0)) / max(len(marks), 1)
 
     def most(self, criterion: Criterion) -> Fraction:
         """The most that a criterion can add to the total."""

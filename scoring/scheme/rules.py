@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 
-from scoring.scheme.criteria import Criterion, exact, worded
+from scoring.scheme.criteria import Criterion, decimal, exact, worded
 from scoring.scheme.parts import Adjustment, Aggregation, Example, Gate, Group, PassRule, Ranking
 from scoring.scheme.yaml_text import Plain
 
@@ -52,8 +53,13 @@ class Rules:
     @cached_property
     def maximum(self) -> Decimal:
         """The most points that the criteria can reach together (of one sheet, without bonus)."""
-        reached = self.aggregation.reachable(self.criteria)
-        return Decimal(reached.numerator) / Decimal(reached.denominator)
+        return decimal(self.aggregation.reachable(self.criteria))
+
+    def reweighting(self, one: Criterion) -> Fraction:
+        """What the points of a criterion are multiplied with for the order."""
+        weight = self.ranking.weights.get(one.key)
+        usual = one.weight_percent if self.aggregation.total == "weighted_percent" else one.weight
+        return Fraction(1) if weight is None else Fraction(weight) / Fraction(usual or 1)
 
     @property
     def decimals(self) -> int:

@@ -1,6 +1,6 @@
 """A uniform rating scheme (`rating-scheme/1`): read, proved, and asked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scoring.errors import Fault, SchemeError
 from scoring.scheme import evaluate, proof, reading
-from scoring.scheme.criteria import Criterion
+from scoring.scheme.criteria import Criterion, decimal
 from scoring.scheme.evaluate import Evaluation, SheetTotal
 from scoring.scheme.grammar import Reader
 from scoring.scheme.rules import Rules
@@ -54,13 +54,28 @@ class Scheme(Rules):
         """
         return evaluate.evaluate(self, inputs)
 
-    def sheet_total(self, marks: Mapping[str, object], facts: Mapping[str, object] | None = None) -> SheetTotal:
+    def sheet_total(
+        self,
+        marks: Mapping[str, object],
+        facts: Mapping[str, object] | None = None,
+        unjudged: Collection[str] = (),
+    ) -> SheetTotal:
         """How far a sheet is while it is being filled in: points so far, the most still reachable, marks given.
 
-        marks: raw marks by criterion key, blanks allowed. facts: numbers of the proposal by field, others are ignored.
-        Raises ScoresError for a mark that its criterion does not know.
+        marks: raw marks by key of criterion, bonus or malus, blanks allowed. facts: as for computed_marks. unjudged:
+        keys of what cannot be judged, which can no longer be reached. Raises ScoresError for a mark that its criterion
+        does not know.
         """
-        return evaluate.sheet_total(self, marks, facts or {})
+        return evaluate.sheet_total(self, marks, facts or {}, unjudged)
+
+    def computed_marks(self, facts: Mapping[str, object]) -> dict[str, Decimal | None]:
+        """The unweighted marks that follow from numbers of the proposal, by criterion; None where none does yet.
+
+        facts: numbers by field, `min_<field>` the lowest of all rated proposals, without which only bands make a mark;
+        others are ignored.
+        """
+        found = evaluate.computed_marks(self, facts)
+        return {key: decimal(mark.value) if mark.given else None for key, mark in found.items()}
 
     def prove(self) -> list[Fault]:
         """What does not add up: weights, maxima, minima out of reach, unknown names; (place, problem)."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app import clock, database, i18n, seals
-from app.domain import assignments, competitions, reviews
+from app.domain import assignments, competitions, proposals, reviews
 from app.domain.rating_schemes import Kept, Scheme
 from app.domain.reviews import Entered
 from app.errors import Invalid, NotAllowed
@@ -18,7 +18,7 @@ from tests.rating_call import MARKS, REASON, SCHEME, mark, rate, rating_call
 
 SMALL = Scheme.from_document(SCHEME)
 SCHEMES = sorted((competitions.EXAMPLE.parent / "schemes").glob("*.yaml"))
-PROPOSAL = {"requested_grant_cents": 900_000, "places": 5, "starts_on": None, "ends_on": None}
+NUMBERS = proposals.facts({"requested_grant_cents": 900_000, "places": 5, "starts_on": None, "ends_on": None})
 
 
 def read(key: str, *typed: str) -> Entered:
@@ -55,27 +55,27 @@ def test_every_scheme_makes_a_sheet_whose_best_marks_reach_its_maximum(path: Pat
     scheme = Scheme.from_file(path)
     for language in ("de", "en"):
         assert [line.key for line in lines(Kept(1, path.stem, scheme), language)] == list(assignments.asked(scheme))
-    empty = assignments.total(scheme, {}, PROPOSAL)
+    empty = scheme.sheet_total({}, NUMBERS)
     best = {one.key: one.minimum if one.low_is_good else one.maximum for one in scheme.rated_criteria}
-    full = assignments.total(scheme, best, PROPOSAL)
+    full = scheme.sheet_total(best, NUMBERS)
     assert (full.reachable, full.given) == (empty.reachable, len(scheme.rated_criteria))
     if not scheme.computed_criteria:
-        assert full.points == full.reachable == full.maximum
+        assert full.total == full.reachable == full.maximum
 
 
 def test_bonus_and_malus_change_the_total():
     scheme = Scheme.from_file(next(path for path in SCHEMES if "malus" in path.stem))
     malus = scheme.adjustments[0].key
-    without = assignments.total(scheme, {}, PROPOSAL)
-    assert assignments.total(scheme, {malus: Decimal(10)}, PROPOSAL).points == without.points - 10
+    without = scheme.sheet_total({}, NUMBERS)
+    assert scheme.sheet_total({malus: Decimal(10)}, NUMBERS).total == without.total - 10
     assert reviews.read(assignments.asked(scheme)[malus], ["10"], "", 0).value == 10
     with pytest.raises(Invalid):
         reviews.read(assignments.asked(scheme)[malus], ["7"], "", 0)
 
 
 def test_what_cannot_be_judged_can_no_longer_be_reached():
-    total = assignments.total(SMALL, {"need": None, "reach": Decimal(5)}, PROPOSAL)
-    assert (total.points, total.reachable, total.given, total.asked) == (20, 60, 2, 5)
+    total = SMALL.sheet_total({"reach": Decimal(5)}, NUMBERS, unjudged={"need"})
+    assert (total.total, total.reachable, total.given, total.asked) == (20, 60, 2, 5)
 
 
 def test_where_criteria_are_counted_what_cannot_be_judged_is_one_of_them():
@@ -90,8 +90,8 @@ def test_where_criteria_are_counted_what_cannot_be_judged_is_one_of_them():
             "ranking": {},
         }
     )
-    total = assignments.total(scheme, {"a": None, "b": Decimal(0)}, PROPOSAL)
-    assert (total.points, total.reachable, total.maximum) == (1, 2, 3)
+    total = scheme.sheet_total({"b": Decimal(0)}, unjudged={"a"})
+    assert (total.total, total.reachable, total.maximum) == (1, 2, 3)
 
 
 async def test_only_sheets_that_are_handed_in_and_open_to_their_member_count(votum):

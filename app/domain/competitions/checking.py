@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextvars import copy_context
 from datetime import date, datetime
-from fractions import Fraction
 from itertools import pairwise
 
 from app import i18n
@@ -149,20 +148,12 @@ def numbers(scheme: Scheme, proposal: Proposal) -> Iterator[Fault]:
     rate = proposals.grant_per_place_month(proposal.columns)
     if proposal.stated_rate is not None and proposal.stated_rate != rate:
         yield "finance.grant_per_place_month", f"is {proposal.stated_rate}, the plan makes {rate}"
-    facts = proposals.facts(proposal.columns)
-    computed = {one.key: one for one in scheme.computed_criteria}
+    computed = scheme.computed_marks(proposals.facts(proposal.columns))
     for key, stated in proposal.stated_marks.items():
         if key not in computed:
             yield f"auto.{key}", "the scheme computes no such criterion"
-            continue
-        fact = facts.get(computed[key].fact or "")
-        if computed[key].bands and fact is not None and stated != banded(scheme, key, Fraction(fact)):
-            yield f"auto.{key}", f"is {stated}, the scheme computes {banded(scheme, key, Fraction(fact))}"
-
-
-def banded(scheme: Scheme, key: str, fact: Fraction) -> object:
-    """The points of the first band that a number fits, else 0."""
-    return next((band.points for band in scheme.criterion(key).bands if fact <= band.up_to), 0)
+        elif computed[key] not in (None, stated):
+            yield f"auto.{key}", f"is {stated}, the scheme computes {computed[key]}"
 
 
 def course(found: Competition, proposal: Proposal) -> Iterator[Fault]:

@@ -190,9 +190,10 @@ def _named(refused: Entry) -> web.Form:
     return form
 
 
-def _total(held: Row, scores: Mapping[str, Row]) -> assignments.Total:
-    scheme = rating_schemes.known(held["rating_scheme"]).scheme
-    return assignments.total(scheme, reviews.points(scores), held)
+def _total(held: Row, scores: Mapping[str, Row]) -> rating_schemes.SheetTotal:
+    marks = reviews.points(scores)
+    unjudged = {key for key, points in marks.items() if points is None}
+    return rating_schemes.known(held["rating_scheme"]).scheme.sheet_total(marks, proposals.facts(held), unjudged)
 
 
 def _by_criterion(rows: Any) -> dict[str, list[tuple[int, str, str]]]:

@@ -142,11 +142,12 @@ def typed(line: Line, values: Mapping[str, Any], errors: Mapping[str, str], thei
 def computed(scheme: Scheme, proposal: Row, language: str) -> list[Computed]:
     """The criteria that follow from the numbers of the proposal."""
     numbers = proposals.facts(proposal)
+    marks = scheme.computed_marks(numbers)
     return [
         Computed(
             spoken(one.label(language), one.label("de")),
             _weight(one.percent),
-            assignments.computed(one, numbers),
+            marks[one.key],
             _why(one.fact or "", numbers.get(one.fact or ""), one.type == "bands"),
         )
         for one in scheme.computed_criteria

@@ -6,18 +6,17 @@ from typing import Any, NamedTuple
 from xlsxwriter.worksheet import Worksheet
 
 from app import i18n
-from app.domain import proposals, reasons
+from app.domain import proposals, rankings, reasons
 from app.domain.rankings import Ranking
 from app.domain.rating_schemes import Scheme
 from app.i18n import gettext as _
 from app.i18n import later
-from app.papers import lists, provenance, worked
+from app.papers import lists, provenance
 from app.papers.lists import Table
 from app.papers.provenance import Source
-from app.papers.worked import Worked
 from app.papers.xlsx import formulas, single_points
 from app.papers.xlsx.book import LINE, Book, fitting, lines, width
-from app.papers.xlsx.columns import FIRST, HEAD, ROW, Column, Points, Steps, quoted
+from app.papers.xlsx.columns import FIRST, HEAD, ROW, Calculation, Column, Points, Row, quoted
 
 LINKED = {
     "rank": "rank",
@@ -60,8 +59,8 @@ class Calculated(NamedTuple):
     """The calculation as it was written: its name in quotes, its steps, and row and values of each rated proposal."""
 
     sheet: str
-    steps: Steps
-    rows: dict[str, tuple[int, Worked]]
+    steps: Calculation
+    rows: dict[str, tuple[int, Row]]
 
     def cell(self, key: str, row: int) -> str:
         """A cell of the calculation, as seen from another sheet."""
@@ -90,8 +89,14 @@ def calculated(found: Source, title: str, table: Table) -> bytes:
     scheme = Scheme.from_document(found.ranking.scheme)
     book = Book(title, found.at, provenance.line(found), scheme.decimals)
     sheet = _headed(book, title, table, found.ranking)
-    points = single_points.write(book, found.ranking, scheme)
-    _list(book, sheet, in_words(table, found.ranking), _calculation(book, found.ranking, scheme, points))
+    explained = rankings.explained(found.ranking)
+    points = single_points.write(book, found.ranking, scheme, explained.sheets)
+    rows = [
+        Row(line, explained.proposals[line.proposal])
+        for line in found.ranking.lines
+        if line.proposal in explained.proposals
+    ]
+    _list(book, sheet, in_words(table, found.ranking), _calculation(book, rows, scheme, points))
     book.about([*provenance.facts(found), *((_(label), _(text)) for label, text in EXPLAINED)])
     return book.finished()
 
@@ -118,12 +123,12 @@ def _list(book: Book, sheet: Worksheet, table: Table, done: Calculated) -> None:
 
 
 def _link(
-    book: Book, sheet: Worksheet, cell: tuple[int, int], name: str, done: Calculated, at: tuple[int, Worked]
+    book: Book, sheet: Worksheet, cell: tuple[int, int], name: str, done: Calculated, at: tuple[int, Row]
 ) -> bool:
     """Write a cell that leads to the calculation; False where the column has no part in it."""
     look, (row, values) = book.formats, at
     if name == "passed":
-        there, shown = done.cell("passed", row), values.given.line.passed
+        there, shown = done.cell("passed", row), values.line.passed
         yes, no = _("yes"), _("no")
         formula = f'=IF({there}="","",IF({there},{quoted(yes)},{quoted(no)}))'
         sheet.write_formula(*cell, formula, look.word, "" if shown is None else yes if shown else no)
@@ -171,9 +176,8 @@ def _in_words(column: str, value: Any, told: reasons.Told | None) -> Any:
 # ── the calculation ─────────────────────────────────────────────────────────────────────────────
 
 
-def _calculation(book: Book, ranking: Ranking, scheme: Scheme, points: Points) -> Calculated:
+def _calculation(book: Book, found: list[Row], scheme: Scheme, points: Points) -> Calculated:
     """The sheet of the calculation: headings, weights and minima, then a row for each rated proposal."""
-    found = worked.worked(ranking, scheme)
     steps = formulas.columns(scheme, points, FIRST + max(len(found), 1) - 1, i18n.locale.get())
     name = _("Calculation")
     headings = [(column.label, 34.0 if column.key in WIDE else 14.0) for column in steps.columns]
@@ -182,10 +186,10 @@ def _calculation(book: Book, ranking: Ranking, scheme: Scheme, points: Points) -
     for row, one in enumerate(found, start=FIRST):
         for number, column in enumerate(steps.columns):
             _step(book, sheet, row, number, column, one)
-    return Calculated(f"'{name}'", steps, {one.given.line.proposal: (row, one) for row, one in enumerate(found, FIRST)})
+    return Calculated(f"'{name}'", steps, {one.line.proposal: (row, one) for row, one in enumerate(found, FIRST)})
 
 
-def _head(book: Book, sheet: Worksheet, steps: Steps) -> None:
+def _head(book: Book, sheet: Worksheet, steps: Calculation) -> None:
     """Weight, most points and minimum above the columns that they belong to."""
     for row, what in enumerate(HEAD, start=1):
         sheet.write_string(row, 0, _(HEADS[what]), book.formats.strong)
@@ -194,7 +198,7 @@ def _head(book: Book, sheet: Worksheet, steps: Steps) -> None:
                 sheet.write_number(row, number, float(value), book.formats.given)
 
 
-def _step(book: Book, sheet: Worksheet, row: int, number: int, column: Column, one: Worked) -> None:
+def _step(book: Book, sheet: Worksheet, row: int, number: int, column: Column, one: Row) -> None:
     """One cell of the calculation; row as the spreadsheet counts, from 1."""
     value, form = column.value(one), book.formats.of(column.form)
     shown = "" if value is None else value

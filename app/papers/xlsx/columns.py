@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
 
-from app.papers.worked import Worked
+from app.domain.rankings import Placed
+from app.domain.rating_schemes import Steps
 
 HEAD = ("weight", "maximum", "minimum")
 FIRST = 2 + len(HEAD)
@@ -15,6 +17,13 @@ EXACT = 10
 ROW = "{r}"
 
 Value = int | float | str | bool
+
+
+class Row(NamedTuple):
+    """A rated proposal: its line in the list, and how it came to its total and its place."""
+
+    line: Placed
+    steps: Steps
 
 
 @dataclass(frozen=True)
@@ -37,14 +46,14 @@ class Column:
 
     key: str
     label: str
-    value: Callable[[Worked], Value | None]
+    value: Callable[[Row], Value | None]
     formula: str = ""
     form: str = "number"
     array: bool = False
     head: Mapping[str, Decimal | None] = field(default_factory=dict)
 
 
-class Steps:
+class Calculation:
     """The columns so far, by key; refers to their cells in formulas."""
 
     def __init__(self, last: int) -> None:
@@ -91,6 +100,6 @@ def quoted(text: str) -> str:
     return f'"{doubled}"'
 
 
-def rounded(value: Fraction | None) -> float | None:
+def rounded(value: Fraction | Decimal | int | None) -> float | None:
     """A number as the cells show it: to ten decimals."""
-    return None if value is None else round(value.numerator / value.denominator, EXACT)
+    return None if value is None else round(float(value), EXACT)

@@ -13,20 +13,21 @@ from xlsxwriter.utility import xl_col_to_name
 
 from app.domain import reasons
 from app.domain.proposals import FACTS
-from app.domain.rating_schemes import Criterion, Scheme
+from app.domain.rating_schemes import LEAST_TO_DROP, Criterion, Scheme
 from app.i18n import gettext as _
-from app.papers.worked import LEAST_TO_DROP, Worked, barred, fact_of, reweighting, rules, summed
 from app.papers.xlsx.book import LONGEST
-from app.papers.xlsx.columns import EXACT, Column, Points, Steps, number, quoted, rounded
+from app.papers.xlsx.columns import EXACT, Calculation, Column, Points, Row, number, quoted, rounded
 
 
-def columns(scheme: Scheme, points: Points, last: int, language: str) -> Steps:
+def columns(scheme: Scheme, points: Points, last: int, language: str) -> Calculation:
     """All steps in their order; `last` is the last row of the sheet."""
-    at = Steps(last)
+    at = Calculation(last)
     at.add(
-        Column("proposal", _("Proposal"), lambda one: one.given.line.proposal, form="text"),
-        Column("organisation", _("Organisation"), lambda one: one.given.line.organisation, form="text"),
-        Column("gate", _("Condition not met"), lambda one: "x" if barred(one.given.line) else None, form="text"),
+        Column("proposal", _("Proposal"), lambda one: one.line.proposal, form="text"),
+        Column("organisation", _("Organisation"), lambda one: one.line.organisation, form="text"),
+        Column(
+            "gate", _("Condition not met"), lambda one: "x" if one.line.reason_code == "gate" else None, form="text"
+        ),
     )
     at.add(*(_fact(name) for name in facts(scheme)))
     at.add(_raters(points, at))
@@ -54,37 +55,49 @@ def facts(scheme: Scheme) -> list[str]:
     return list(dict.fromkeys([*computed, *(fact for rule in rules(scheme) if (fact := fact_of(rule)))]))
 
 
+def rules(scheme: Scheme) -> list[str]:
+    """The tie rules that something is recorded for; the others wait for the committee."""
+    known = {one.key for one in scheme.criteria} | {one.key for one in scheme.groups} | {"lot"}
+    return [rule for rule in scheme.ranking.tie_breakers if rule in known or fact_of(rule)]
+
+
+def fact_of(rule: str) -> str:
+    """The number of the proposal that a tie rule compares, or nothing."""
+    name = rule.partition(":")[2] or rule
+    return name if name in FACTS else ""
+
+
 # ── what is given ───────────────────────────────────────────────────────────────────────────────
 
 
 def _fact(name: str) -> Column:
     label = _(FACTS[name]) if name in FACTS else name
     heading = label[:1].upper() + label[1:]
-    return Column(f"fact:{name}", heading, lambda one: rounded(one.given.facts.get(name)))
+    return Column(f"fact:{name}", heading, lambda one: rounded(one.line.numbers.get(name)))
 
 
-def _raters(points: Points, at: Steps) -> Column:
+def _raters(points: Points, at: Calculation) -> Column:
     formula = f"SUMIFS({points.span('counts')},{points.span('proposal')},{at.cell('proposal')})"
-    return Column("raters", _("Valid ratings"), lambda one: len(one.given.counted), formula, "whole")
+    return Column("raters", _("Valid ratings"), lambda one: one.steps.valid_reviews, formula, "whole")
 
 
-def _competing(at: Steps) -> Column:
+def _competing(at: Calculation) -> Column:
     formula = f'IF(AND({at.cell("gate")}="",{at.cell("raters")}>0),1,0)'
-    return Column("competing", _("Rated (1) or not (0)"), lambda one: int(one.given.competing), formula, "whole")
+    return Column("competing", _("Rated (1) or not (0)"), lambda one: int(one.steps.competing), formula, "whole")
 
 
 # ── marks and points ────────────────────────────────────────────────────────────────────────────
 
 
-def _mark(scheme: Scheme, one: Criterion, points: Points, at: Steps, language: str) -> Column:
+def _mark(scheme: Scheme, one: Criterion, points: Points, at: Calculation, language: str) -> Column:
     head = {"maximum": one.maximum, "minimum": one.threshold.minimum if one.threshold else None}
     formula = _average(scheme, one, points, at) if one.is_rated else _computed(one, at)
     label = f"{one.key} {one.label(language)}"
     array = one.is_rated and scheme.aggregation.across_raters == "median"
-    return Column(f"mark:{one.key}", label, lambda row: rounded(row.marks[one.key]), formula, "mark", array, head)
+    return Column(f"mark:{one.key}", label, lambda row: rounded(row.steps.marks[one.key]), formula, "mark", array, head)
 
 
-def _average(scheme: Scheme, one: Criterion, points: Points, at: Steps) -> str:
+def _average(scheme: Scheme, one: Criterion, points: Points, at: Calculation) -> str:
     """The mark over the members whose sheets count; text (cannot be judged) and empty cells are left out."""
     where = f"{points.span('proposal')},{at.cell('proposal')},{points.span('counts')},1"
     values, method = points.span(one.key), scheme.aggregation.across_raters
@@ -98,13 +111,13 @@ def _average(scheme: Scheme, one: Criterion, points: Points, at: Steps) -> str:
     return f'IFERROR({mean},"")'
 
 
-def _counted_marks(key: str, points: Points, at: Steps) -> str:
+def _counted_marks(key: str, points: Points, at: Calculation) -> str:
     """Which cells hold a mark of this proposal that counts, as 1 and 0."""
     mine = f"({points.span('proposal')}={at.cell('proposal')})"
     return f"{mine}*({points.span('counts')}=1)*ISNUMBER({points.span(key)})"
 
 
-def _computed(one: Criterion, at: Steps) -> str:
+def _computed(one: Criterion, at: Calculation) -> str:
     own = at.cell(f"fact:{one.fact}")
     if one.type == "bands":
         mark = "0"
@@ -122,7 +135,7 @@ def _mirrored(one: Criterion, cell: str) -> str:
     return f"({number(one.minimum + one.maximum)}-{cell})" if one.low_is_good else cell
 
 
-def _points(scheme: Scheme, one: Criterion, points: Points, at: Steps) -> Column:
+def _points(scheme: Scheme, one: Criterion, points: Points, at: Calculation) -> Column:
     mark = at.cell(f"mark:{one.key}")
     key = f"points:{one.key}"
     counted = _mirrored(one, mark)
@@ -135,37 +148,37 @@ def _points(scheme: Scheme, one: Criterion, points: Points, at: Steps) -> Column
         if scheme.aggregation.total == "weighted_percent":
             value = f"{counted}/{at.head(f'mark:{one.key}', 'maximum')}*{xl_col_to_name(len(at.columns))}$2"
         weight = Decimal(1) if weight is None else weight
-    if summed(scheme, one):
+    if scheme.aggregation.adds_up(one):
         value += f"*SUMPRODUCT({_counted_marks(one.key, points, at)})"
     label, formula = _("Points %(key)s") % {"key": one.key}, f'IF({mark}="","",{value})'
-    return Column(key, label, lambda row: rounded(row.points[one.key]), formula, "mark", head={"weight": weight})
+    return Column(key, label, lambda row: rounded(row.steps.points[one.key]), formula, "mark", head={"weight": weight})
 
 
-def _adjusted(key: str, label: str, kind: str, points: Points, at: Steps) -> Column:
+def _adjusted(key: str, label: str, kind: str, points: Points, at: Calculation) -> Column:
     no = quoted(_("no"))
     where = f"{points.span('proposal')},{at.cell('proposal')},{points.span('recused')},{no}"
     sign = "" if kind == "bonus" else "-"
     formula = f"IFERROR({sign}AVERAGEIFS({points.span(key)},{where}),0)"
-    return Column(f"adjusted:{key}", label, lambda row: rounded(row.adjusted[key]), formula, "mark")
+    return Column(f"adjusted:{key}", label, lambda row: rounded(row.steps.adjusted[key]), formula, "mark")
 
 
 # ── total, minima ───────────────────────────────────────────────────────────────────────────────
 
 
-def _sum(scheme: Scheme, at: Steps) -> str:
+def _sum(scheme: Scheme, at: Calculation) -> str:
     parts = [at.cell(f"points:{one.key}") for one in scheme.criteria]
     parts += [at.cell(f"adjusted:{one.key}") for one in scheme.adjustments]
     return f"SUM({','.join(parts)})"
 
 
-def _all_given(scheme: Scheme, at: Steps) -> list[str]:
+def _all_given(scheme: Scheme, at: Calculation) -> list[str]:
     return [f"ISNUMBER({at.cell(f'mark:{one.key}')})" for one in scheme.criteria if not one.optional]
 
 
-def _exact_total(scheme: Scheme, at: Steps) -> Column:
+def _exact_total(scheme: Scheme, at: Calculation) -> Column:
     given = ",".join([f"{at.cell('competing')}=1", *_all_given(scheme, at)])
     formula = f'IF(AND({given}),ROUND({_sum(scheme, at)},{EXACT}),"")'
-    return Column("exact", _("Total, unrounded"), lambda row: rounded(row.total), formula, "exact")
+    return Column("exact", _("Total, unrounded"), lambda row: rounded(row.steps.total), formula, "exact")
 
 
 def _published(scheme: Scheme, value: str) -> str:
@@ -178,19 +191,19 @@ def _published(scheme: Scheme, value: str) -> str:
     return f"IF({half},2*ROUND({value}*{scale}/2,0)/{scale},ROUND({value},{rounding.decimals}))"
 
 
-def _total(scheme: Scheme, at: Steps) -> Column:
+def _total(scheme: Scheme, at: Calculation) -> Column:
     exact = at.cell("exact")
     formula = f'IF({exact}="","",{_published(scheme, exact)})'
     rule = scheme.pass_rule.total
     head = {"maximum": scheme.maximum, "minimum": rule.minimum if rule else None}
-    return Column("total", _("Total"), lambda row: _float(row.given.line.total), formula, "total", head=head)
+    return Column("total", _("Total"), lambda row: _float(row.line.total), formula, "total", head=head)
 
 
 def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _failed(scheme: Scheme, at: Steps, points: Points, language: str) -> Column:
+def _failed(scheme: Scheme, at: Calculation, points: Points, language: str) -> Column:
     """The short names of the minima that are not reached, one after the other."""
     named = reasons.short_names({"total": _("total"), **_names(scheme, language)})
     texts = [
@@ -199,13 +212,13 @@ def _failed(scheme: Scheme, at: Steps, points: Points, language: str) -> Column:
     ]
     formula = f"MID({'&'.join(texts)},3,{LONGEST})" if texts else '""'
 
-    def said(row: Worked) -> str:
-        return "; ".join(named[key] for key in row.given.line.failed)
+    def said(row: Row) -> str:
+        return "; ".join(named[key] for key in row.line.failed)
 
     return Column("failed", _("Minima not reached"), said, formula, "text")
 
 
-def _shortfalls(scheme: Scheme, at: Steps, points: Points) -> Iterator[tuple[str, str]]:
+def _shortfalls(scheme: Scheme, at: Calculation, points: Points) -> Iterator[tuple[str, str]]:
     for one in scheme.criteria:
         if one.threshold:
             mark = at.cell(f"mark:{one.key}")
@@ -221,7 +234,7 @@ def _shortfalls(scheme: Scheme, at: Steps, points: Points) -> Iterator[tuple[str
         yield "total", f'IF({at.cell("exact")}="",FALSE,OR({",".join(_total_short(scheme, at, points))}))'
 
 
-def _total_short(scheme: Scheme, at: Steps, points: Points) -> Iterator[str]:
+def _total_short(scheme: Scheme, at: Calculation, points: Points) -> Iterator[str]:
     rule = scheme.pass_rule
     if rule.total:
         yield _below(at.cell("exact"), at.head("total", "minimum"), rule.total.strict)
@@ -234,7 +247,7 @@ def _total_short(scheme: Scheme, at: Steps, points: Points) -> Iterator[str]:
         yield _below(f"{at.cell('exact')}*100/{reach}", number(rule.percent.minimum), rule.percent.strict)
 
 
-def _times(one: Criterion, points: Points, at: Steps) -> str:
+def _times(one: Criterion, points: Points, at: Calculation) -> str:
     """How many marks of a criterion a proposal has."""
     if not one.is_rated:
         return f"--ISNUMBER({at.cell(f'mark:{one.key}')})"
@@ -245,34 +258,36 @@ def _below(value: str, least: str, strict: bool) -> str:
     return f"ROUND({value},{EXACT}){'<=' if strict else '<'}{least}"
 
 
-def _group_sum(scheme: Scheme, group: str, at: Steps) -> str:
+def _group_sum(scheme: Scheme, group: str, at: Calculation) -> str:
     return f"SUM({','.join(at.cell(f'points:{one.key}') for one in scheme.criteria if one.group == group)})"
 
 
-def _passed(scheme: Scheme, at: Steps) -> Column:
+def _passed(scheme: Scheme, at: Calculation) -> Column:
     few = f'OR({at.cell("raters")}<{max(1, scheme.aggregation.min_valid_ratings)},{at.cell("exact")}="")'
     formula = f'IF({at.cell("gate")}<>"",FALSE,IF({few},"",{at.cell("failed")}=""))'
-    return Column("passed", _("Minima reached"), lambda row: row.given.line.passed, formula, "text")
+    return Column("passed", _("Minima reached"), lambda row: row.line.passed, formula, "text")
 
 
 # ── order ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _order(scheme: Scheme, at: Steps) -> Column:
+def _order(scheme: Scheme, at: Calculation) -> Column:
     """What the order follows, for those that are ranked."""
     value = at.cell("exact")
     if scheme.ranking.weights:
-        factors = {one.key: number(reweighting(scheme, one)) for one in scheme.criteria}
+        factors = {one.key: number(scheme.reweighting(one)) for one in scheme.criteria}
         parts = [f"N({at.cell(f'points:{key}')})*{factor}" for key, factor in factors.items()]
         parts += [at.cell(f"adjusted:{one.key}") for one in scheme.adjustments]
         value = f"ROUND({'+'.join(parts)},{EXACT})"
     if scheme.aggregation.rounding.when == "rank":
         value = _published(scheme, value)
     ranked = f"{at.cell('passed')}=TRUE" if scheme.ranking.ordered else "FALSE"
-    return Column("order", _("Order follows"), lambda row: rounded(row.order), f'IF({ranked},{value},"")', "exact")
+    return Column(
+        "order", _("Order follows"), lambda row: rounded(row.steps.order), f'IF({ranked},{value},"")', "exact"
+    )
 
 
-def _tie(scheme: Scheme, rule: str, at: Steps, language: str) -> Column:
+def _tie(scheme: Scheme, rule: str, at: Calculation, language: str) -> Column:
     """What a tie rule compares, turned so that the higher goes first."""
     label = _("Tie: %(rule)s") % {"rule": reasons.rule(rule, _names(scheme, language))}
     formula = ""
@@ -284,7 +299,7 @@ def _tie(scheme: Scheme, rule: str, at: Steps, language: str) -> Column:
     elif rule != "lot":
         own, sign = at.cell(f"fact:{fact_of(rule)}"), "" if rule.startswith("higher:") else "-"
         formula = f"IF(ISNUMBER({own}),ROUND({sign}{own},{EXACT}),-1E+15)"
-    return Column(f"tie:{rule}", label, lambda row: rounded(row.ties[rule]), formula, "exact")
+    return Column(f"tie:{rule}", label, lambda row: rounded(row.steps.ties[rule]), formula, "exact")
 
 
 def _names(scheme: Scheme, language: str) -> dict[str, str]:
@@ -292,7 +307,7 @@ def _names(scheme: Scheme, language: str) -> dict[str, str]:
     return groups | {one.key: one.label(language) for one in scheme.criteria}
 
 
-def _rank(scheme: Scheme, at: Steps) -> Column:
+def _rank(scheme: Scheme, at: Calculation) -> Column:
     """1 and one for each that goes before: by what the order follows, among equals by each tie rule in turn."""
     chain = ["order", *(f"tie:{rule}" for rule in rules(scheme))]
     before = []
@@ -300,10 +315,10 @@ def _rank(scheme: Scheme, at: Steps) -> Column:
         equal = [f"{at.span(earlier)},{at.cell(earlier)}" for earlier in chain[:place]]
         before.append(f"COUNTIFS({','.join([*equal, at.span(key) + ',' + quoted('>') + '&' + at.cell(key)])})")
     formula = f'IF({at.cell("order")}="","",1+{"+".join(before)})'
-    return Column("rank", _("Rank"), lambda row: row.given.line.rank, formula, "whole")
+    return Column("rank", _("Rank"), lambda row: row.line.rank, formula, "whole")
 
 
-def _decided_by(scheme: Scheme, at: Steps, language: str) -> Column:
+def _decided_by(scheme: Scheme, at: Calculation, language: str) -> Column:
     """The last tie rule that separated a proposal from others with the same number."""
     chain, named = rules(scheme), _names(scheme, language)
     formula = quoted("")
@@ -312,13 +327,13 @@ def _decided_by(scheme: Scheme, at: Steps, language: str) -> Column:
         formula = f"IF({separated},{quoted(reasons.rule(rule, named))},{formula})"
     shown = f'IF({at.cell("order")}="","",{formula})'
 
-    def said(row: Worked) -> str:
-        return reasons.rule(row.given.line.decided_by, named)
+    def said(row: Row) -> str:
+        return reasons.rule(row.line.decided_by, named)
 
     return Column("decided_by", _("Tie decided by"), said, shown, "text")
 
 
-def _level(chain: list[str], at: Steps) -> str:
+def _level(chain: list[str], at: Calculation) -> str:
     """How many are still equal after these rules."""
     equal = [f"{at.span(key)},{at.cell(key)}" for key in ("order", *(f"tie:{rule}" for rule in chain))]
     return f"COUNTIFS({','.join(equal)})"

@@ -1,5 +1,6 @@
 """The sheet of the single points: one row a rating sheet, what everything else is calculated from."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
@@ -10,7 +11,6 @@ from app.domain import assignments
 from app.domain.rankings import Mark, Ranking
 from app.domain.rating_schemes import Scheme
 from app.i18n import gettext as _
-from app.papers import worked
 from app.papers.xlsx.book import Book, fitting
 from app.papers.xlsx.columns import ROW, Points, quoted
 
@@ -27,18 +27,20 @@ class Cells(NamedTuple):
     marks: dict[tuple[str, str, str], Mark]
 
 
-def write(book: Book, ranking: Ranking, scheme: Scheme) -> Points:
-    """Add the sheet; returns where everything stands in it. Yellow cells are those that may be changed."""
-    asked, given = assignments.asked(scheme), worked.sheets(ranking.marks)
+def write(book: Book, ranking: Ranking, scheme: Scheme, counting: Collection[tuple[str, str]]) -> Points:
+    """Add the sheet; returns where everything stands in it. Yellow cells are those that may be changed.
+
+    counting: which sheets count, as (proposal, member).
+    """
+    asked, given = assignments.asked(scheme), sorted({(mark.proposal, mark.member) for mark in ranking.marks})
     letters = {key: xl_col_to_name(number) for number, key in enumerate((*FIXED, *asked))}
     name, headings = _("Single points"), _headings(asked)
     points = Points(f"'{name}'", max(len(given) + 1, 2), letters)
     marks = {(mark.proposal, mark.member, mark.criterion): mark for mark in ranking.marks}
     cells = Cells(book, book.sheet(name, headings, (1, 2)), asked, counts(scheme, letters), marks)
     biased = {(mark.proposal, mark.member) for mark in ranking.marks if not mark.counts}
-    valid = worked.counting(scheme)
-    for row, (whose, sheet) in enumerate(given.items(), start=1):
-        _row(cells, row, whose, whose in biased, whose not in biased and valid(sheet))
+    for row, whose in enumerate(given, start=1):
+        _row(cells, row, whose, whose in biased, whose in counting)
     cells.sheet.autofilter(0, 0, points.last - 1, len(headings) - 1)
     return points
 

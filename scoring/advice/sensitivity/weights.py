@@ -10,12 +10,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from scoring.errors import ScoresError
-from scoring.marks.columns import Column, sum_of
+from scoring.marks.columns import Column
 from scoring.marks.frames import finite, label
 from scoring.ranking.rank import rank
 from scoring.ranking.recommend import labelled, recommend
 from scoring.ranking.totals import Standing, anywhere, standing
 from scoring.scheme.scheme import Scheme
+from scoring.scheme.steps import added
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -109,7 +110,7 @@ def weight_swaps(scheme: Scheme, scores: pd.DataFrame, proposals: pd.DataFrame |
     ranked = rank(scheme, scores, proposals).dropna(subset="rank")
     found = standing(scheme, scores, proposals)
     share = _shares(scheme, for_order=True)
-    points = {key: found.points[key].fractions() * _order_factor(scheme, key) for key in share}
+    points = {key: found.points[key].fractions() * scheme.reweighting(scheme.criterion(key)) for key in share}
     rest = _rest(found, share).fractions()
     row = {key: at for at, key in enumerate(found.keys.tolist())}
     rows = []
@@ -150,22 +151,14 @@ def _shares(scheme: Scheme, *, for_order: bool = False) -> dict[str, Fraction]:
     """The weight of every criterion that has one, as a share of what can be reached."""
     reach = {one.key: scheme.aggregation.most(one) for one in scheme.criteria}
     if for_order:
-        reach = {key: value * _order_factor(scheme, key) for key, value in reach.items()}
+        reach = {key: value * scheme.reweighting(scheme.criterion(key)) for key, value in reach.items()}
     whole = sum(reach.values(), Fraction(0))
     return {key: value / whole for key, value in reach.items() if value > 0}
 
 
-def _order_factor(scheme: Scheme, key: str) -> Fraction:
-    """What the points of a criterion are multiplied by for the order, where the scheme weighs it otherwise there."""
-    weight = scheme.ranking.weights.get(key)
-    one = scheme.criterion(key)
-    usual = one.weight_percent if scheme.aggregation.total == "weighted_percent" else one.weight
-    return Fraction(1) if weight is None else Fraction(weight) / Fraction(usual or 1)
-
-
 def _rest(found: Standing, share: Mapping[str, Fraction]) -> Column:
     """Bonus and malus, and the points of criteria without a weight."""
-    return sum_of([found.adjusted, *(points for key, points in found.points.items() if key not in share)])
+    return added([found.extra, *(points for key, points in found.points.items() if key not in share)])
 
 
 def _scope(frame: pd.DataFrame) -> "pd.Series[Any]":
@@ -186,7 +179,7 @@ def _model(scheme: Scheme, found: Standing) -> Model:
     return Model(
         keys=found.keys.tolist(),
         points=points,
-        order=points * np.array([float(_order_factor(scheme, key)) for key in share]),
+        order=points * np.array([float(scheme.reweighting(scheme.criterion(key))) for key in share]),
         reach=np.column_stack(reach),
         added=_floats(_rest(found, share)),
         share=np.array([float(weight) for weight in share.values()]),

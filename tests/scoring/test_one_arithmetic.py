@@ -1,0 +1,88 @@
+"""One arithmetic: a sheet evaluated, the ranking of that sheet alone, and the steps that screens print are the same."""
+
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring import Scheme, ScoresError, explain, rank
+from scoring.marks.columns import Column
+from scoring.scheme.criteria import Threshold
+from tests.scoring.generated import KINDS, facts, scheme, sheet
+
+
+def alone(marks: dict[str, Decimal], numbers: dict[str, int]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Ada's sheet for P1, the only one there is."""
+    rows = [("P1", "ada", key, value) for key, value in marks.items()] or [("P1", "ada", "a", None)]
+    scores = pd.DataFrame(rows, columns=["proposal", "reviewer", "criterion", "value"])
+    return scores, pd.DataFrame([{"proposal": "P1", **numbers}])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.sampled_from(KINDS), st.integers(0, 2**32))
+def test_a_sheet_comes_to_what_the_ranking_of_it_alone_says(kind: tuple[Any, ...], seed: int) -> None:
+    chance = Random(seed)
+    found = scheme(kind, chance)
+    marks, numbers = sheet(found, chance, blank=0.05), facts(chance)
+    own = found.evaluate(marks | numbers)
+    unfinished = [one.key for one in found.rated_criteria if not one.optional and one.key not in marks]
+    rated = any(one.key in marks for one in found.rated_criteria)
+    assert own.missing == unfinished
+    if rated and unfinished and found.aggregation.missing == "refuse":
+        with pytest.raises(ScoresError, match="unfinished"):
+            rank(found, *alone(marks, numbers))
+        return
+    line = rank(found, *alone(marks, numbers), seed="s").iloc[0]
+    steps = explain(found, *alone(marks, numbers), seed="s").proposals["P1"]
+    if not rated or (unfinished and found.aggregation.missing == "drop_sheet"):
+        assert (line["unranked"], line["total"], steps.total, steps.competing) == ("no_rating", None, None, False)
+        return
+    assert (line["total"], line["total_exact"], line["failed"]) == (own.total, own.exact, own.failed)
+    assert line["passed"] is pd.NA if unfinished else line["passed"] == own.passed
+    assert (steps.total, steps.points) == (own.exact, own.points)
+    assert sum(steps.adjusted.values()) == sum(
+        one.signed(marks[one.key]) for one in found.adjustments if one.key in marks
+    )
+    if not unfinished:
+        known = numbers | {f"min_{name}": number for name, number in numbers.items()}
+        assert found.sheet_total(marks, known).total == own.total
+        assert steps.order == (line["order_exact"] if own.passed else None)
+
+
+@given(st.integers(-40, 40), st.integers(1, 12), st.integers(-400, 400), st.booleans(), st.booleans())
+def test_a_minimum_between_the_steps_is_met_by_the_next_step_only(
+    unit: int, parts: int, tenths: int, strict: bool, wide: bool
+) -> None:
+    """Also far from every unit of the column, where rounding a bound the wrong way would let a mark 2 meet 2.5."""
+    values = np.array([unit - 1, unit, unit + 1], dtype=object if wide else np.int64)
+    least = Threshold(Decimal(tenths) / 10, strict)
+    assert list(least.holds(Column(values, parts))) == [least.holds(one) for one in Column(values, parts).fractions()]
+
+
+@pytest.mark.parametrize(("least", "strict", "passed"), [
+    ("2", False, True), ("2", True, False), ("2.5", False, False), ("2.5", True, False), ("1.5", True, True),
+    ("1.5", False, True), ("2.01", False, False), ("1.99", True, True),
+])  # fmt: skip
+def test_a_single_mark_of_2_passes_what_it_reaches_and_nothing_above(least: str, strict: bool, passed: bool) -> None:
+    minimum = {"min": float(least), "op": ">" if strict else ">="}
+    found = scheme_of_one(minimum)
+    assert rank(found, *alone({"a": Decimal(2)}, {}))["passed"].item() == passed
+    assert found.evaluate({"a": 2}).passed == passed
+
+
+def scheme_of_one(minimum: dict[str, Any]) -> Scheme:
+    scale = {"min": 0, "max": 5, "step": 1}
+    return Scheme.from_document(
+        {
+            "schema": "rating-scheme/1",
+            "key": "one",
+            "title_de": "Eins",
+            "criteria": [{"key": "a", "label_de": "A", "type": "scale", "scale": scale, "threshold": minimum}],
+            "aggregation": {"total": "weighted_sum"},
+        }
+    )
