@@ -15,6 +15,7 @@ Working out passwords, in each process for itself:
   left. Then the newest goes first, since whoever has waited long has left. At most 100 wait for a client, 300 for all
   clients and nobody for longer than 20 seconds: too many, and the oldest stranger of whoever has most waiting is sent
   away.
+- Who is sent away is told so one after the other: making 1,000 pages in one go would hold up whoever is next.
 """
 
 import asyncio
@@ -38,6 +39,7 @@ INVITATIONS_A_DAY = 60  # by one person
 
 AT_ONCE, IN_A_ROW, PAUSE = 2, 50, 1.5
 WAITING, WAITING_OF_A_CLIENT, PATIENCE = 300, 100, 20
+BETWEEN = 0.01  # seconds between two who are sent away
 CLIENTS = 10_000  # of so many it is remembered what they have left
 
 client: ContextVar[str] = ContextVar("client", default="")
@@ -52,7 +54,10 @@ WITH seen AS (
 INSERT INTO attempt (kind, subject, times, at)
 SELECT $2, $1, 1, $4 FROM seen WHERE here < $8 AND (successes > 0 OR everywhere < $9) RETURNING id
 """
-KNOWN = "SELECT EXISTS (SELECT FROM attempt WHERE subject = $1 AND kind = $2 AND at > $3)"
+KNOWN = """
+SELECT DISTINCT a.subject, a.kind FROM attempt a JOIN unnest($1::text[], $2::text[]) AS asked (subject, kind)
+USING (subject, kind) WHERE a.at > $3
+"""
 SUCCEED = """
 WITH over AS (
     DELETE FROM attempt WHERE (subject = $1 AND (kind = ANY($2) OR ($6 AND kind LIKE 'sign-in:%'))) OR at < $5
@@ -88,7 +93,7 @@ async def note_sign_in(email: str) -> None:
 
 async def is_known(email: str) -> bool:
     """Whether this account was opened from this client before."""
-    return bool(await database.value(KNOWN, _account(email), _kinds(email)[1], clock.now() - KNOWN_FOR))
+    return await LOOK.ask((_account(email), _kinds(email)[1]))
 
 
 async def note_success(email: str, *, everywhere: bool = False) -> None:
@@ -125,6 +130,34 @@ def _kinds(email: str) -> tuple[str, str]:
     return f"sign-in:{name[:12]}", f"known:{name[:14]}"
 
 
+class Look:
+    """Who is known: all who ask while a query is under way share the next one, and one connection."""
+
+    def __init__(self) -> None:
+        self.asked: dict[tuple[str, str], asyncio.Future[bool]] = {}
+        self.looking: asyncio.Task[None] | None = None
+
+    async def ask(self, pair: tuple[str, str]) -> bool:
+        """Whether there is a success of this account and this client."""
+        answer = self.asked.setdefault(pair, asyncio.get_running_loop().create_future())
+        if self.looking is None or self.looking.done():
+            self.looking = asyncio.create_task(self._answer_all())
+        return await asyncio.shield(answer)
+
+    async def _answer_all(self) -> None:
+        while self.asked:
+            asked, self.asked = self.asked, {}
+            try:
+                found = await database.rows(KNOWN, *map(list, zip(*asked, strict=True)), clock.now() - KNOWN_FOR)
+            except Exception as error:
+                for answer in asked.values():
+                    answer.set_exception(error)
+            else:
+                known = {(row["subject"], row["kind"]) for row in found}
+                for pair, answer in asked.items():
+                    answer.set_result(pair in known)
+
+
 # ── the line before the work ────────────────────────────────────────────────────────────────────
 
 
@@ -149,6 +182,7 @@ class Line:
         self.waiting: list[Place] = []
         self.tries: dict[str, tuple[float, float]] = {}  # client: how many were left at a moment; the last used is last
         self.alarm: asyncio.TimerHandle | None = None
+        self.leaving = asyncio.Lock()
 
     @asynccontextmanager
     async def turn(self, *, known: bool = False) -> AsyncIterator[None]:
@@ -160,6 +194,8 @@ class Line:
         try:
             await asyncio.wait((place.turn,), timeout=PATIENCE)
             if not (place.turn.done() and place.turn.result()):
+                async with self.leaving:
+                    await asyncio.sleep(BETWEEN)
                 raise _crowded()
             yield
         finally:
@@ -172,11 +208,10 @@ class Line:
 
     def _send_away(self, client: str) -> None:
         """Let the oldest of a client go that has too many waiting, or of the one that has most."""
-        waiting = Counter(place.client for place in self.waiting)
-        if waiting[client] <= WAITING_OF_A_CLIENT:
+        if sum(place.client == client for place in self.waiting) <= WAITING_OF_A_CLIENT:
             if len(self.waiting) <= WAITING:
                 return
-            client = waiting.most_common(1)[0][0]
+            client = Counter(place.client for place in self.waiting).most_common(1)[0][0]
         own = [place for place in self.waiting if place.client == client]
         place = next((place for place in own if not place.known), own[0])
         self.waiting.remove(place)
@@ -204,7 +239,7 @@ class Line:
     def _set_alarm(self) -> None:
         if self.alarm:
             self.alarm.cancel()
-        most = max(self._left(place.client) for place in self.waiting)
+        most = max(self._left(client) for client in {place.client for place in self.waiting})
         self.alarm = asyncio.get_running_loop().call_later((1 - most) * PAUSE, self._call)
 
     def _leave(self, place: Place) -> None:
@@ -233,4 +268,5 @@ def _crowded() -> TooMany:
     )
 
 
+LOOK = Look()
 LINE = Line()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from argon2 import PasswordHasher
 
 from app import clock, database
 from app.domain import people
+from app.errors import TooMany
 from app.identity import attempts
 from app.identity.attempts import LINE, client_of
 from tests.pages.test_sign_in import SENTENCE, mailed_link
@@ -222,6 +224,47 @@ async def test_a_flood_that_goes_on_does_not_overtake_who_is_known_here(votum: V
         for task in flood:
             task.cancel()
         await asyncio.gather(*flood, return_exceptions=True)
+
+
+async def test_a_flood_leaves_the_database_to_others(votum: Votum) -> None:
+    """Each looked up its own account, so that whoever came next waited for 1,000 queries on ten connections."""
+    await ada(votum)
+    assert (await tried(votum, HOME, SENTENCE)).status_code == 200
+    attempts.client.set(HOME)
+    with votum.counted() as seen:
+        asked = [f"nobody{number}@example.org" for number in range(999)] + ["Ada@example.org"]
+        known = await asyncio.gather(*(attempts.is_known(email) for email in asked))
+    assert (known, len(seen)) == ([False] * 999 + [True], 1)
+
+
+async def test_where_nobody_can_be_looked_up_all_hear_of_it_and_the_next_look_succeeds(votum: Votum) -> None:
+    await ada(votum)
+    await database.rows("ALTER TABLE attempt RENAME TO elsewhere")
+    asked = await asyncio.gather(*(attempts.is_known(f"{n}@example.org") for n in range(3)), return_exceptions=True)
+    assert [type(answer).__name__ for answer in asked] == ["UndefinedTableError"] * 3
+    await database.rows("ALTER TABLE elsewhere RENAME TO attempt")
+    assert await attempts.is_known("ada@example.org") is False
+
+
+async def test_those_who_are_sent_away_are_told_one_after_the_other(
+    votum: Votum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page for each in one go held up whoever was next, until the last was made."""
+    monkeypatch.setattr(attempts, "WAITING_OF_A_CLIENT", 1)
+    monkeypatch.setattr(attempts, "BETWEEN", 0.05)
+    monkeypatch.setattr(LINE, "free", 0)
+    told: list[float] = []
+
+    async def wait() -> None:
+        with pytest.raises(TooMany):
+            async with LINE.turn():
+                pass
+        told.append(asyncio.get_running_loop().time())
+
+    waiting = [asyncio.create_task(wait()) for _ in range(5)]
+    await until(lambda: len(told) == 4)
+    waiting[-1].cancel()
+    assert all(later - earlier >= 0.04 for earlier, later in pairwise(told)), told
 
 
 async def test_whoever_sprays_over_accounts_is_slowed_and_others_are_not(votum: Votum) -> None:
