@@ -116,7 +116,9 @@ def forget() -> None:
 async def cloned(server: str, template: str, prefix: str) -> AsyncIterator[Votum]:
     name = f"{prefix}_{next(NUMBERS)}"
     forget()
-    await administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    await administer(
+        server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'
+    )  # half the work of a log
     database.connect_to(of(server, name))
     await database.open_pool(least=1)
     world = Votum(of(server, name))
