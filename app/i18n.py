@@ -141,6 +141,7 @@ def money(cents: int | None) -> str:
     return f"€{text}" if locale.get() == "en" else f"{text} €"
 
 
+SOON = (later("today"), later("tomorrow"))
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -174,6 +175,17 @@ def when(value: Date | DateTime | tuple[Date, Date] | None) -> str:
     if isinstance(value, tuple):
         return f"{date(value[0])} – {date(value[1])}"
     return datetime(value) if isinstance(value, DateTime) else date(value)
+
+
+def left(until: Date, now: DateTime) -> str:
+    """How long it is until a day or a moment, counted in German days; nothing once it is over."""
+    moment = until if isinstance(until, DateTime) else None
+    days = ((moment.astimezone(BERLIN).date() if moment else until) - now.astimezone(BERLIN).date()).days
+    if days < 0 or (moment and moment <= now):
+        return ""
+    if days < len(SOON):
+        return gettext(SOON[days])
+    return ngettext("%(num)s day left", "%(num)s days left", days) % {"num": days}
 
 
 def clock_time(value: DateTime) -> str:

@@ -21,6 +21,18 @@ PHASES = {
     "result": later("Result published"),
 }
 
+KINDS = {"open": "success", "announced": "info", "checking": "info", "rating": "info", "deciding": "info"}
+
+TO_DO = {  # in which phase a call waits for its office: what is to be done, where, until when
+    "draft": (later("Finish the call and publish it"), "office", "opens_at"),
+    "checking": (later("Check the proposals for completeness"), "intake", "formal_check_until"),
+    "deciding": (
+        later("Record the recommendations, freeze the ranking, publish the result"),
+        "ranking",
+        "results_on",
+    ),
+}
+
 When: TypeAlias = date | datetime | tuple[date, date]
 """A day, a moment, or from one day to another."""
 
@@ -83,11 +95,13 @@ async def published() -> list[Row]:
     return sorted(found, key=lambda call: phase(call, now) != "open")
 
 
-async def open_next(number: int, at: datetime | None = None) -> list[Row]:
-    """The calls that are open for proposals, the next deadline first, at most so many."""
-    now = at or clock.now()
-    found = await database.rows(f"{UNFINISHED} ORDER BY c.deadline, c.id", now)
-    return [call for call in found if phase(call, now) == "open"][:number]
+async def newest(at: datetime) -> list[tuple[Row, str]]:
+    """The calls whose deadline comes, the next one first, and the one decided last; each with its phase."""
+    decided = "c.id = (SELECT call FROM result_publication ORDER BY at DESC LIMIT 1)"
+    found = await database.rows(
+        f"{CALL} WHERE p.at <= $1 AND (c.deadline > $1 OR {decided}) ORDER BY c.deadline, c.id", at
+    )
+    return [(call, phase(call, at)) for call in found]
 
 
 async def open_to(person: int, at: datetime) -> list[Row]:

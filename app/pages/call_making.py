@@ -115,6 +115,7 @@ async def office(request: web.Request, key: FromPath[str]) -> Template:
         call=call,
         phase=calls.phase(call),
         phase_name=_(calls.PHASES[calls.phase(call)]),
+        to_do=None if conflicts.why_biased(call) else calls.TO_DO.get(calls.phase(call)),
         numbers=numbers,
         steps=[(label, i18n.when(when), state) for label, when, state in calls.timetable(call)],
         scheme=scheme,

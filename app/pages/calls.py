@@ -14,16 +14,6 @@ from app.domain import assignments, calls, proposals, rankings, rating_schemes
 from app.i18n import gettext as _
 from app.identity.policies import PUBLIC
 
-KINDS = {
-    "draft": "neutral",
-    "announced": "info",
-    "open": "success",
-    "checking": "info",
-    "rating": "info",
-    "deciding": "info",
-    "result": "neutral",
-}
-
 
 class Asked(NamedTuple):
     """One criterion as the public reads it."""
@@ -41,17 +31,15 @@ async def listed(request: web.Request) -> Template:
     now = clock.now()
     found = [(call, calls.phase(call, now)) for call in await calls.published()]
     groups = [
-        (
-            _("Open for proposals"),
-            [(call, _badge(call, phase)) for call, phase in found if phase in ("open", "announced")],
-        ),
-        (
-            _("In progress"),
-            [(call, _badge(call, phase)) for call, phase in found if phase in ("checking", "rating", "deciding")],
-        ),
-        (_("With result"), [(call, _badge(call, phase)) for call, phase in found if phase == "result"]),
+        (title, [one for one in found if one[1] in phases])
+        for title, phases in (
+            (_("Open for proposals"), ("open", "announced")),
+            (_("In progress"), ("checking", "rating", "deciding")),
+            (_("With result"), ("result",)),
+        )
     ]
-    return web.page(request, "calls/calls.html", groups=[group for group in groups if group[1]])
+    groups = [group for group in groups if group[1]]
+    return web.page(request, "calls/calls.html", groups=groups, kinds=calls.KINDS, names=calls.PHASES)
 
 
 @get("/calls/{key:str}", opt=PUBLIC)
@@ -65,7 +53,7 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
         "calls/call.html",
         call=call,
         phase=phase,
-        badge=_badge(call, phase),
+        badge=(calls.KINDS.get(phase, "neutral"), _(calls.PHASES[phase])),
         steps=[(label, i18n.when(when), state) for label, when, state in calls.timetable(call, now)],
         criteria=await _criteria(call),
         scheme=(scheme := await _scheme(call)),
@@ -75,15 +63,6 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
         places=calls.roughly(places) if places else None,
         result=await _result(call) if phase == "result" else None,
     )
-
-
-def _badge(call: Row, phase: str) -> tuple[str, str]:
-    """The state of a call as (kind, text), with the date that matters now."""
-    if phase == "open":
-        return KINDS[phase], _("Open until %(deadline)s") % {"deadline": i18n.datetime(call["deadline"])}
-    if phase == "announced":
-        return KINDS[phase], _("Opens on %(day)s") % {"day": i18n.datetime(call["opens_at"])}
-    return KINDS[phase], _(calls.PHASES[phase])
 
 
 async def _scheme(call: Row) -> Any:

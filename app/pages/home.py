@@ -6,9 +6,10 @@ from litestar import Response, Router, get
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import database, web
+from app import clock, database, web
 from app.domain import authorities, calls
 from app.errors import NotFound
+from app.i18n import gettext as _
 from app.identity.forged import knows_us
 from app.identity.policies import DEMO, PUBLIC
 from app.operations import health
@@ -19,7 +20,11 @@ DUTY_PAGES = ("accessibility", "privacy", "imprint")
 
 @get("/", opt=PUBLIC)
 async def home(request: web.Request) -> Template:
-    return web.page(request, "home/home.html", calls=await calls.open_next(3))
+    found = await calls.newest(clock.now())
+    running, decided = ([row for row in found if row[1] == phase] for phase in ("open", "result"))
+    return web.page(
+        request, "home/home.html", calls=running[:3], decided=decided[:1], kinds=calls.KINDS, names=calls.PHASES
+    )
 
 
 @get("/{name:str}", opt=PUBLIC)
@@ -44,6 +49,15 @@ async def outbox(request: web.Request) -> Template:
     return web.page(request, "home/outbox.html", mails=mails)
 
 
+@get("/design", opt=DEMO)
+async def design(request: web.Request) -> Template:
+    """Every part of the pages in all its states."""
+    wrong = web.Form({"places": "3", "months": "zwölf", "summary": "…"})
+    names = ("places", "months", "start", "costs", "role", "summary", "decision", "agreed", "field")
+    wrong.errors = dict.fromkeys(names, _("Please fill in this field."))
+    return web.page(request, "home/design.html", empty=web.Form(), wrong=wrong, now=clock.now())
+
+
 @get("/health/live", opt=PUBLIC, media_type="text/plain")
 async def live() -> str:
     return "ok"
@@ -59,4 +73,4 @@ async def ready() -> Response[dict[str, Any]]:
     return Response({"database": True, "oldest_mail_seconds": found.oldest_mail_seconds})
 
 
-router = Router("/", route_handlers=[home, duty_page, outbox, live, ready])
+router = Router("/", route_handlers=[home, duty_page, outbox, design, live, ready])

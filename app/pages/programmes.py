@@ -62,7 +62,9 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
         staffing=[_staff(one) for one in facts.staffing],
         targets=[(target, _aim(target), _progress(target)) for target in facts.targets],
         others=_others(facts, await programmes.related(found)),
-        calls=[(call, _(calls.PHASES[calls.phase(call, now)])) for call in await calls.of_programme(found["id"])],
+        calls=[(call, calls.phase(call, now)) for call in await calls.of_programme(found["id"])],
+        phases=calls.PHASES,
+        call_kinds=calls.KINDS,
     )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app import i18n
+from app import clock, i18n
 from app.settings import SETTINGS
 from app.web import assets, markdown
 
@@ -24,8 +24,18 @@ def environment() -> Environment:
     env.globals.update(
         asset=assets.url, locale=_Locale(), demo=SETTINGS.demo, in_language=i18n.marked, spoken=i18n.spoken
     )
-    for filter_ in (i18n.german, i18n.money, i18n.date, i18n.datetime, i18n.number, i18n.points, i18n.clock_time):
+    for filter_ in (
+        i18n.german,
+        i18n.money,
+        i18n.date,
+        i18n.datetime,
+        i18n.when,
+        i18n.number,
+        i18n.points,
+        i18n.clock_time,
+    ):
         env.filters[filter_.__name__] = filter_
+    env.filters["left"] = lambda until: i18n.left(until, clock.now())
     env.globals["prose"] = markdown.prose
     return env
 

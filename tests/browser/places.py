@@ -12,7 +12,7 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
             *("/", "/calls", OPEN, RATING, FINISHED, "/programmes", "/programmes/teilhabe-durch-arbeit"),
             *(f"/programmes/{key}" for key in ("buero-netz", "jobcoach", "service-center", "teilhabeplanung")),
             *("/sign-in", "/register", "/register/sent", "/password", "/password/abc", "/confirmation/abc"),
-            *("/accessibility", "/privacy", "/imprint", "/no-such-page"),
+            *("/accessibility", "/privacy", "/imprint", "/no-such-page", "/design"),
             *(prepared.invitation, prepared.joining),
         ],
         "organisation": [

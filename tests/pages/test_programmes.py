@@ -41,7 +41,9 @@ async def keep(**facts: Any) -> str:
 async def test_a_network_of_offices_shows_roles_steps_and_its_source(auental: Votum) -> None:
     answer = await (await auental.stranger()).get("/programmes/buero-netz")
     page = words(answer)
-    assert re.findall(r"<li>([^<]+)</li>", answer.text.partition("<ol lang=de>")[2].partition("</ol>")[0]) == [
+    assert re.findall(
+        r"<li>([^<]+)</li>", answer.text.partition('<ol lang=de class="votum-way">')[2].partition("</ol>")[0]
+    ) == [
         "gemeinsam Möglichkeiten finden",
         "praktische Lösungen entwickeln",
         "Arbeitsplätze schaffen",

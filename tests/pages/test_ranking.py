@@ -324,7 +324,7 @@ async def test_a_reason_for_no_mark_says_that_it_cannot_be_judged(votum: Votum) 
 
 async def test_whoever_was_not_rated_sufficiently_does_not_read_not_recommended(votum: Votum) -> None:
     call, browser = await rated(votum)
-    badge = re.search(r"votum-badge[^>]*>([^<]*)<", (await browser.get(f"{BASE}/recommendations/P03")).text)
+    badge = re.search(r"kern-badge[^>]*>([^<]*)<", (await browser.get(f"{BASE}/recommendations/P03")).text)
     assert badge
     assert badge[1].strip() == "not ranked"
     await freeze(browser)

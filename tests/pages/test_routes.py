@@ -44,6 +44,7 @@ class Row(NamedTuple):
 TABLE = [
     Row("GET", "/", "public", EVERYBODY, 200),
     Row("GET", "/{name:str}", "public", EVERYBODY, 200),
+    Row("GET", "/design", "demo", EVERYBODY, 200),
     Row("GET", "/health/live", "public", EVERYBODY, 200),
     Row("GET", "/health/ready", "public", EVERYBODY, 200),
     Row("POST", "/language/{code:str}", "public", EVERYBODY, 303),

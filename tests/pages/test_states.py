@@ -57,7 +57,7 @@ async def word_of(browser: Browser, proposal: int) -> str:
     page = (await browser.get(f"/proposals/{proposal}")).text
     found = re.findall(r'id="standing"[^>]*>([^<]+)<', page)
     assert len(found) == 1
-    badges = re.findall(r'votum-badge--\w+">([^<]+)<', (await browser.get("/desk")).text)
+    badges = re.findall(r'kern-badge--\w+">([^<]+)<', (await browser.get("/desk")).text)
     assert badges == found
     return str(found[0])
 
@@ -203,7 +203,7 @@ async def test_recommended_and_refused_are_told_apart_on_the_desk(auental: Votum
     assert "/withdrawal" not in page.text
     office = await auental.signed_in("koordination@example.org")
     key = await database.value("SELECT key FROM proposal WHERE id = $1", proposal)
-    row = re.findall(rf"<td>{key}</td>.*?votum-badge--\w+\">([^<]+)<", (await office.get(INTAKE)).text, re.DOTALL)
+    row = re.findall(rf"<td>{key}</td>.*?kern-badge--\w+\">([^<]+)<", (await office.get(INTAKE)).text, re.DOTALL)
     assert row[:1] == [word]
     assert word in words(await office.get(f"{INTAKE}/{key}"))
 
