@@ -1,8 +1,7 @@
 """The application put together: routers, middleware, templates, refusals, and its life."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 
 from litestar import Litestar
@@ -16,7 +15,6 @@ from litestar_htmx import HTMXPlugin
 from app import database, web
 from app.identity import forged, policies, sessions
 from app.pages import ROUTERS
-from app.records.mails import sending
 from app.settings import SETTINGS, SettingsError
 from app.web import assets
 from app.web.outside import LARGEST, Outside
@@ -25,24 +23,27 @@ from app.web.templates import ENVIRONMENT
 
 
 @asynccontextmanager
-async def lifespan(app: Litestar) -> AsyncIterator[None]:
-    """Open the pool, and send mails beside the pages; several processes do not send one twice."""
+async def pool(app: Litestar) -> AsyncIterator[None]:
+    """Open the pool of connections, and close it at the end."""
     if not database.DB.config:
         if not SETTINGS.database_url:
             raise SettingsError("DATABASE_URL names no database. Start with `votum serve`.")
         database.connect_to(SETTINGS.database_url)
     await database.open_pool()
-    sender = asyncio.create_task(sending.send_forever())
     try:
         yield
     finally:
-        sender.cancel()
-        with suppress(asyncio.CancelledError):
-            await sender
         await database.close_pool()
 
 
-def create_app() -> Litestar:
+def jobs_beside(app: Litestar) -> AbstractAsyncContextManager[None]:
+    """Mails are sent, and what is due is done, beside the pages."""
+    from app.operations import jobs  # slow, and for those who do jobs only
+
+    return jobs.beside()
+
+
+def create_app(*, jobs: bool = False) -> Litestar:
     """The application; raises ImproperlyConfiguredException while a handler has no policy."""
     app = Litestar(
         route_handlers=[*ROUTERS, assets.static],
@@ -62,7 +63,7 @@ def create_app() -> Litestar:
         request_class=web.Request,
         request_max_body_size=LARGEST,
         multipart_form_part_limit=200,
-        lifespan=[lifespan],
+        lifespan=[pool, jobs_beside] if jobs else [pool],
         openapi_config=None,
         logging_config=None,
         debug=False,
@@ -78,5 +79,10 @@ async def before(request: web.Request) -> None:
 
 
 def served() -> ASGIApp:
-    """What the server runs: the application inside its outer wrapper."""
+    """What each of several processes runs: the application inside its outer wrapper."""
     return Outside(create_app())
+
+
+def served_alone() -> ASGIApp:
+    """What the only process runs."""
+    return Outside(create_app(jobs=True))

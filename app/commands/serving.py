@@ -28,7 +28,7 @@ def serve(host: str, port: int, workers: int) -> None:
     refuse_taken(host, port)
     with suppress(KeyboardInterrupt), connected() as address:
         os.environ.update(HOST=host, PORT=str(port), DATABASE_URL=address)
-        listen(host, port, workers, asyncio.run(pooled(lambda: greeting(host, port))))
+        listen(host, port, workers, asyncio.run(pooled(lambda: greeting(host, port, workers))))
 
 
 def listen(host: str, port: int, workers: int, lines: list[str]) -> None:
@@ -58,7 +58,7 @@ def listen(host: str, port: int, workers: int, lines: list[str]) -> None:
         threading.Thread(target=greet, args=(host, port, lines), daemon=True).start()
         uvicorn.run("app.main:served", workers=workers, **options)
         return
-    server = Greeting(uvicorn.Config("app.main:served", **options))
+    server = Greeting(uvicorn.Config("app.main:served_alone", **options))
     server.run()
     if not server.started:
         sys.exit(3)
@@ -87,7 +87,7 @@ def greet(host: str, port: int, lines: list[str]) -> None:
     click.echo("\n".join(lines))
 
 
-async def greeting(host: str, port: int) -> list[str]:
+async def greeting(host: str, port: int, workers: int) -> list[str]:
     """The address, where the data lie if they are ours, and, in the demo, who can sign in."""
     from app.operations import demo
 
@@ -95,6 +95,8 @@ async def greeting(host: str, port: int) -> list[str]:
     lines = [f"Votum is served on http://{shown}:{port} (Ctrl-C ends it)"]
     if not SETTINGS.database_url:
         lines.append(f"  data in {data_folder()}")
+    if workers > 1:
+        lines.append("  mails go out, and what is due is done, by `votum worker`: start it as well")
     people = await demo.sign_ins() if SETTINGS.demo else []
     if people:
         width = max(len(person["email"]) for person in people)
@@ -106,11 +108,10 @@ async def greeting(host: str, port: int) -> list[str]:
 @click.command()
 def worker() -> None:
     """Send mails and do what is due, beside any number of serving processes."""
-    from app.records.mails import sending
+    from app.operations import jobs  # slow
 
     logging.config.dictConfig(logs.configuration())
-    with suppress(KeyboardInterrupt):
-        run(sending.send_forever)
+    run(jobs.run)
 
 
 @click.command()

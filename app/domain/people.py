@@ -293,6 +293,12 @@ async def _end_access(person: int) -> None:
     await database.rows("DELETE FROM session WHERE person = $1", person)
 
 
+async def forget_ended() -> None:
+    """Delete sessions that have ended, and mailed links that were used or came too late."""
+    await database.rows("DELETE FROM session WHERE expires_at <= $1", clock.now())
+    await database.rows("DELETE FROM email_token WHERE used_at IS NOT NULL OR expires_at <= $1", clock.now())
+
+
 async def speak(person: int, language: str) -> None:
     """From now on Votum speaks this language to the person."""
     async with write_transaction():

@@ -60,10 +60,11 @@ USING (subject, kind) WHERE a.at > $3
 """
 SUCCEED = """
 WITH over AS (
-    DELETE FROM attempt WHERE (subject = $1 AND (kind = ANY($2) OR ($6 AND kind LIKE 'sign-in:%'))) OR at < $5
+    DELETE FROM attempt WHERE subject = $1 AND (kind = ANY($2) OR ($5 AND kind LIKE 'sign-in:%'))
 )
 INSERT INTO attempt (kind, subject, times, at) VALUES ($3, $1, 1, $4)
 """
+FORGET = "DELETE FROM attempt WHERE at <= $1 AND (kind NOT LIKE 'known:%' OR at <= $2)"
 
 
 def client_of(address: str) -> str:
@@ -103,7 +104,7 @@ async def note_success(email: str, *, everywhere: bool = False) -> None:
     """
     LINE.give_back(client.get())
     kinds, now = _kinds(email), clock.now()
-    await database.rows(SUCCEED, _account(email), list(kinds), kinds[1], now, now - KNOWN_FOR, everywhere)
+    await database.rows(SUCCEED, _account(email), list(kinds), kinds[1], now, everywhere)
 
 
 async def keep_out(kind: str, subject: str, limit: int, within: timedelta) -> None:
@@ -118,6 +119,12 @@ async def keep_out(kind: str, subject: str, limit: int, within: timedelta) -> No
 async def keep_out_inviting(person: int) -> None:
     """Count an invitation by mail, to whatever it is; raises TooMany once a person has sent many within a day."""
     await keep_out("invitations", str(person), INVITATIONS_A_DAY, DAY)
+
+
+async def forget_old() -> None:
+    """Delete what no count looks at any more: attempts after a day, successes after the time that a client is known."""
+    now = clock.now()
+    await database.rows(FORGET, now - DAY, now - KNOWN_FOR)
 
 
 def _account(email: str) -> str:

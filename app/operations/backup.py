@@ -33,6 +33,7 @@ from app.tables import TABLES
 SCHEMA = "votum-backup/1"
 ACTOR = "votum restore"
 DUMP, MANIFEST = "database.dump", "manifest.json"
+WITHOUT_JOBS = "--exclude-table-data=pgqueuer*"  # what was asked for then is not to be done when it comes back
 COUNT = 'SELECT count(*) FROM "{}"'
 PSQL = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction")
 SETTING = re.compile(rb"SET (\w+) = [^;]*;$")
@@ -113,7 +114,7 @@ async def _dumped(dsn: str, dump: Path) -> dict[str, Any]:
                     "There is nothing to back up: the database holds no Votum. Run `votum migrate` first."
                 )
             snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
-            await _run("pg_dump", dsn, "--format=custom", f"--snapshot={snapshot}", f"--file={dump}")
+            await _run("pg_dump", dsn, "--format=custom", WITHOUT_JOBS, f"--snapshot={snapshot}", f"--file={dump}")
             return await _described(connection, dump)
     finally:
         await connection.close()

@@ -216,7 +216,8 @@ async def answered(url: str) -> None:
     raise AssertionError(f"{url} does not answer")
 
 
-async def test_the_worker_sends_what_is_due_and_ends_in_order(votum: Votum) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_the_worker_sends_what_is_due_and_ends_in_order(votum: Votum, number: signal.Signals) -> None:
     """A mail server of a few lines takes the mail; nothing of ours stands in."""
     taken: list[str] = []
 
@@ -245,7 +246,7 @@ async def test_the_worker_sends_what_is_due_and_ends_in_order(votum: Votum) -> N
                 break
             await asyncio.sleep(0.25)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, err = await asyncio.wait_for(process.communicate(), 30)
         server.close()
     assert "RCPT TO:<bo@example.org>" in taken

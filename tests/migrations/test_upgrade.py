@@ -9,16 +9,16 @@ from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
 
-from app.papers import exports
 import pytest
 
 from app import database
 from app.domain import audit, rankings
-from app.operations import backup, invariants
-from app.papers.dossier import verified
-from app import papers
 from app.domain.calls import CALL
+from app.operations import backup, invariants
+from app.papers import exports
+from app.papers.dossier import verified
 from tests.conftest import administer, forget, of
+from tests.migrations.test_tables import changes_of_the_queue
 
 OLD = Path(__file__).parent / "0.1.0"
 
@@ -49,6 +49,10 @@ async def test_an_upgrade_breaks_no_invariant_and_no_link_of_the_trail(upgraded:
     count, broken = await audit.verify()
     assert broken is None
     assert count > 276  # what 0.1.0 had written, and that it was restored
+
+
+async def test_the_queue_of_the_jobs_is_there_as_its_library_makes_it(upgraded: list[str]) -> None:
+    assert await changes_of_the_queue() == ()
 
 
 async def test_every_receipt_still_has_the_fingerprint_of_its_text(upgraded: list[str]) -> None:

@@ -1,4 +1,7 @@
-"""Mails: written in the transaction that they tell of, in the recipient's language, one recipient each; sent later."""
+"""Mails: written in the transaction that they tell of, in the recipient's language, one recipient each; sent later.
+
+That transaction also asks for the job that sends them (app/operations/jobs.py), which begins once it is committed.
+"""
 
 import json
 import re
@@ -11,11 +14,12 @@ from uuid import uuid4
 from app import clock, database, i18n
 from app.settings import SETTINGS
 
-WRITE = """
+ASK = "INSERT INTO pgqueuer (priority, entrypoint, status) VALUES (0, 'mails', 'queued')"
+WRITE = f"""WITH asked AS ({ASK})
 INSERT INTO mail (recipient, subject, body, message_id, person, call, at, due_at)
 SELECT recipient, subject, body, message_id, person, $2, $3, $3
 FROM json_to_recordset($1) AS one (recipient text, subject text, body text, message_id text, person int)
-"""
+"""  # noqa: S608
 ACTING = """
 WITH acting AS (
     SELECT p.email, p.language, p.id AS person, row_number() OVER (ORDER BY m.since, m.id) AS place
@@ -52,7 +56,8 @@ async def tell(
     """
     each = {one.email.lower(): one for one in reversed(list(recipients)) if one.email}
     written = [_written(one, text) for one in reversed(each.values())]
-    await database.rows(WRITE, json.dumps(written), call, clock.now())
+    if written:
+        await database.rows(WRITE, json.dumps(written), call, clock.now())
 
 
 async def of_person(person: int) -> list[Recipient]:

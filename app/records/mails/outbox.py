@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from app import clock, database
 from app.database import Row, write_transaction
 from app.domain import audit
+from app.records import mails
 from app.records.mails import links
 
 ACTOR = "votum mails release"
@@ -18,9 +19,9 @@ STOPPED = """
 SELECT id, recipient, body FROM mail
 WHERE sent_at IS NULL AND (held OR $1 AND given_up_at IS NOT NULL) ORDER BY id FOR UPDATE
 """
-LET_GO = """
+LET_GO = f"""WITH asked AS ({mails.ASK})
 UPDATE mail SET held = false, given_up_at = NULL, refusals = 0, attempts = 0, due_at = $2 WHERE id = ANY($1)
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from app import addresses, clock, database
 from app.database import Row
+from app.records import mails
 from app.records.mails import links
 from app.settings import SETTINGS
 
@@ -23,16 +24,15 @@ CLAIM = """
 UPDATE mail SET attempts = attempts + 1, due_at = $2
 WHERE id IN (
     SELECT id FROM mail WHERE sent_at IS NULL AND NOT held AND given_up_at IS NULL AND due_at <= $1
-    ORDER BY due_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
+    ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING id, recipient, subject, body, message_id, attempts, refusals, at
 """
 PUT_OFF = "UPDATE mail SET due_at = $2, last_error = $3, refusals = $4, given_up_at = $5 WHERE id = $1"
-PAUSE = 2.0
 AT_ONCE = 20
 LONGEST = 15.0
 LEASE = timedelta(seconds=AT_ONCE * LONGEST + 60)
-"""A process that dies while it sends leaves its mails to the others after this time, with the same Message-ID."""
+"""A process that dies while it sends leaves that mail to the others after this time, with the same Message-ID."""
 
 REFUSALS = 10
 """So often the server says that it will never take a mail, over four hours at least, before the mail is given up.
@@ -54,28 +54,20 @@ async def send_due() -> int:
 
     Nothing that goes wrong with one mail touches another: it is noted on its row, and tried again later each time.
     """
-    now = clock.now()
-    claimed = await database.rows(CLAIM, now, now + LEASE, AT_ONCE)
-    if claimed:
-        server = _server()
-        try:
-            for mail in sorted(claimed, key=lambda mail: int(mail["id"])):
-                await _note(mail, await _fault(server, mail))
-        finally:
-            await _leave(server)
-    return len(claimed)
+    server, tried = _server(), 0
+    try:
+        while tried < AT_ONCE and (mail := await database.row(CLAIM, clock.now(), clock.now() + LEASE)):
+            await _note(mail, await _fault(server, mail))
+            tried += 1
+    finally:
+        await _leave(server)
+    return tried
 
 
-async def send_forever() -> None:
-    """Look for due mails again and again; without VOTUM_SMTP_URL they stay in the outbox."""
-    while True:
-        try:
-            busy = bool(SETTINGS.smtp_url) and await send_due()
-        except Exception:
-            log.exception("Mails could not be sent")
-            busy = False
-        if not busy:
-            await asyncio.sleep(PAUSE)
+async def send() -> None:
+    """Send, and ask for the next job where more may be due; without VOTUM_SMTP_URL mails stay in the outbox."""
+    if SETTINGS.smtp_url and await send_due() == AT_ONCE:
+        await database.rows(mails.ASK)
 
 
 def message(mail: Row) -> EmailMessage:
