@@ -81,6 +81,7 @@ async def test_what_is_older_than_90_days_is_forgotten(votum: Votum) -> None:
     await tried(votum, OFFICE, email="eva@example.org")
     await database.rows("UPDATE attempt SET at = at - interval '91 days'")
     await tried(votum, HOME, SENTENCE)
+    await attempts.forget_old()
     assert [row["kind"][:6] for row in await database.rows("SELECT kind FROM attempt")] == ["known:"]
 
 
