@@ -182,17 +182,11 @@ DESCRIPTION = "the life of a grant"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="votum", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="votum", description=DESCRIPTION)
 
-    manager.add_table(
-        class_name="Session", tablename="session", schema=None, columns=None
-    )
+    manager.add_table(class_name="Session", tablename="session", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Attendance", tablename="attendance", schema=None, columns=None
-    )
+    manager.add_table(class_name="Attendance", tablename="attendance", schema=None, columns=None)
 
     manager.add_table(
         class_name="AuditEntry",
@@ -222,21 +216,13 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Member", tablename="member", schema=None, columns=None
-    )
+    manager.add_table(class_name="Member", tablename="member", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Invitation", tablename="invitation", schema=None, columns=None
-    )
+    manager.add_table(class_name="Invitation", tablename="invitation", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Review", tablename="review", schema=None, columns=None
-    )
+    manager.add_table(class_name="Review", tablename="review", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Attempt", tablename="attempt", schema=None, columns=None
-    )
+    manager.add_table(class_name="Attempt", tablename="attempt", schema=None, columns=None)
 
     manager.add_table(
         class_name="Administration",
@@ -252,9 +238,7 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Committee", tablename="committee", schema=None, columns=None
-    )
+    manager.add_table(class_name="Committee", tablename="committee", schema=None, columns=None)
 
     manager.add_table(
         class_name="CallPublication",
@@ -263,13 +247,9 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Conflict", tablename="conflict", schema=None, columns=None
-    )
+    manager.add_table(class_name="Conflict", tablename="conflict", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Meeting", tablename="meeting", schema=None, columns=None
-    )
+    manager.add_table(class_name="Meeting", tablename="meeting", schema=None, columns=None)
 
     manager.add_table(
         class_name="EmailToken",
@@ -278,25 +258,15 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Mail", tablename="mail", schema=None, columns=None
-    )
+    manager.add_table(class_name="Mail", tablename="mail", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Resolution", tablename="resolution", schema=None, columns=None
-    )
+    manager.add_table(class_name="Resolution", tablename="resolution", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Authority", tablename="authority", schema=None, columns=None
-    )
+    manager.add_table(class_name="Authority", tablename="authority", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Programme", tablename="programme", schema=None, columns=None
-    )
+    manager.add_table(class_name="Programme", tablename="programme", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Withdrawal", tablename="withdrawal", schema=None, columns=None
-    )
+    manager.add_table(class_name="Withdrawal", tablename="withdrawal", schema=None, columns=None)
 
     manager.add_table(
         class_name="GateResult",
@@ -319,25 +289,15 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Person", tablename="person", schema=None, columns=None
-    )
+    manager.add_table(class_name="Person", tablename="person", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Membership", tablename="membership", schema=None, columns=None
-    )
+    manager.add_table(class_name="Membership", tablename="membership", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Score", tablename="score", schema=None, columns=None
-    )
+    manager.add_table(class_name="Score", tablename="score", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Proposal", tablename="proposal", schema=None, columns=None
-    )
+    manager.add_table(class_name="Proposal", tablename="proposal", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="AuditHead", tablename="audit_head", schema=None, columns=None
-    )
+    manager.add_table(class_name="AuditHead", tablename="audit_head", schema=None, columns=None)
 
     manager.add_table(
         class_name="CureRequest",
@@ -346,21 +306,13 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(
-        class_name="Submission", tablename="submission", schema=None, columns=None
-    )
+    manager.add_table(class_name="Submission", tablename="submission", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Assignment", tablename="assignment", schema=None, columns=None
-    )
+    manager.add_table(class_name="Assignment", tablename="assignment", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Partner", tablename="partner", schema=None, columns=None
-    )
+    manager.add_table(class_name="Partner", tablename="partner", schema=None, columns=None)
 
-    manager.add_table(
-        class_name="Call", tablename="call", schema=None, columns=None
-    )
+    manager.add_table(class_name="Call", tablename="call", schema=None, columns=None)
 
     manager.add_table(
         class_name="FormalDecision",
@@ -6292,9 +6244,7 @@ async def forwards():
         tablename="score",
         constraint_name="score_is_a_number",
         constraint_class=Check,
-        params={
-            "condition": "value IS NULL OR value NOT IN ('NaN', 'Infinity', '-Infinity')"
-        },
+        params={"condition": "value IS NULL OR value NOT IN ('NaN', 'Infinity', '-Infinity')"},
         schema=None,
     )
 
@@ -6359,9 +6309,7 @@ async def forwards():
         tablename="call",
         constraint_name="call_capacity_is_not_negative",
         constraint_class=Check,
-        params={
-            "condition": "coalesce(places_max, 0) >= 0 AND coalesce(budget_max_cents, 0) >= 0"
-        },
+        params={"condition": "coalesce(places_max, 0) >= 0 AND coalesce(budget_max_cents, 0) >= 0"},
         schema=None,
     )
 

@@ -58,7 +58,7 @@ async def call(key: str = "arbeit", deadline: datetime | None = None, **changed:
         **changed,
     }
     async with database.write_transaction():
-        columns["authority"] = await database.value(
+        columns["authority"] = changed.get("authority") or await database.value(
             "INSERT INTO authority (name) VALUES ('Landkreis Auental')"
             " ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id"
         )

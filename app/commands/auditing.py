@@ -38,19 +38,18 @@ def audit() -> None:
 @audit.command()
 @click.option("--anchors", type=FILE, help="Lines of number and hash that were printed earlier.")
 def verify(anchors: Path | None) -> None:
-    """Compute the whole chain again and compare; prints its head, the anchor to keep elsewhere."""
-    from app.domain import audit as trail
+    """Compute all chains again and compare; prints where each ends, the anchors to keep elsewhere."""
+    from app.records import audit as trail
 
     known = anchors_of(anchors) if anchors else {}
 
-    async def verified() -> tuple[int, trail.Break | None, str]:
-        count, broken = await trail.verify(known)
-        return count, broken, (await trail.head())[1]
+    async def verified() -> tuple[int, trail.Break | None, list[tuple[int, str]]]:
+        return *await trail.verify(known), await trail.heads()
 
-    count, broken, head = run(verified)
+    count, broken, heads = run(verified)
     if broken:
         raise Failed(f"The audit trail is broken at entry {broken.seq}: {broken.why}.")
-    click.echo(f"ok: {count} entries\n{count} {head}")
+    click.echo("\n".join([f"ok: {count} entries", *(f"{seq} {fingerprint}" for seq, fingerprint in heads)]))
 
 
 def anchors_of(file: Path) -> dict[int, str]:

@@ -7,10 +7,11 @@ from typing import Any
 
 from app import addresses, clock, database
 from app.database import Row, write_transaction
-from app.domain import audit, people, words
+from app.domain import people, words
 from app.errors import Conflict, Invalid, NotFound
 from app.i18n import gettext as _
 from app.i18n import later
+from app.records import events
 
 ACTOR = "votum appoint"
 CONFORMITY = {
@@ -74,7 +75,8 @@ async def describe(person: int, authority: Row, entered: Mapping[str, Any], vers
         )
         if done is None:
             raise await _overtaken(person, authority, entered)
-        await audit.record(person, "authority.described", f"authority:{authority['id']}", detail=kept)
+        subject = f"authority:{authority['id']}"
+        await events.happened(person, "authority.described", subject, authority=authority["id"], detail=kept)
 
 
 async def _overtaken(person: int, authority: Row, entered: Mapping[str, Any]) -> Conflict:
@@ -120,7 +122,8 @@ async def appoint(email: str, authority: str) -> bool:
             clock.now(),
         )
         if added:
-            await audit.record(ACTOR, "administrator.appointed", f"person:{person}", detail={"authority": name})
+            detail = {"authority": name}
+            await events.happened(ACTOR, "administrator.appointed", f"person:{person}", authority=body, detail=detail)
         return known is None
 
 
@@ -131,5 +134,5 @@ async def _authority(name: str) -> int:
     new = int(
         await database.value("INSERT INTO authority (name, email, imprint) VALUES ($1, '', '') RETURNING id", name)
     )
-    await audit.record(ACTOR, "authority.created", f"authority:{new}", detail={"name": name})
+    await events.happened(ACTOR, "authority.created", f"authority:{new}", detail={"name": name})
     return new

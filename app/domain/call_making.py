@@ -9,10 +9,11 @@ from typing import Any
 
 from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import audit, proposals, rating_schemes, words
+from app.domain import proposals, rating_schemes, words
 from app.domain.rating_schemes import Scheme
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.i18n import gettext as _
+from app.records import events
 from app.tables.calls import Call
 
 FIXED_BY_PUBLICATION = (
@@ -61,7 +62,7 @@ async def create(person: int, authority: int, committee: str, entered: Mapping[s
         made = Call(key=key, authority=authority, created_at=clock.now(), **{name: entered[name] for name in COLUMNS})
         call = int((await Call.insert(made))[0]["id"])
         await database.rows("INSERT INTO committee (call, name) VALUES ($1, $2)", call, committee)
-        await audit.record(person, "call.created", f"call:{call}", call=call, detail={"key": key})
+        await events.happened(person, "call.created", f"call:{call}", call=call, detail={"key": key})
     return key
 
 
@@ -89,7 +90,7 @@ async def edit(person: int, call: Row, committee: str, entered: Mapping[str, Any
                 theirs=_worded({name: (theirs or {}).get(name) for name in changes}),
             )
         await database.rows("UPDATE committee SET name = $2 WHERE call = $1", call["id"], committee)
-        await audit.record(person, "call.edited", f"call:{call['id']}", call=call["id"], detail=changes)
+        await events.happened(person, "call.edited", f"call:{call['id']}", call=call["id"], detail=changes)
 
 
 def _worded(values: Mapping[str, Any]) -> dict[str, str]:
@@ -141,7 +142,9 @@ async def _attach(person: int, call: Row, scheme: int) -> None:
     )
     if done is None:
         raise NotAllowed(_("The rating scheme cannot be changed, since the call is published."))
-    await audit.record(person, "call.scheme_chosen", f"call:{call['id']}", call=call["id"], detail={"scheme": scheme})
+    await events.happened(
+        person, "call.scheme_chosen", f"call:{call['id']}", call=call["id"], detail={"scheme": scheme}
+    )
 
 
 def missing(call: Row) -> dict[str, str]:
@@ -191,7 +194,7 @@ async def publish(person: int, call: Row) -> None:
         if done is None:
             raise NotAllowed(_("The call is already published."))
         kept = await rating_schemes.of(call["rating_scheme"])
-        await audit.record(
+        await events.happened(
             person, "call.published", f"call:{call['id']}", call=call["id"], detail={"scheme_sha256": kept.sha256}
         )
 

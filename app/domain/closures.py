@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import audit, calls
+from app.domain import calls
 from app.domain.conflicts import BIAS, BIASED, CLOSED, RATED, RATES
 from app.errors import NotAllowed
 from app.i18n import gettext as _
+from app.records import events
 
 SHEETS = """
 SELECT a.member, count(*) AS asked, count(r.id) AS handed_in
@@ -77,7 +78,7 @@ async def close(person: int, call: Row) -> None:
     if why := calls.why_closed_for_rating(call):
         raise NotAllowed(why)
     async with write_transaction():
-        await audit.record(person, "rating.closed", f"call:{call['id']}", call=call["id"])
+        await events.happened(person, "rating.closed", f"call:{call['id']}", call=call["id"])
         closed = await database.value(
             "INSERT INTO rating_closure (call, by, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
             call["id"],

@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 
 from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import audit
 from app.domain.calls import CALL, RUN_BY
 from app.errors import Invalid, NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.i18n import later
-from app.records import mails
+from app.records import events, mails
 from app.settings import SETTINGS
 
 GROUNDS = {
@@ -198,7 +197,7 @@ async def declare(held: Row, ground: str, note: str) -> None:
         raise NotAllowed(why)
     now = clock.now()
     async with write_transaction():
-        await audit.record(
+        await events.happened(
             held["person"],
             "conflict.declared",
             f"proposal:{held['id']}",
@@ -266,7 +265,7 @@ async def decide(person: int, call: Row, found: Row, decision: str, votes: Mappi
     """
     _check(decision, votes)
     async with write_transaction():
-        await audit.record(
+        await events.happened(
             person,
             "conflict.decided",
             f"proposal:{found['proposal']}",

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from app import clock, database, i18n
 from app.database import Row, write_transaction
-from app.domain import assignments, audit, calls, proposals, rating_schemes
+from app.domain import assignments, calls, proposals, rating_schemes
 from app.domain.rating_schemes import Gate, Kept
 from app.errors import Invalid, NotAllowed, NotFound
 from app.i18n import gettext as _
-from app.records import mails
+from app.records import events, mails
 from app.settings import SETTINGS
 
 INTAKE = """
@@ -175,7 +175,7 @@ async def decide(
             await mails.tell(told, lambda: _decision_text(call, proposal, admitted, reason), call=call["id"])
         if admitted:
             await assignments.assign_all(call["id"], now, proposal=proposal["id"])
-        await audit.record(
+        await events.happened(
             person,
             "formal_check.admitted" if admitted else "formal_check.rejected",
             f"proposal:{proposal['id']}",
@@ -216,7 +216,7 @@ async def ask_for_cure(person: int, call: Row, proposal: Row, missing: str, due:
             raise NotAllowed(_("The organisation has already answered."))
         told = await mails.of_organisation(proposal["organisation"])
         await mails.tell(told, lambda: _cure_text(call, proposal, missing, due), call=call["id"])
-        await audit.record(
+        await events.happened(
             person,
             "cure.requested",
             f"proposal:{proposal['id']}",
@@ -239,7 +239,7 @@ async def note_cure(person: int, call: Row, proposal: Row, answer: str) -> None:
         )
         if noted is None:
             raise NotAllowed(_("Nothing has been asked for about this proposal."))
-        await audit.record(
+        await events.happened(
             person, "cure.received", f"proposal:{proposal['id']}", call=call["id"], detail={"answer": answer}
         )
 

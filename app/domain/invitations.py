@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from app import clock, database, i18n, seals
 from app.database import Row, write_transaction
-from app.domain import assignments, audit, people
+from app.domain import assignments, people
 from app.errors import Invalid, NotAllowed, SpentLink
 from app.i18n import gettext as _
 from app.i18n import later
-from app.records import mails
+from app.records import events, mails
 from app.records.mails import links
 
 ROLES = {"chair": later("Chair"), "voting": later("Voting member"), "advisory": later("Advisory member")}
@@ -67,7 +67,7 @@ async def invite(person: int, call: Row, name: str, email: str, role: str, seat:
             raise Invalid(email=_("This person is already a member."))
         told = await mails.of_address(email)
         await mails.tell([told], lambda: _invitation_text(call, name, link.mark), call=call["id"])
-        await audit.record(
+        await events.happened(
             person, "member.invited", f"call:{call['id']}", call=call["id"], detail={"email": email, "role": role}
         )
 
@@ -154,6 +154,6 @@ async def _seat(invited: Row, person: int, now: datetime) -> None:
         now,
     )
     await assignments.assign_all(invited["call"], now)
-    await audit.record(
+    await events.happened(
         person, "member.joined", f"person:{person}", call=invited["call"], detail={"role": invited["role"]}
     )

@@ -9,11 +9,11 @@ from asyncpg import UniqueViolationError
 
 from app import clock, database, i18n, seals
 from app.database import Row, write_transaction
-from app.domain import audit, people
+from app.domain import people
 from app.errors import Invalid, NotAllowed, NotFound, SpentLink
 from app.i18n import gettext as _
 from app.i18n import later
-from app.records import mails
+from app.records import events, mails
 from app.records.mails import links
 
 LEGAL_FORMS = {
@@ -98,7 +98,7 @@ async def change(person: int, held: Row, legal_form: str, seat: str, email: str)
             email,
         )
         detail = {"legal_form": legal_form, "seat": seat, "email": email}
-        await audit.record(person, "organisation.changed", f"organisation:{held['id']}", detail=detail)
+        await events.happened(person, "organisation.changed", f"organisation:{held['id']}", detail=detail)
 
 
 async def invite(person: int, held: Row, email: str) -> None:
@@ -114,7 +114,7 @@ async def invite(person: int, held: Row, email: str) -> None:
     async with write_transaction():
         await mails.tell([await mails.of_address(email)], lambda: _invitation_text(held, link.mark, until))
         detail = {"email": email}
-        await audit.record(person, "colleague.invited", f"organisation:{held['id']}", detail=detail)
+        await events.happened(person, "colleague.invited", f"organisation:{held['id']}", detail=detail)
 
 
 def _invitation_text(held: Row, link: str, until: datetime) -> tuple[str, str]:
@@ -184,4 +184,4 @@ async def _belong(person: int, organisation: int) -> None:
         clock.now(),
     )
     if joined:
-        await audit.record(person, "colleague.joined", f"organisation:{organisation}")
+        await events.happened(person, "colleague.joined", f"organisation:{organisation}")

@@ -13,11 +13,10 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import audit
 from app.errors import Invalid, SpentLink
 from app.i18n import gettext as _
 from app.identity import attempts, passwords
-from app.records import mails
+from app.records import events, mails
 from app.records.mails import links
 from app.seals import hashed
 from app.settings import SETTINGS
@@ -152,7 +151,7 @@ async def create(
             now,
         )
     )
-    await audit.record(person, "person.created", f"person:{person}", detail={"name": name, "email": email})
+    await events.happened(person, "person.created", f"person:{person}", detail={"name": name, "email": email})
     return person
 
 
@@ -171,7 +170,7 @@ async def found_organisation(person: int, new: NewPerson) -> int:
         )
     )
     await _act_for(person, organisation)
-    await audit.record(
+    await events.happened(
         person, "organisation.created", f"organisation:{organisation}", detail={"name": new.organisation}
     )
     return organisation
@@ -190,7 +189,7 @@ async def _settle(person: int) -> None:
     """
     for row in await database.rows(CONTESTED, person):
         left = await database.rows(LEAVE, row["organisation"], person)
-        await audit.record(
+        await events.happened(
             person,
             "organisation.settled",
             f"organisation:{row['organisation']}",
@@ -227,7 +226,7 @@ async def confirm(token: str, password: str) -> int:
         await database.rows("UPDATE person SET email_confirmed_at = $2 WHERE id = $1", person, clock.now())
         await _end_links(person, "confirmation")
         await _settle(person)
-        await audit.record(person, "person.confirmed", f"person:{person}")
+        await events.happened(person, "person.confirmed", f"person:{person}")
     await attempts.note_success(asked["email"])
     return person
 
@@ -269,7 +268,7 @@ async def choose_password(token: str, password: str) -> int:
             clock.now(),
         )
         await _end_access(person)
-        await audit.record(person, "person.password_chosen", f"person:{person}")
+        await events.happened(person, "person.password_chosen", f"person:{person}")
     await attempts.note_success(asked["email"], everywhere=True)
     return person
 
@@ -303,7 +302,7 @@ async def speak(person: int, language: str) -> None:
     """From now on Votum speaks this language to the person."""
     async with write_transaction():
         await database.rows("UPDATE person SET language = $2 WHERE id = $1", person, language)
-        await audit.record(person, "person.language_chosen", f"person:{person}", detail={"language": language})
+        await events.happened(person, "person.language_chosen", f"person:{person}", detail={"language": language})
 
 
 def _fits(stored: str, password: str) -> bool:

@@ -19,6 +19,7 @@ from app.domain import calls, conflicts, proposals, rating_schemes, reviews
 from app.domain.proposals import Facts
 from app.errors import NotAllowed, NotFound
 from app.i18n import later
+from app.records import events
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,15 +51,6 @@ LEFT JOIN withdrawal w ON w.proposal = p.id
 LEFT JOIN recommendation r ON r.proposal = p.id
 WHERE p.call = $1 ORDER BY p.key
 """
-VERSION = """
-SELECT greatest(
-    (SELECT max(seq) FROM audit_entry WHERE call = $1 AND action <> 'score.saved'),
-    (SELECT max(seq) FROM (SELECT seq FROM audit_entry WHERE object LIKE 'organisation:%' OFFSET 0) o)
-)
-"""
-"""What the list rests on: whatever happened in the call (what is typed counts when it is handed in), and to any
-organisation, since who acts for it, and what it is called, says whose marks count."""
-
 SEALS = """
 SELECT f.id, f.number, f.at, coalesce(p.name, '') AS by, f.why, f.sha256
 FROM frozen_ranking f LEFT JOIN person p ON p.id = f.by
@@ -228,7 +220,7 @@ async def seen_by(person: int, key: str) -> Seen:
 
 async def current(call: Row) -> Ranking:
     """The list as the marks stand now; computed anew only when something it rests on has changed."""
-    version = await database.value(VERSION, call["id"]) or 0
+    version = await events.version(f"call:{call['id']}", "organisation")  # who acts for one says whose marks count
     if not _is_live(call["id"], version):
         async with _computing:
             if not _is_live(call["id"], version):  # nobody else has done it while we waited

@@ -6,9 +6,10 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from app import clock, database
-from app.domain import audit, scheme_faults
+from app.domain import scheme_faults
 from app.errors import Invalid, NotFound
 from app.i18n import gettext as _
+from app.records import events
 from scoring.errors import SchemeError
 from scoring.scheme.criteria import Criterion
 from scoring.scheme.evaluate import SheetTotal
@@ -101,8 +102,9 @@ async def keep(scheme: Scheme, authority: int, by: int | None) -> int:
             clock.now(),
         )
     )
-    await audit.record(
-        by or "votum load", "rating_scheme.kept", f"rating_scheme:{scheme_id}", detail={"sha256": fingerprint}
+    detail = {"sha256": fingerprint}
+    await events.happened(
+        by or "votum load", "rating_scheme.kept", f"rating_scheme:{scheme_id}", authority=authority, detail=detail
     )
     return scheme_id
 

@@ -8,11 +8,12 @@ from datetime import date, datetime
 
 from app import clock, database, i18n
 from app.database import Row, write_transaction
-from app.domain import audit, rankings, words
+from app.domain import rankings, words
 from app.domain.rankings import RECOMMENDED, Placed, Ranking, Seal
 from app.errors import Conflict, Invalid, NotAllowed
 from app.i18n import gettext as _
 from app.i18n import later
+from app.records import events
 
 UNRATED = ("", "withdrawn", "rejected_formally")
 CHOICES = ("", "recommended", "reserve", "not_recommended")
@@ -59,7 +60,7 @@ async def edit(
     async with write_transaction():
         entered = {"status": status, "start_date": start_date, "conditions": conditions, "reasons": reasons}
         await _keep(person, line.id, entered, version)
-        await audit.record(
+        await events.happened(
             person, "recommendation.edited", f"proposal:{line.id}", call=call["id"], detail={"proposal": key, **entered}
         )
 
@@ -158,7 +159,7 @@ async def keep_frozen(person: int | None, call: Row, ranking: Ranking, why: str,
         fingerprint,
     )
     assert found is not None
-    await audit.record(
+    await events.happened(
         person or "votum load",
         "ranking.frozen",
         f"frozen_ranking:{found['id']}",
@@ -198,6 +199,6 @@ async def publish(person: int, call: Row) -> None:
         )
         if done is None:
             raise NotAllowed(_("The result is already published."))
-        await audit.record(
+        await events.happened(
             person, "result.published", f"frozen_ranking:{newest.id}", call=call["id"], detail={"sha256": newest.sha256}
         )

@@ -6,13 +6,14 @@ from decimal import Decimal
 
 from app import clock, database, seals
 from app.database import Row, write_transaction
-from app.domain import assignments, audit, calls
+from app.domain import assignments, calls
 from app.domain.assignments import Asked
 from app.domain.conflicts import BIAS, BIASED, RATED, RATES
 from app.domain.rating_schemes import Scheme
 from app.errors import Conflict, Invalid, NotAllowed
 from app.i18n import gettext as _
 from app.i18n import number
+from app.records import events
 
 NOT_ASSESSABLE = "none"
 NOTHING = "nothing"
@@ -252,11 +253,12 @@ async def save_score(held: Row, one: Asked, entered: Entered) -> Scores:
 async def _saved(held: Row, one: Asked, entered: Entered) -> Scores:
     now = clock.now()
     async with write_transaction():
-        await audit.record(
+        await events.happened(
             held["person"],
             "score.saved",
             f"assignment:{held['assignment']}",
             call=held["call"],
+            touches=(),  # what is typed counts when it is handed in
             detail={
                 "proposal": held["key"],
                 "member": held["member_key"],
@@ -369,7 +371,7 @@ async def reopen(held: Row, reason: str) -> None:
 
 
 async def _record(held: Row, action: str, **detail: str) -> None:
-    await audit.record(
+    await events.happened(
         held["person"],
         action,
         f"assignment:{held['assignment']}",

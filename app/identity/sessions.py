@@ -10,8 +10,8 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 
 from app import clock, database, i18n, seals
 from app.database import write_transaction
-from app.domain import audit
 from app.identity.forged import knows_us
+from app.records import audit, events
 from app.seals import hashed
 from app.settings import SETTINGS
 
@@ -90,7 +90,8 @@ async def start_session(person: int, language: str | None = None, old: Signed | 
             now,
             now + ABSOLUTE,
         )
-        await audit.record(person, "session.started", f"person:{person}")
+        chains = (await audit.heads())[1:]
+        await events.happened(person, "session.started", f"person:{person}", detail={"chains": chains})
     return _cookie(token)
 
 
@@ -98,7 +99,7 @@ async def end_session(person: Signed) -> Cookie:
     """The session ends now; its secret is worth nothing afterwards."""
     async with write_transaction():
         await database.rows("DELETE FROM session WHERE id = $1", person.session)
-        await audit.record(person.id, "session.ended", f"person:{person.id}")
+        await events.happened(person.id, "session.ended", f"person:{person.id}")
     return _cookie("", max_age=0)
 
 

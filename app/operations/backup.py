@@ -26,8 +26,8 @@ import asyncpg
 
 from app import clock, database
 from app.database import write_transaction
-from app.domain import audit
 from app.operations import invariants
+from app.records import audit, events
 from app.tables import TABLES
 
 SCHEMA = "votum-backup/1"
@@ -121,8 +121,7 @@ async def _dumped(dsn: str, dump: Path) -> dict[str, Any]:
 
 
 async def _described(connection: "asyncpg.Connection[asyncpg.Record]", dump: Path) -> dict[str, Any]:
-    head = await connection.fetchrow("SELECT seq, hash FROM audit_head WHERE id = 1")
-    assert head is not None
+    (seq, fingerprint), *others = await connection.fetch(audit.HEADS)
     migrations = await connection.fetch("SELECT name FROM migration ORDER BY name")
     return {
         "schema": SCHEMA,
@@ -130,15 +129,18 @@ async def _described(connection: "asyncpg.Connection[asyncpg.Record]", dump: Pat
         "made_at": clock.now().isoformat(timespec="seconds"),
         "migrations": [row["name"] for row in migrations],
         "rows": await _counted(connection),
-        "audit": {"seq": head["seq"], "hash": head["hash"]},
+        "audit": {"seq": seq, "hash": fingerprint, "chains": [tuple(head) for head in others]},
         "files": {DUMP: await asyncio.to_thread(_fingerprint, dump)},
     }
 
 
 async def _counted(connection: Any) -> dict[str, int]:
-    """The number of rows of every table."""
+    """The number of rows of every table; before the migration not all of them are there."""
     names = [table._meta.tablename for table in TABLES]
-    return {name: await connection.fetchval(COUNT.format(name)) for name in names}
+    there = await connection.fetch(
+        "SELECT name FROM unnest($1::text[]) name WHERE to_regclass(quote_ident(name)) IS NOT NULL", names
+    )
+    return {row["name"]: await connection.fetchval(COUNT.format(row["name"])) for row in there}
 
 
 def _fingerprint(file: Path) -> str:
@@ -220,7 +222,7 @@ async def _settled(manifest: Mapping[str, Any]) -> list[str]:
         for statement in AFTERWARDS:
             await database.rows(statement)
         detail = {"made_at": manifest["made_at"], "audit": manifest["audit"]}
-        await audit.record(ACTOR, "backup.restored", "database:1", detail=detail)
+        await events.happened(ACTOR, "backup.restored", "database:1", detail=detail)
     return faults + await invariants.broken()
 
 
@@ -234,7 +236,9 @@ async def _missing(manifest: Mapping[str, Any]) -> list[str]:
         for name, count in manifest["rows"].items()
         if found.get(name) != count
     ]
-    if await audit.head() != (manifest["audit"]["seq"], manifest["audit"]["hash"]):
+    (seq, fingerprint), *others = await audit.heads()
+    said = manifest["audit"]
+    if (seq, fingerprint) != (said["seq"], said["hash"]) or others != [tuple(head) for head in said.get("chains", ())]:
         faults.append("the audit trail does not end where the manifest says")
     return faults
 

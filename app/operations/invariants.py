@@ -7,13 +7,14 @@ import msgspec
 
 from app import clock, database
 from app.database import Row
-from app.domain import audit, proposals, rankings, rating_schemes, reviews
+from app.domain import proposals, rankings, rating_schemes, reviews
 from app.domain.calls import CALL
 from app.domain.rankings import Ranking
 from app.domain.rating_schemes import Scheme
 from app.errors import NotAllowed
 from app.papers.dossier import verified, written
 from app.papers.provenance import Source
+from app.records import audit
 
 SHOWN = 5
 STEP = 1000

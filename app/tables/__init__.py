@@ -46,5 +46,6 @@ TABLES = [
     results.ResultPublication,
     records.AuditHead,
     records.AuditEntry,
+    records.Touched,
     records.Mail,
 ]

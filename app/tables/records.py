@@ -1,21 +1,30 @@
 """What is kept about the work itself: the audit trail and the mails that went out."""
 
-from piccolo.columns import BigInt, Boolean, ForeignKey, OnDelete, Serial, Text, Timestamptz, Varchar
-from piccolo.constraints import Check
+from piccolo.columns import BigInt, Boolean, ForeignKey, Integer, OnDelete, Serial, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.tables.calls import Call
+from app.tables.organisations import Authority
 from app.tables.people import Person
 
 
 class AuditHead(Table, tablename="audit_head"):
-    """The end of the audit chain: one row, locked by every append."""
+    """The end of a chain of the audit trail, locked by every append to it: the first is of no authority.
+
+    A chain without an entry has the number 0 and the hash from which it goes on.
+    """
 
     id: Serial
     seq = BigInt(default=0)
     hash = Varchar(length=64, default="")
+    authority = ForeignKey(Authority, null=True, unique=True, on_delete=OnDelete.restrict)
 
-    audit_head_is_alone = Check("id = 1")
+
+class Touched(Table, tablename="touched"):
+    """How often something changed that kept lists rest on: `call:9`, or every `organisation`."""
+
+    what = Varchar(length=40, primary_key=True)
+    number = BigInt(default=0)
 
 
 class AuditEntry(Table, tablename="audit_entry"):
@@ -31,6 +40,7 @@ class AuditEntry(Table, tablename="audit_entry"):
     detail_hash = Varchar(length=64)
     previous = Varchar(length=64)
     hash = Varchar(length=64)
+    chain = Integer(default=1)
 
 
 class Mail(Table, tablename="mail"):

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app import database
-from app.domain import audit, competitions
+from app.domain import competitions
+from app.records import audit
 from tests.benchmarks import cut_off
 from tests.benchmarks.load import Tally, Unexpected, Visitor, all_at_once, client, fresh_database, show, signed_in
 from tests.benchmarks.pages import cpu, serving

@@ -12,11 +12,11 @@ import pytest
 
 from app import clock, database
 from app.database import write_transaction
-from app.domain import audit, people
+from app.domain import people
 from app.identity import sessions
 from app.operations import backup
 from app.operations.backup import BackupError
-from app.records import mails
+from app.records import audit, mails
 from app.records.mails import sending
 from tests.conftest import administer, of
 from tests.domain.tampering import tampered
@@ -66,8 +66,8 @@ async def test_the_trail_goes_on_and_says_that_there_was_a_restore(
 ) -> None:
     manifest = await backup.backup(auental.dsn, tmp_path / "votum.zip")
     await restoring(tmp_path / "votum.zip")
-    seq, _ = await audit.head()
-    assert seq == manifest["audit"]["seq"] + 1
+    seq, _ = (await audit.heads())[0]
+    assert seq > max(number for number, _ in manifest["audit"]["chains"]) > manifest["audit"]["seq"]
     entry = await database.row("SELECT * FROM audit_entry WHERE seq = $1", seq)
     assert (entry["actor"], entry["action"], entry["previous"]) == (
         "votum restore",
@@ -123,10 +123,10 @@ async def test_a_backup_under_load_holds_one_moment(votum: Votum, restoring: Res
 
 async def test_only_an_empty_place_takes_a_backup(auental: Votum, tmp_path: Path) -> None:
     await backup.backup(auental.dsn, tmp_path / "votum.zip")
-    before = await audit.head()
+    before = (await audit.heads())[0]
     with pytest.raises(BackupError, match="is not empty"):
         await backup.restore(auental.dsn, tmp_path / "votum.zip")
-    assert await audit.head() == before
+    assert (await audit.heads())[0] == before
 
 
 def repacked(file: Path, out: Path, **changed: object) -> Path:

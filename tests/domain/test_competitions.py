@@ -9,10 +9,11 @@ import pytest
 import yaml
 
 from app import clock, database
-from app.domain import audit, competitions
+from app.domain import competitions
 from app.domain.competitions import CompetitionError
 from app.errors import NotAllowed
 from app.operations import invariants
+from app.records import audit
 from tests.world import Votum
 
 TEXT = competitions.EXAMPLE.read_text()

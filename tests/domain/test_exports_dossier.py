@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from app.domain import audit, competitions, rankings
+from app.domain import competitions, rankings
 from app.domain.rating_schemes import Scheme
 from app.papers import csv_text, lists, provenance
 from app.papers.dossier import verified, written
+from app.records import audit
 from tests.domain import listed
 from tests.domain.commands import a_sentence, votum_command
 from tests.domain.test_exports import a_call, decided, made

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from app import database
 from app.commands.mailing import age
-from app.domain import audit, people
+from app.domain import people
 from app.operations import invariants
+from app.records import audit
 from app.records.mails import outbox
 from tests.domain.commands import votum_command
 from tests.domain.test_mails_sending import all_sent, office, time_passes, written  # noqa: F401
@@ -45,10 +46,10 @@ async def test_a_link_that_still_opens_something_goes_out(votum: Votum, office) 
 
 async def test_releasing_stands_in_the_trail_and_nothing_to_release_does_not(votum: Votum) -> None:
     await outbox.release()
-    assert (await audit.head())[0] == 0
+    assert ((await audit.heads())[0][0]) == 0
     await held_after_a_restore(votum)
     kept, released = [row["id"] for row in await outbox.unsent()]
-    before = (await audit.head())[0]
+    before = (await audit.heads())[0][0]
     await outbox.release()
     entry = await database.row("SELECT * FROM audit_entry ORDER BY seq DESC LIMIT 1")
     assert entry is not None

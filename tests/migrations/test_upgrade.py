@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from app import database
-from app.domain import audit, rankings
+from app.domain import rankings
+from app.records import audit
 from app.domain.calls import CALL
 from app.operations import backup, invariants
 from app.papers import exports

@@ -7,9 +7,10 @@ from datetime import datetime
 from piccolo.table import Table
 
 from app import clock, database
-from app.domain import audit, people, rating_schemes
+from app.domain import people, rating_schemes
 from app.domain.competitions import names
 from app.domain.competitions.parts import Competition, CompetitionError, Programme, Seat
+from app.records import events
 from app.tables import calls, committees, organisations
 
 ACTOR = "votum load"
@@ -33,7 +34,7 @@ class Loaded:
 
     async def note(self, action: str, subject: str, at: datetime, **detail: object) -> None:
         """An audit entry of now that tells when it happened."""
-        await audit.record(ACTOR, action, subject, call=self.call or None, detail={"happened": at, **detail})
+        await events.happened(ACTOR, action, subject, call=self.call or None, detail={"happened": at, **detail})
 
 
 async def added(row: Table) -> int:
@@ -118,7 +119,7 @@ async def organisation(loaded: Loaded, number: int) -> int:
         name=one.name, legal_form=one.legal_form, email=one.email, seat=one.seat, created_at=clock.now()
     )
     new = await added(row)
-    await audit.record(ACTOR, "organisation.created", f"organisation:{new}", detail={"name": one.name})
+    await events.happened(ACTOR, "organisation.created", f"organisation:{new}", detail={"name": one.name})
     return new
 
 
@@ -145,7 +146,7 @@ async def programme(given: Programme, authority: int) -> int:
         as_of=given.as_of or clock.today(),
     )
     new = await added(row)
-    await audit.record(ACTOR, "programme.loaded", f"programme:{new}", detail={"key": given.key, "as_of": row.as_of})
+    await events.happened(ACTOR, "programme.loaded", f"programme:{new}", detail={"key": given.key, "as_of": row.as_of})
     return new
 
 
@@ -166,7 +167,7 @@ async def write_call(loaded: Loaded, programme_id: int | None) -> None:
         created_at=min(clock.now(), found.call.published or clock.now()),
     )
     loaded.call = await added(row)
-    await audit.record(
+    await events.happened(
         ACTOR, "call.loaded", f"call:{loaded.call}", call=loaded.call, detail={"key": found.call.key, **columns}
     )
 

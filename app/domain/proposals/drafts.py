@@ -7,10 +7,10 @@ from typing import Any, NoReturn
 
 from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import audit
 from app.domain.proposals import content, reading
 from app.errors import Conflict, NotAllowed, NotFound
 from app.i18n import gettext as _
+from app.records import events
 
 START = """
 INSERT INTO proposal (call, organisation, title, created_by, created_at, saved_at)
@@ -59,7 +59,7 @@ async def start(person: int, call: Row, organisation: int, title: str) -> int:
         found = await database.value(START, person, call["id"], organisation, title, clock.now())
         if found is None:
             raise NotFound
-        await audit.record(person, "proposal.started", f"proposal:{found}", call=call["id"], detail={"title": title})
+        await events.happened(person, "proposal.started", f"proposal:{found}", call=call["id"], detail={"title": title})
         return int(found)
 
 
@@ -79,7 +79,7 @@ async def save(person: int, held: Row, version: int, entered: Mapping[str, Any])
         await database.rows("DELETE FROM partner WHERE proposal = $1", held["id"])
         columns = ([partner[name] for partner in entered["partners"]] for name in ("name", "role", "task"))
         await database.rows(PARTNERS, held["id"], *columns)
-        await audit.record(
+        await events.happened(
             person, "proposal.saved", f"proposal:{held['id']}", call=held["call"], detail={"version": saved}
         )
         return int(saved)
@@ -95,7 +95,7 @@ async def copy(person: int, held: Row) -> int:
     async with write_transaction():
         found: int = await database.value(COPY, held["id"], person, clock.now())
         await database.rows(COPY_PARTNERS, held["id"], found)
-        await audit.record(
+        await events.happened(
             person,
             "proposal.started",
             f"proposal:{found}",
@@ -117,7 +117,7 @@ async def discard(person: int, held: Row) -> None:
             raise NotAllowed(_("This proposal was changed meanwhile. Please look at it again first."))
         await database.rows("DELETE FROM partner WHERE proposal = $1", held["id"])
         await database.rows("DELETE FROM proposal WHERE id = $1", held["id"])
-        await audit.record(
+        await events.happened(
             person, "proposal.discarded", f"proposal:{held['id']}", call=held["call"], detail={"title": held["title"]}
         )
 

@@ -7,11 +7,10 @@ from hashlib import sha256
 
 from app import clock, database, i18n
 from app.database import Row, write_transaction
-from app.domain import audit
 from app.domain.proposals import content, reading, rules
 from app.errors import Invalid, NotAllowed
 from app.i18n import gettext as _
-from app.records import mails
+from app.records import events, mails
 from app.settings import SETTINGS
 
 LOCK = "SELECT p.id FROM proposal p JOIN call c ON c.id = p.call"
@@ -76,7 +75,7 @@ async def withdraw(person: int, proposal: int, reason: str = "") -> None:
             "INSERT INTO withdrawal (proposal, by, at, reason) VALUES ($1, $2, $3, $4)", proposal, person, now, reason
         )
         detail = {"proposal": row["key"], "reason": reason}
-        await audit.record(person, "proposal.withdrawn", f"proposal:{proposal}", call=row["call"], detail=detail)
+        await events.happened(person, "proposal.withdrawn", f"proposal:{proposal}", call=row["call"], detail=detail)
         await _tell(row, lambda: _withdrawal_text(row, now))
 
 
@@ -100,7 +99,9 @@ async def _submit(person: int, row: Row, text: str, key: str, now: datetime) -> 
     year = str(now.astimezone(clock.BERLIN).year)
     number = str(await database.value(HAND_IN, row["id"], key, year, person, now, text, fingerprint))
     detail = {"receipt": number, "sha256": fingerprint, "proposal": key, "deadline": row["deadline"].isoformat()}
-    await audit.record(person, "proposal.submitted", f"proposal:{row['id']}", call=row["call"], detail=detail, at=now)
+    await events.happened(
+        person, "proposal.submitted", f"proposal:{row['id']}", call=row["call"], detail=detail, at=now
+    )
     return number, fingerprint
 
 

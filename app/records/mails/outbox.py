@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from app import clock, database
 from app.database import Row, write_transaction
-from app.domain import audit
-from app.records import mails
+from app.records import events, mails
 from app.records.mails import links
 
 ACTOR = "votum mails release"
@@ -48,5 +47,5 @@ async def release(*, given_up: bool = False) -> Released:
         await database.rows(LET_GO, sorted(useful), clock.now())
         if stopped:
             detail = {"released": sorted(useful), "kept": [mail["id"] for mail in found.kept]}
-            await audit.record(ACTOR, "mails.released", "outbox:1", detail=detail)
+            await events.happened(ACTOR, "mails.released", "outbox:1", detail=detail)
         return found
