@@ -6,7 +6,8 @@ from playwright.async_api import Browser
 from tests.browser.conftest import Site, context_of
 
 LINES = """() => [...document.querySelectorAll('.votum-fields')].map(row => {
-    const edge = (part, side) => [...row.querySelectorAll(part)].map(one => Math.round(one.getBoundingClientRect()[side]));
+    const place = (one, side) => Math.round(one.getBoundingClientRect()[side]);
+    const edge = (part, side) => [...row.querySelectorAll(part)].map(one => place(one, side));
     return [edge('.kern-label', 'bottom'), edge('.kern-form-input__input', 'top'), edge('.kern-error', 'top')];
 })"""
 
