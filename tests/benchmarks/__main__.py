@@ -1,10 +1,11 @@
-"""`./run bench [pages|scoring|burst|live]`: one line a figure, `name<TAB>value<TAB>unit`."""
+"""`./run bench [pages|scale|scoring|burst|live]`: one line a figure, `name<TAB>value<TAB>unit`."""
 
 import sys
 from importlib import import_module
 
 KINDS = {
     "pages": "tests.benchmarks.pages",
+    "scale": "tests.benchmarks.scale",
     "scoring": "tests.benchmarks.bench_scoring",
     "burst": "tests.benchmarks.burst",
     "live": "tests.benchmarks.live",

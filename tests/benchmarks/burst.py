@@ -20,7 +20,8 @@ from app.domain import competitions
 from app.records import audit
 from tests.benchmarks import cut_off
 from tests.benchmarks.load import Tally, Unexpected, Visitor, all_at_once, client, fresh_database, show, signed_in
-from tests.benchmarks.pages import cpu, serving
+from tests.benchmarks.machine import cpu
+from tests.benchmarks.pages import serving
 
 PROPOSALS, SECONDS, RUSH = 1000, 60, 20
 IN_THE_RUSH, DOUBLED, REPEATED = 0.6, 0.05, 0.05
