@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser.conftest import Site, context_of, in_english
@@ -82,8 +83,12 @@ async def test_what_cannot_be_saved_says_so(browser: Browser, site: Site) -> Non
 async def test_a_member_rates_without_javascript(browser: Browser, site: Site) -> None:
     page = await opened(browser, site, "stranger", "/sign-in", java_script_enabled=False)
     await page.get_by_role("button", name=f"Sign in {site.prepared.member}", exact=True).click()
+    await in_english(page)
     await page.goto(site.prepared.blank_sheet)
     criterion = page.locator("#score-k1")
+    await criterion.locator("input[type=radio]").nth(2).check(force=True)
+    await page.goto(site.prepared.blank_sheet)  # as it is said there, nothing was saved by itself
+    assert await criterion.locator("input[type=radio]:checked").count() == 0
     await criterion.locator("input[type=radio]").nth(2).check(force=True)
     await criterion.get_by_role("button", name="Save").click()
     assert page.url.endswith("#score-k1")
@@ -91,6 +96,18 @@ async def test_a_member_rates_without_javascript(browser: Browser, site: Site) -
     assert await criterion.locator("input[type=radio]").nth(2).is_checked()
     await page.get_by_role("button", name="Hand in the sheet").click()
     await expect(page.locator("#error-summary")).to_be_visible()
+    await page.context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_the_sheet_says_how_a_mark_is_saved(browser: Browser, site: Site, scripts: bool) -> None:
+    page = await opened(browser, site, "member", site.prepared.open_sheet, java_script_enabled=scripts)
+    await expect(page.get_by_text("Every entry is saved at once.")).to_be_visible(visible=scripts)
+    hint = page.get_by_text("Press “Save” at every criterion before you hand in")
+    await expect(hint).to_be_visible(visible=not scripts)
+    await page.goto(site.prepared.handed_in)  # there is nothing left to save
+    await expect(page.locator("#sheet-title")).to_be_visible()
+    await expect(hint).to_be_visible(visible=False)
     await page.context.close()
 
 
