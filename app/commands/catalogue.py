@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Catalog, Message
 
 CATALOGUE = PROJECT / "app" / "locale" / "de" / "LC_MESSAGES" / "votum.po"
-SOURCES = (("app", "*.py", "python"), ("templates", "*.html", "jinja2"), ("templates", "*.txt", "jinja2"))
+SOURCES = (
+    *(("app", "*.py", "python"), ("scoring", "*.py", "python")),
+    *(("templates", "*.html", "jinja2"), ("templates", "*.txt", "jinja2")),
+)
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "later": None}
 OPTIONS = {"python": {}, "jinja2": {"newstyle_gettext": "true", "trimmed": "false", "silent": "false"}}
 HEADER = r"""# German, formal.

@@ -6,14 +6,13 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from app import clock, database
-from app.domain import scheme_faults
+from app.domain import faults
 from app.errors import Invalid, NotFound
 from app.i18n import gettext as _
 from app.records import events
 from scoring.errors import SchemeError
-from scoring.scheme.criteria import Criterion
+from scoring.scheme.criteria import Criterion, exact
 from scoring.scheme.evaluate import SheetTotal
-from scoring.scheme.grammar import Reader
 from scoring.scheme.parts import LEAST_TO_DROP, Gate
 from scoring.scheme.scheme import Scheme
 from scoring.scheme.steps import Steps
@@ -24,11 +23,11 @@ __all__ = [
     "Criterion",
     "Gate",
     "Kept",
-    "Reader",
     "Scheme",
     "SchemeError",
     "SheetTotal",
     "Steps",
+    "exact",
     "gate_says",
     "keep",
     "known",
@@ -55,7 +54,7 @@ def read(content: bytes) -> Scheme:
     try:
         scheme = Scheme.from_document(read_yaml(content))
     except SchemeError as error:
-        raise Invalid(rating_scheme=scheme_faults.listed(error.faults)) from error
+        raise Invalid(rating_scheme=faults.listed(error)) from error
     said = _("The worked example “%(name)s” gives another value than stated.")
     if wrong := [said % {"name": name} for name, problem in scheme.run_examples() if problem]:
         raise Invalid(rating_scheme="\n".join(wrong))

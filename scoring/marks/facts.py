@@ -70,7 +70,7 @@ class Facts:
                 found.append(read(entry.said[code]))
             except ValueError as error:
                 key = self.keys[np.flatnonzero(entry.code == code)[0]]
-                problem = error.faults[0][1] if isinstance(error, ScoresError) else str(error)
+                problem = error.told[0][1] if isinstance(error, ScoresError) else str(error)
                 raise ScoresError([(f"{key}, {name}", problem)]) from error
         return place[entry.code], found
 

@@ -16,6 +16,6 @@ def check_file(path: str | Path) -> list[str]:
     except OSError as error:
         return [f"{path}: {error.strerror}"]
     except SchemeError as error:
-        return [f"{path}: {place}: {problem}" if place else f"{path}: {problem}" for place, problem in error.faults]
+        return [f"{path}: {place}: {problem}" if place else f"{path}: {problem}" for place, problem in error.told]
     wrong = [f"{path}: example {name!r}: {problem}" for name, problem in scheme.run_examples() if problem]
     return wrong or [f"ok {scheme.key}: {len(scheme.examples)} examples"]

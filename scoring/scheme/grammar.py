@@ -1,143 +1,279 @@
-"""Reads the plain document of a scheme into its parts and collects every fault with its place."""
+"""Documents as data: a part names its keys and the kind of each; all are read, each fault is noted at its place."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from decimal import Decimal
-from typing import TypeVar
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from scoring.errors import Fault
+from scoring.errors import Fault, Word, later
 from scoring.scheme.criteria import exact
 
 KEPT = {"source", "note", "facts", "validation", "variants", "two_stage", "two_raters", "applies_if"}
 OURS = {"assumption", "max_assumption", "weight_assumption"}
+LANGUAGES = ("de", "en")
+LARGEST = 1_000_000_000
+FLAT = "*"
+UNUSED = ""
+NOTHING, KEYS, LIST = Word(later("nothing")), Word(later("keys and values")), Word(later("a list"))
 
-Part = TypeVar("Part")
+
+class Place(NamedTuple):
+    """Where in the document something stands, such as criteria[2].scale, and the list of all its faults."""
+
+    path: str
+    faults: list[Fault]
+
+    def key(self, key: str) -> "Place":
+        """The place of a key of the mapping here."""
+        return Place(".".join(part for part in (self.path, key) if part), self.faults)
+
+    def item(self, index: int) -> "Place":
+        """The place of an item of the list here."""
+        return Place(f"{self.path}[{index}]", self.faults)
+
+    def fault(self, code: str, key: str = "", /, **values: object) -> Any:
+        """Note what is wrong here or at a key; returns None, the value of whatever cannot be read."""
+        self.faults.append(Fault(self.key(key).path, code, values))
 
 
-class Reader:
-    """One mapping of the document at one place: reads each key by its type and notes what is wrong."""
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """How the value of a key is read; by itself it takes anything.
 
-    def __init__(self, raw: object, place: str, faults: list[Fault], known: Iterable[str]) -> None:
-        self.place = place
-        self.faults = faults
-        self.raw: Mapping[str, object] = raw if isinstance(raw, Mapping) else {}
-        if not isinstance(raw, Mapping):
-            self.fault("", f"expected keys and values, found {_described(raw)}")
-        for key in sorted(map(str, set(self.raw).difference(known, KEPT, OURS))):
-            self.fault(key, "unknown key")
+    name: of the value in the part that is made, where it is not the key; FLAT: a mapping whose values belong to the
+    part itself; UNUSED: only read. null: whether a null is the same as a missing key.
+    """
 
-    def at(self, key: str) -> str:
-        """The place of a key, such as criteria[2].scale."""
-        return ".".join(part for part in (self.place, key) if part)
+    required: bool = False
+    default: Any = None
+    name: str | None = None
+    null: bool = True
 
-    def fault(self, key: str, problem: str) -> None:
-        """Note what is wrong at a key."""
-        self.faults.append((self.at(key), problem))
+    def keys(self, key: str) -> Iterable[str]:
+        """The keys of the file that are read for this one."""
+        return (key,)
 
-    def has(self, key: str) -> bool:
-        """Whether the key is given and not blank."""
-        return self.raw.get(key) is not None
+    def into(self, values: dict[str, Any], key: str, raw: Mapping[str, object], at: Place) -> None:
+        """Read the key of a mapping that stands at a place, into the values of its part."""
+        found = self.read(raw, key, at)
+        if self.name == FLAT:
+            values.update(found or {})
+        elif self.name != UNUSED:
+            values[self.name or key] = found
 
-    def text(self, key: str, *, required: bool = False) -> str:
-        given = self.raw.get(key)
-        if given is None:
-            if required:
-                self.fault(key, "missing")
-            return ""
+    def read(self, raw: Mapping[str, object], key: str, at: Place) -> Any:
+        """The value of a key, its default where it is missing."""
+        given = raw.get(key)
+        if given is None and (self.null or key not in raw):
+            return self.absent(at.key(key))
+        return self.value(given, at.key(key))
+
+    def absent(self, at: Place) -> Any:
+        """The value of a missing key."""
+        return at.fault("missing") if self.required else self.default
+
+    def value(self, given: object, at: Place) -> Any:
+        """The value of what stands at a place; None and a fault where it cannot be read."""
+        return given
+
+
+@dataclass(frozen=True)
+class Text(Kind):
+    """Text that is not blank, of a bounded length; `wrong` is the code of anything else."""
+
+    most: int | None = None
+    wrong: str = "not_text"
+    default: Any = field(default="", kw_only=True)
+
+    def value(self, given: object, at: Place) -> Any:
         if not isinstance(given, str) or not given.strip():
-            self.fault(key, f"expected text, found {_described(given)}")
-            return ""
-        return given
+            return at.fault(self.wrong, found=described(given))
+        if self.most is not None and len(given) > self.most:
+            return at.fault("too_long", size=len(given), most=self.most)
+        return at.fault("unstorable") if "\x00" in given else given
 
-    def texts(self, stem: str) -> dict[str, str]:
-        """label_de, label_en and the like by language."""
-        return {one: self.text(f"{stem}_{one}") for one in ("de", "en") if self.has(f"{stem}_{one}")}
 
-    def choice(self, key: str, allowed: Collection[str], default: str) -> str:
-        given = self.raw.get(key, default)
-        if isinstance(given, str) and given in allowed:
-            return given
-        found = f"found {_described(given)}" if key in self.raw else "it is missing"
-        self.fault(key, f"expected one of {', '.join(allowed)}; {found}")
-        return default
+@dataclass(frozen=True)
+class Texts(Kind):
+    """A text by language: label_de, label_en and the like; where it is required the German one is."""
 
-    def flag(self, key: str, default: bool = False) -> bool:
-        given = self.raw.get(key, default)
-        if not isinstance(given, bool):
-            self.fault(key, f"expected true or false, found {_described(given)}")
-            return default
-        return given
+    def keys(self, key: str) -> Iterable[str]:
+        return (f"{key}_{language}" for language in LANGUAGES)
 
-    def number(self, key: str, *, required: bool = False) -> Decimal | None:
-        given = self.raw.get(key)
-        if given is None:
-            if required:
-                self.fault(key, "missing")
-            return None
-        return self.checked(given, key)
+    def read(self, raw: Mapping[str, object], key: str, at: Place) -> Any:
+        text = [Text(required=self.required and language == "de", default=None) for language in LANGUAGES]
+        found = [one.read(raw, name, at) for one, name in zip(text, self.keys(key), strict=True)]
+        return {language: one for language, one in zip(LANGUAGES, found, strict=True) if one is not None}
 
-    def checked(self, given: object, key: str) -> Decimal | None:
+
+@dataclass(frozen=True)
+class Schema(Kind):
+    """The name of what the document follows."""
+
+    schema: str
+    name: str | None = field(default=UNUSED, kw_only=True)
+
+    def read(self, raw: Mapping[str, object], key: str, at: Place) -> Any:
+        return at.fault("schema", key, schema=self.schema) if raw.get(key) != self.schema else self.schema
+
+
+@dataclass(frozen=True)
+class OneOf(Kind):
+    """One of the words that are offered, or what a mapping says that it stands for."""
+
+    allowed: Collection[str]
+    null: bool = field(default=False, kw_only=True)
+
+    def absent(self, at: Place) -> Any:
+        return at.fault("not_chosen", allowed=", ".join(self.allowed)) if self.required else self.default
+
+    def value(self, given: object, at: Place) -> Any:
+        if isinstance(given, str) and given in self.allowed:
+            return self.allowed[given] if isinstance(self.allowed, Mapping) else given
+        return at.fault("not_offered", allowed=", ".join(self.allowed), found=described(given))
+
+
+@dataclass(frozen=True)
+class Flag(Kind):
+    """True or false."""
+
+    default: Any = field(default=False, kw_only=True)
+    null: bool = field(default=False, kw_only=True)
+
+    def value(self, given: object, at: Place) -> Any:
+        return given if isinstance(given, bool) else at.fault("not_a_flag", found=described(given))
+
+
+@dataclass(frozen=True)
+class Number(Kind):
+    """A number, exactly as it is written."""
+
+    positive: bool = field(default=False, kw_only=True)
+
+    def value(self, given: object, at: Place) -> Any:
         try:
-            if isinstance(given, str):
-                raise ValueError
-            number = exact(given)
+            number = exact(None if isinstance(given, str) else given)
         except ValueError:
-            self.fault(key, f"expected a number, found {_described(given)}")
-            return None
-        if abs(number) > 1_000_000_000:
-            self.fault(key, "is larger than a billion")
-            return None
-        return number
+            return at.fault("not_a_number", found=described(given))
+        if abs(number) > LARGEST:
+            return at.fault("too_large")
+        return at.fault("not_positive", value=number) if self.positive and number <= 0 else number
 
-    def whole(self, key: str, default: int, least: int, most: int) -> int:
-        given = self.raw.get(key, default)
-        if isinstance(given, bool) or not isinstance(given, int) or not least <= given <= most:
-            self.fault(key, f"expected a whole number from {least} to {most}, found {_described(given)}")
-            return default
+
+@dataclass(frozen=True)
+class Whole(Kind):
+    """A whole number within bounds."""
+
+    least: int
+    most: int
+    null: bool = field(default=False, kw_only=True)
+
+    def value(self, given: object, at: Place) -> Any:
+        if isinstance(given, bool) or not isinstance(given, int) or not self.least <= given <= self.most:
+            return at.fault("not_whole", least=self.least, most=self.most, found=described(given))
         return given
 
-    def numbers(self, key: str) -> tuple[Decimal, ...]:
-        found = (self.checked(one, f"{key}[{index}]") for index, one in enumerate(self.items(key)))
-        return tuple(number for number in found if number is not None)
 
-    def words(self, key: str) -> tuple[str, ...]:
-        found = self.items(key)
-        for index, one in enumerate(found):
-            if not isinstance(one, str) or not one.strip():
-                self.fault(f"{key}[{index}]", f"expected a name, found {_described(one)}")
-        return tuple(one for one in found if isinstance(one, str) and one.strip())
+@dataclass(frozen=True)
+class Each(Kind):
+    """A list of one kind; a required one holds something."""
 
-    def items(self, key: str) -> list[object]:
-        given = self.raw.get(key)
-        if given is None:
-            return []
+    of: Kind
+    default: Any = field(default=(), kw_only=True)
+
+    def value(self, given: object, at: Place) -> Any:
         if not isinstance(given, list):
-            self.fault(key, f"expected a list, found {_described(given)}")
-            return []
-        return given
-
-    def inner(self, key: str, known: Iterable[str]) -> "Reader":
-        """The mapping under a key; an empty one where it is missing."""
-        given = self.raw.get(key)
-        return Reader({} if given is None else given, self.at(key), self.faults, known)
-
-    def free(self, key: str) -> Mapping[str, object]:
-        """The mapping under a key whose own keys are free."""
-        given = self.raw.get(key)
-        if given is not None and not isinstance(given, Mapping):
-            self.fault(key, f"expected keys and values, found {_described(given)}")
-        return given if isinstance(given, Mapping) else {}
-
-    def each(self, key: str, known: Iterable[str], read: Callable[["Reader"], Part]) -> tuple[Part, ...]:
-        """Every mapping of the list under a key, read."""
-        items = enumerate(self.items(key))
-        return tuple(read(Reader(raw, f"{self.at(key)}[{index}]", self.faults, known)) for index, raw in items)
+            return at.fault("not_a_list", found=described(given))
+        if self.required and not given:
+            return at.fault("missing")
+        return tuple(self.of.value(one, at.item(index)) for index, one in enumerate(given))
 
 
-def _described(given: object) -> str:
+@dataclass(frozen=True)
+class Values(Kind):
+    """A mapping of values of one kind; its keys are free, or `only` these."""
+
+    of: Kind = field(default_factory=Kind)
+    only: Collection[str] = ()
+    default: Any = field(default_factory=dict, kw_only=True)
+
+    def value(self, given: object, at: Place) -> Any:
+        if not isinstance(given, Mapping):
+            return at.fault("not_keys", found=described(given))
+        if self.only:
+            refuse_unknown(given, self.only, at)
+        return {key: self.of.read(given, key, at) for key in given}
+
+
+@dataclass(frozen=True)
+class Part(Kind):
+    """A mapping whose keys are known.
+
+    make: called with the values by name once each of them could be read. then: takes what was made and its place,
+    notes what does not fit and returns what shall be used. A missing part is read as an empty one, unless it is
+    required or has a default.
+    """
+
+    make: Callable[..., Any]
+    fields: Mapping[str, Kind]
+    then: Callable[[Any, Place], Any] | None = None
+    default: Any = field(default=..., kw_only=True)
+
+    def absent(self, at: Place) -> Any:
+        return self.value({}, at) if self.default is ... and not self.required else super().absent(at)
+
+    def value(self, given: object, at: Place) -> Any:
+        if not isinstance(given, Mapping):
+            return at.fault("not_keys", found=described(given))
+        refuse_unknown(given, self.known, at)
+        before = len(at.faults)
+        values: dict[str, Any] = {}
+        for key, kind in self.fields.items():
+            kind.into(values, key, given, at)
+        if len(at.faults) > before:
+            return None
+        made = self.make(**values)
+        return self.then(made, at) if self.then else made
+
+    @property
+    def known(self) -> list[str]:
+        """Every key that it reads."""
+        return [name for key, kind in self.fields.items() for name in kind.keys(key)]
+
+
+@dataclass(frozen=True)
+class ByType(Kind):
+    """The type of a part, and the keys that each type has of its own: what they make belongs to the whole part."""
+
+    of: Mapping[str, Part]
+
+    def keys(self, key: str) -> Iterable[str]:
+        return [key, *(own for part in self.of.values() for own in part.known)]
+
+    def into(self, values: dict[str, Any], key: str, raw: Mapping[str, object], at: Place) -> None:
+        kind = OneOf(tuple(self.of), required=True).read(raw, key, at)
+        if kind is None:
+            return
+        own = self.of[kind].known
+        for other in sorted(set(raw).intersection(self.keys(key)).difference(own, (key,))):
+            at.fault("not_of_type", other, type=kind)
+        values[key] = kind
+        values.update(self.of[kind].value({name: raw[name] for name in own if name in raw}, at) or {})
+
+
+def refuse_unknown(given: Mapping[str, object], known: Iterable[str], at: Place) -> None:
+    """Note every key that is neither known nor a note."""
+    for key in sorted(map(str, set(given).difference(known, KEPT, OURS))):
+        at.fault("unknown_key", key)
+
+
+def described(given: object) -> str:
+    """What was found, in few words."""
     if given is None:
-        return "nothing"
+        return NOTHING
     if isinstance(given, Mapping):
-        return "keys and values"
-    if isinstance(given, list):
-        return "a list"
-    return repr(given)[:60]
+        return KEYS
+    return LIST if isinstance(given, list) else repr(given)[:60]
+
+
+NAME = Text(wrong="not_a_name")
+"""A name in a list of names."""

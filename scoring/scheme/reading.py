@@ -2,314 +2,295 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from scoring.scheme.criteria import TENTH, Band, Criterion, Option, Threshold, checklist_sums, plain
-from scoring.scheme.grammar import Reader
+from scoring.scheme.grammar import (
+    FLAT,
+    NAME,
+    UNUSED,
+    ByType,
+    Each,
+    Flag,
+    Kind,
+    Number,
+    OneOf,
+    Part,
+    Place,
+    Schema,
+    Text,
+    Texts,
+    Values,
+    Whole,
+)
 from scoring.scheme.parts import Adjustment, Aggregation, Example, Gate, Group, PassRule, Ranking, Rounding
 
 ZERO = Decimal(0)
-LABELS = ("label_de", "label_en")
-TOP = (
-    *("schema", "key", "title_de", "title_en", "jurisdiction", "context", "gates", "groups", "criteria"),
-    *("adjustments", "scale_labels_de", "scale_labels_en", "comment_required", "aggregation", "total", "pass_rule"),
-    *("ranking", "examples"),
-)
-GATE = ("key", *LABELS, "type", "ko", "curable", "field", "min", "max", "options")
-GROUP = ("key", *LABELS, "min_points", "max_points", "weight_percent")
-CRITERION = (
-    *("key", *LABELS, "description_de", "description_en", "group", "type", "weight", "weight_percent", "weight_band"),
-    *("threshold", "optional", "effect", "reason_required", "comment_required", "direction"),
-)
-OF_TYPE = {
-    "scale": ("scale",),
-    "levels": ("levels",),
-    "yesno": ("yes_points",),
-    "checklist": ("options", "max"),
-    "points": ("max",),
-    "computed": ("formula", "max"),
-    "bands": ("field", "bands", "max"),
-}
-ADJUSTMENT = ("key", *LABELS, "kind", "allowed")
-AGGREGATION = ("across_raters", "total", "min_valid_ratings", "missing", "rounding")
-PASS_RULE = ("min_total", "min_percent", "op", "blocks")
-RANKING = ("order", "scope", "weights_for_ranking", "tie_breakers", "reserve_list")
-EXAMPLE = ("name", "input", "expect")
-COMMENTS = ("values",)
-EVERY_CRITERION = (*CRITERION, *(key for keys in OF_TYPE.values() for key in keys))
-OPS = (">=", ">")
+HUNDRED = Decimal(100)
 MOST_MARKS = 10_000
+REQUIRED = Text(required=True)
+LABELS = Texts(name="labels")
+POSITIVE = Number(positive=True)
+STRICT = OneOf({">=": False, ">": True}, default=False, name="strict")
 
 
-def gate(read: Reader) -> Gate:
-    """A condition checked before rating."""
-    kind = read.choice("type", ("yesno", "number", "choose_min"), "yesno")
-    found = Gate(
-        key=read.text("key", required=True),
-        type=kind,
-        labels=read.texts("label"),
-        ko=read.flag("ko"),
-        curable=read.flag("curable"),
-        fact=read.text("field") or read.text("key"),
-        minimum=read.number("min", required=kind == "choose_min"),
-        maximum=read.number("max"),
-        options=read.each("options", ("key", "points", *LABELS), _item),
-    )
-    _refuse_useless_gate(found, read)
-    return found
+class Length(Whole):
+    """How many, or whether there is any."""
+
+    def value(self, given: object, at: Place) -> Any:
+        return given if isinstance(given, bool) else super().value(given, at)
 
 
-def _refuse_useless_gate(found: Gate, read: Reader) -> None:
+def _gate(found: Gate, at: Place) -> Gate:
     limits = [limit for limit in (found.minimum, found.maximum) if limit is not None]
     if found.type == "number" and not limits:
-        read.fault("", "a gate of type number needs min or max")
+        at.fault("no_limit")
     if found.type == "number" and limits != sorted(limits):
-        read.fault("min", f"{found.minimum} is above max {found.maximum}")
+        at.fault("min_above_max", "min", least=found.minimum, most=found.maximum)
+    if found.type == "choose_min" and found.minimum is None:
+        at.fault("missing", "min")
     if found.type == "choose_min" and (found.minimum or 0) > len(found.options):
-        read.fault("min", f"asks for {found.minimum} of {len(found.options)} options")
+        at.fault("too_few_options", "min", least=found.minimum, number=len(found.options))
+    return found if found.fact else replace(found, fact=found.key)
 
 
-def group(read: Reader) -> Group:
-    """A block of criteria."""
-    return Group(
-        key=read.text("key", required=True),
-        labels=read.texts("label"),
-        minimum=read.number("min_points"),
-        maximum=read.number("max_points"),
-        weight_percent=read.number("weight_percent"),
-    )
-
-
-def criterion(read: Reader) -> Criterion:
-    """A criterion of any type."""
-    kind = read.choice("type", OF_TYPE, "")
-    for key in sorted(set(read.raw) & {key for keys in OF_TYPE.values() for key in keys} - set(OF_TYPE.get(kind, ()))):
-        if kind:
-            read.fault(key, f"does not belong to the type {kind}")
-    found = Criterion(
-        key=read.text("key", required=True),
-        type=kind or "points",
-        labels=read.texts("label"),
-        descriptions=read.texts("description"),
-        minimum=ZERO,
-        maximum=ZERO,
-        group=read.text("group") or None,
-        weight=_positive(read, "weight"),
-        weight_percent=_positive(read, "weight_percent"),
-        weight_band=_weight_band(read),
-        threshold=_threshold(read.inner("threshold", ("min", "op")), "min") if read.has("threshold") else None,
-        optional=read.flag("optional"),
-        low_is_good=read.choice("direction", ("high", "low"), "high") == "low",
-        effect=read.free("effect"),
-        reason_required=read.flag("reason_required"),
-        comment_values=_comment_values(read),
-    )
-    return BY_TYPE[kind](read, found) if kind else found
-
-
-def _scale(read: Reader, found: Criterion) -> Criterion:
-    inner = read.inner("scale", ("min", "max", "step"))
-    low, high, step = (inner.number(key, required=True) for key in ("min", "max", "step"))
-    if low is None or high is None or step is None:
-        return found
+def _scale(found: dict[str, Decimal], at: Place) -> Any:
+    low, high, step = found["min"], found["max"], found["step"]
     if low >= high:
-        inner.fault("max", f"{high} must be greater than min {low}")
-    elif low < 0:
-        inner.fault("min", "is below 0")
-    elif step <= 0 or (high - low) % step != 0:
-        inner.fault("step", f"{step} does not divide {low} to {high}")
-    elif (high - low) / step > MOST_MARKS:
-        inner.fault("step", f"makes more than {MOST_MARKS} marks")
-    else:
-        return replace(found, minimum=low, maximum=high, step=step)
-    return found
+        return at.fault("max_not_above_min", "max", most=high, least=low)
+    if low < 0:
+        return at.fault("below_zero", "min")
+    if step <= 0 or (high - low) % step != 0:
+        return at.fault("step", "step", step=step, least=low, most=high)
+    if (high - low) / step > MOST_MARKS:
+        return at.fault("too_many_marks", "step", most=MOST_MARKS)
+    return {"minimum": low, "maximum": high, "step": step}
 
 
-def _levels(read: Reader, found: Criterion) -> Criterion:
-    given = read.each("levels", ("points", *LABELS), _level)
-    points = [one.points for one in given]
-    if len(given) < 2:
-        read.fault("levels", "needs at least two levels")
-    elif len(set(points)) < len(points):
-        read.fault("levels", "two levels have the same points")
-    elif min(points) < 0:
-        read.fault("levels", "points below 0")
-    else:
-        return replace(found, levels=given, minimum=min(points), maximum=max(points))
-    return found
+def _level(points: Decimal, labels: dict[str, str]) -> Option:
+    return Option(str(plain(points)), plain(points), labels)
 
 
-def _yesno(read: Reader, found: Criterion) -> Criterion:
-    points = _positive(read, "yes_points", required=True)
-    if points is None:
-        return found
-    given = (Option("no", ZERO, {"de": "nein", "en": "no"}), Option("yes", points, {"de": "ja", "en": "yes"}))
-    return replace(found, levels=given, maximum=points)
+def _item(key: str, points: Decimal, labels: dict[str, str]) -> Option:
+    return Option(key, plain(points), labels)
 
 
-def _checklist(read: Reader, found: Criterion) -> Criterion:
-    given = read.each("options", ("key", "points", *LABELS), _item)
-    keys = [one.key for one in given]
-    for index, one in enumerate(given):
+def _levels(found: dict[str, Any], at: Place) -> Any:
+    points = [one.points for one in found["levels"]]
+    if len(points) < 2:
+        return at.fault("too_few_levels", "levels")
+    if len(set(points)) < len(points):
+        return at.fault("same_points", "levels")
+    if min(points) < 0:
+        return at.fault("points_below_zero", "levels")
+    return found | {"minimum": min(points), "maximum": max(points)}
+
+
+def _yesno(yes_points: Decimal) -> dict[str, Any]:
+    no, yes = Option("no", ZERO, {"de": "nein", "en": "no"}), Option("yes", yes_points, {"de": "ja", "en": "yes"})
+    return {"levels": (no, yes), "maximum": yes_points}
+
+
+def _checklist(found: dict[str, Any], at: Place) -> Any:
+    options = found["options"]
+    for index, one in enumerate(options):
         if one.points <= 0 or one.points % TENTH != 0 or one.points > 1000:
-            read.fault(f"options[{index}].points", "expected tenths above 0, at most 1000")
-            return found
-    if not given or len(set(keys)) < len(keys) or len(given) > 100:
-        read.fault("options", "needs 1 to 100 items with different keys")
-        return found
-    most = _positive(read, "max") or sum((one.points for one in given), ZERO)
-    if most not in checklist_sums(given, most):
-        read.fault("max", f"{most} cannot be reached, the items make {sum(one.points for one in given)}")
-    return replace(found, options=given, maximum=most)
+            return at.fault("tenths_above_zero", f"options[{index}].points")
+    if not options or len({one.key for one in options}) < len(options) or len(options) > 100:
+        return at.fault("items", "options")
+    reached = sum((one.points for one in options), ZERO)
+    most = found["maximum"] or reached
+    if most not in checklist_sums(options, most):
+        at.fault("items_differ", "max", most=most, reached=reached)
+    return found | {"maximum": most}
 
 
-def _points(read: Reader, found: Criterion) -> Criterion:
-    most = _positive(read, "max", required=True)
-    if most is None:
-        return found
-    if most % TENTH != 0 or most / TENTH > MOST_MARKS:
-        read.fault("max", f"expected tenths, at most {MOST_MARKS * TENTH}")
-        return found
-    return replace(found, maximum=most, step=TENTH)
+def _points(found: dict[str, Any], at: Place) -> Any:
+    if found["maximum"] % TENTH != 0 or found["maximum"] / TENTH > MOST_MARKS:
+        return at.fault("tenths", "max", most=MOST_MARKS * TENTH)
+    return found | {"step": TENTH}
 
 
-def _computed(read: Reader, found: Criterion) -> Criterion:
-    inner = read.inner("formula", ("kind", "expr", "field"))
-    return replace(
-        found,
-        formula=inner.choice("kind", ("ratio", "one_sided"), ""),
-        fact=inner.text("field", required=True) or None,
-        maximum=_positive(read, "max") or Decimal(100),
-    )
-
-
-def _bands(read: Reader, found: Criterion) -> Criterion:
-    given = read.each("bands", ("up_to", "points"), _band)
-    limits = [one.up_to for one in given]
-    if not given:
-        read.fault("bands", "missing")
-        return found
+def _bands(found: dict[str, Any], at: Place) -> Any:
+    limits, points = [one.up_to for one in found["bands"]], [one.points for one in found["bands"]]
+    most = found["maximum"] or max(points)
     if limits != sorted(set(limits)):
-        read.fault("bands", "up_to must rise from band to band")
-    reached = max(one.points for one in given)
-    most = _positive(read, "max") or reached
-    if reached != most:
-        read.fault("max", f"is {most}, but the best band gives {reached}")
-    if min(one.points for one in given) < 0:
-        read.fault("bands", "points below 0")
-    return replace(found, bands=given, fact=read.text("field", required=True) or None, maximum=most)
+        at.fault("not_rising", "bands")
+    if max(points) != most:
+        at.fault("best_band", "max", stated=most, reached=max(points))
+    if min(points) < 0:
+        at.fault("points_below_zero", "bands")
+    return found | {"maximum": most}
 
 
-BY_TYPE = {
-    "scale": _scale,
-    "levels": _levels,
-    "yesno": _yesno,
-    "checklist": _checklist,
-    "points": _points,
-    "computed": _computed,
-    "bands": _bands,
-}
-
-
-def _level(read: Reader) -> Option:
-    value = plain(read.number("points", required=True) or ZERO)
-    return Option(str(value), value, read.texts("label"))
-
-
-def _item(read: Reader) -> Option:
-    return Option(read.text("key", required=True), plain(read.number("points") or ZERO), read.texts("label"))
-
-
-def _band(read: Reader) -> Band:
-    return Band(read.number("up_to", required=True) or ZERO, read.number("points", required=True) or ZERO)
-
-
-def _positive(read: Reader, key: str, *, required: bool = False) -> Decimal | None:
-    value = read.number(key, required=required)
-    if value is not None and value <= 0:
-        read.fault(key, f"{value} must be greater than 0")
-        return None
-    return value
-
-
-def _threshold(read: Reader, key: str) -> Threshold | None:
-    least = read.number(key, required=True)
-    strict = read.choice("op", OPS, ">=") == ">"
-    return None if least is None else Threshold(least, strict)
-
-
-def _weight_band(read: Reader) -> tuple[Decimal, Decimal] | None:
-    if not read.has("weight_band"):
-        return None
-    inner = read.inner("weight_band", ("min", "max"))
-    low, high = inner.number("min", required=True), inner.number("max", required=True)
-    return None if low is None or high is None else (low, high)
-
-
-def _comment_values(read: Reader) -> frozenset[Decimal]:
-    return frozenset(read.inner("comment_required", COMMENTS).numbers("values"))
-
-
-def adjustment(read: Reader) -> Adjustment:
-    """A bonus or malus."""
-    found = Adjustment(
-        key=read.text("key", required=True),
-        labels=read.texts("label"),
-        kind=read.choice("kind", ("bonus", "malus"), ""),
-        allowed=read.numbers("allowed"),
-    )
+def _adjustment(found: Adjustment, at: Place) -> Adjustment:
     if not found.allowed or min(found.allowed) < 0:
-        read.fault("allowed", "expected amounts of at least 0")
+        at.fault("amounts", "allowed")
     return found
 
 
-def aggregation(read: Reader, percent: bool) -> Aggregation:
-    """How marks become a total; `percent`: some criterion is weighted in percent."""
-    rounding = read.inner("rounding", ("decimals", "mode", "when"))
-    return Aggregation(
-        across_raters=read.choice(
-            "across_raters", ("mean", "median", "consensus", "sum", "drop_one", "unspecified"), "unspecified"
-        ),
-        total=read.choice(
-            "total", ("weighted_sum", "weighted_percent", "count"), "weighted_percent" if percent else "weighted_sum"
-        ),
-        min_valid_ratings=read.whole("min_valid_ratings", 1, 1, 1000),
-        missing=read.choice("missing", ("use_given", "drop_sheet", "refuse"), "use_given"),
-        rounding=Rounding(
-            decimals=rounding.whole("decimals", 2, 0, 9),
-            mode=rounding.choice("mode", ("half_up", "half_even"), "half_up"),
-            when=rounding.choice("when", ("display", "rank"), "display"),
-        ),
-    )
+def _pass_rule(min_total: Decimal | None, min_percent: Decimal | None, strict: bool) -> PassRule:
+    """Every minimum of a group binds, with or without `blocks: all`."""
+    return PassRule(*(None if least is None else Threshold(least, strict) for least in (min_total, min_percent)))
 
 
-def pass_rule(read: Reader) -> PassRule:
-    """What the total must reach; every minimum of a group binds, with or without `blocks: all`."""
-    read.choice("blocks", ("all",), "all")
-    return PassRule(
-        total=_threshold(read, "min_total") if read.has("min_total") else None,
-        percent=_threshold(read, "min_percent") if read.has("min_percent") else None,
-    )
+def _whole(found: dict[str, Any], _at: Place) -> dict[str, Any]:
+    """Marks that need a reason anywhere, and a total in percent where some criterion is weighted so."""
+    common = found.pop("comment_values")
+    if not found["aggregation"].total:
+        percent = any(one.weight_percent for one in found["criteria"])
+        total = "weighted_percent" if percent else "weighted_sum"
+        found["aggregation"] = replace(found["aggregation"], total=total)
+    return found | {
+        "criteria": tuple(replace(one, comment_values=one.comment_values | common) for one in found["criteria"])
+    }
 
 
-def ranking(read: Reader) -> Ranking:
-    """How the passed are put in order."""
-    inner = read.inner("weights_for_ranking", read.free("weights_for_ranking"))
-    found = {key: _positive(inner, key, required=True) for key in inner.raw}
-    reserve = read.raw.get("reserve_list", True)
-    return Ranking(
-        ordered=read.choice("order", ("desc", "none"), "desc") == "desc",
-        scope=read.choice("scope", ("lot", "core_topic"), "lot") if read.has("scope") else None,
-        weights={key: weight for key, weight in found.items() if weight is not None},
-        tie_breakers=read.words("tie_breakers"),
-        reserve_list=reserve if isinstance(reserve, bool) else read.whole("reserve_list", 0, 0, 10_000),
-    )
-
-
-def example(read: Reader) -> Example:
-    """A worked example."""
-    expected = read.inner("expect", ("total", "passed", "failed", "not_rated", "error")).raw
-    name = read.text("name", required=True)
-    given = read.raw.get("input")
-    if not isinstance(given, dict):
-        read.fault("input", "expected keys and values")
-    return Example(name, given if isinstance(given, dict) else {}, expected)
+COMMENTS = Part(lambda values: frozenset(values), {"values": Each(Number())}, name="comment_values")
+ITEM = Part(_item, {"key": REQUIRED, "points": Number(default=ZERO), "label": LABELS})
+LEVEL = Part(_level, {"points": Number(required=True), "label": LABELS})
+BAND = Part(Band, {"up_to": Number(required=True), "points": Number(required=True)})
+GATE = Part(
+    Gate,
+    {
+        "key": REQUIRED,
+        "type": OneOf(("yesno", "number", "choose_min"), default="yesno"),
+        "label": LABELS,
+        "ko": Flag(),
+        "curable": Flag(),
+        "field": Text(name="fact"),
+        "min": Number(name="minimum"),
+        "max": Number(name="maximum"),
+        "options": Each(ITEM),
+    },
+    _gate,
+)
+GROUP = Part(
+    Group,
+    {
+        "key": REQUIRED,
+        "label": LABELS,
+        "min_points": Number(name="minimum"),
+        "max_points": Number(name="maximum"),
+        "weight_percent": Number(),
+    },
+)
+BOUNDS = {"min": Number(required=True), "max": Number(required=True)}
+SCALE = BOUNDS | {"step": Number(required=True)}
+FORMULA = {
+    "kind": OneOf(("ratio", "one_sided"), required=True, name="formula"),
+    "expr": Kind(name=UNUSED),
+    "field": Text(required=True, name="fact"),
+}
+MOST = Number(positive=True, name="maximum")
+TYPES = {
+    "scale": Part(dict, {"scale": Part(dict, SCALE, _scale, name=FLAT)}),
+    "levels": Part(dict, {"levels": Each(LEVEL)}, _levels),
+    "yesno": Part(_yesno, {"yes_points": Number(positive=True, required=True)}),
+    "checklist": Part(dict, {"options": Each(ITEM), "max": MOST}, _checklist),
+    "points": Part(dict, {"max": replace(MOST, required=True)}, _points),
+    "computed": Part(dict, {"formula": Part(dict, FORMULA, name=FLAT), "max": replace(MOST, default=HUNDRED)}),
+    "bands": Part(
+        dict,
+        {"field": Text(required=True, name="fact"), "bands": Each(BAND, required=True), "max": MOST},
+        _bands,
+    ),
+}
+CRITERION = Part(
+    lambda minimum=ZERO, **given: Criterion(minimum=minimum, **given),
+    {
+        "key": REQUIRED,
+        "label": LABELS,
+        "description": Texts(name="descriptions"),
+        "group": Text(default=None),
+        "type": ByType(TYPES),
+        "weight": POSITIVE,
+        "weight_percent": POSITIVE,
+        "weight_band": Part(lambda **band: (band["min"], band["max"]), BOUNDS, default=None),
+        "threshold": Part(Threshold, {"min": Number(required=True, name="minimum"), "op": STRICT}, default=None),
+        "optional": Flag(),
+        "direction": OneOf({"high": False, "low": True}, default=False, name="low_is_good"),
+        "effect": Values(),
+        "reason_required": Flag(),
+        "comment_required": COMMENTS,
+    },
+)
+ADJUSTMENT = Part(
+    Adjustment,
+    {
+        "key": REQUIRED,
+        "label": LABELS,
+        "kind": OneOf(("bonus", "malus"), required=True),
+        "allowed": Each(Number()),
+    },
+    _adjustment,
+)
+ROUNDING = Part(
+    Rounding,
+    {
+        "decimals": Whole(0, 9, default=2),
+        "mode": OneOf(("half_up", "half_even"), default="half_up"),
+        "when": OneOf(("display", "rank"), default="display"),
+    },
+)
+ACROSS = ("mean", "median", "consensus", "sum", "drop_one", "unspecified")
+AGGREGATION = Part(
+    Aggregation,
+    {
+        "across_raters": OneOf(ACROSS, default="unspecified"),
+        "total": OneOf(("weighted_sum", "weighted_percent", "count")),
+        "min_valid_ratings": Whole(1, 1000, default=1),
+        "missing": OneOf(("use_given", "drop_sheet", "refuse"), default="use_given"),
+        "rounding": ROUNDING,
+    },
+)
+PASS_RULE = Part(
+    _pass_rule,
+    {
+        "min_total": Number(),
+        "min_percent": Number(),
+        "op": STRICT,
+        "blocks": OneOf(("all",), name=UNUSED),
+    },
+)
+RANKING = Part(
+    Ranking,
+    {
+        "order": OneOf({"desc": True, "none": False}, default=True, name="ordered"),
+        "scope": OneOf(("lot", "core_topic"), null=True),
+        "weights_for_ranking": Values(Number(positive=True, required=True), name="weights"),
+        "tie_breakers": Each(NAME),
+        "reserve_list": Length(0, 10_000, default=True),
+    },
+)
+EXAMPLE = Part(
+    Example,
+    {
+        "name": REQUIRED,
+        "input": Values(required=True, name="given"),
+        "expect": Values(only=("total", "passed", "failed", "not_rated", "error"), name="expected"),
+    },
+)
+TOP = Part(
+    dict,
+    {
+        "schema": Schema("rating-scheme/1"),
+        "key": REQUIRED,
+        "title": Texts(required=True, name="titles"),
+        "jurisdiction": Kind(name=UNUSED),
+        "context": Kind(name=UNUSED),
+        "gates": Each(GATE),
+        "groups": Each(GROUP),
+        "criteria": Each(CRITERION, required=True),
+        "adjustments": Each(ADJUSTMENT),
+        "scale_labels_de": Values(name=UNUSED),
+        "scale_labels_en": Values(name=UNUSED),
+        "comment_required": COMMENTS,
+        "aggregation": AGGREGATION,
+        "total": Part(dict, {"max": Number(name="stated_maximum")}, name=FLAT),
+        "pass_rule": PASS_RULE,
+        "ranking": RANKING,
+        "examples": Each(EXAMPLE),
+    },
+    _whole,
+)

@@ -7,10 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from scoring.errors import Fault, SchemeError
-from scoring.scheme import evaluate, proof, reading
+from scoring.scheme import evaluate, proof
 from scoring.scheme.criteria import Criterion, decimal
 from scoring.scheme.evaluate import Evaluation, SheetTotal
-from scoring.scheme.grammar import Reader
+from scoring.scheme.grammar import Place
+from scoring.scheme.reading import TOP
 from scoring.scheme.rules import Rules
 from scoring.scheme.stored import plain_copy
 from scoring.scheme.yaml_text import read_yaml
@@ -32,14 +33,13 @@ class Scheme(Rules):
     @classmethod
     def from_document(cls, document: object) -> "Scheme":
         """The scheme of parsed YAML or JSON; decimals may be float, Decimal or int. SchemeError lists every fault."""
+        plain = plain_copy(document) if isinstance(document, Mapping) else document
         faults: list[Fault] = []
-        read = Reader(plain_copy(document) if isinstance(document, Mapping) else document, "", faults, reading.TOP)
-        if not faults and read.raw.get("schema") != "rating-scheme/1":
-            read.fault("schema", "expected rating-scheme/1")
-        scheme = _assembled(read)
-        if not faults:
+        found = TOP.value(plain, Place("", faults))
+        if isinstance(plain, dict) and not faults:
+            scheme = cls(**found, document=plain)
             scheme = replace(scheme, criteria=weighed(scheme))
-            faults += scheme.prove()
+            faults = scheme.prove()
         if faults:
             raise SchemeError(faults)
         return scheme
@@ -78,35 +78,12 @@ class Scheme(Rules):
         return {key: decimal(mark.value) if mark.given else None for key, mark in found.items()}
 
     def prove(self) -> list[Fault]:
-        """What does not add up: weights, maxima, minima out of reach, unknown names; (place, problem)."""
+        """What does not add up: weights, maxima, minima out of reach, unknown names."""
         return proof.prove(self)
 
     def run_examples(self) -> list[tuple[str, str | None]]:
         """Every worked example with what differs from the computed result, None where nothing does."""
         return [(example.name, evaluate.difference(self, example)) for example in self.examples]
-
-
-def _assembled(read: Reader) -> Scheme:
-    criteria = read.each("criteria", reading.EVERY_CRITERION, reading.criterion)
-    if not criteria:
-        read.fault("criteria", "missing")
-    read.text("title_de", required=True)
-    common = read.inner("comment_required", reading.COMMENTS).numbers("values")
-    percent = any(criterion.weight_percent for criterion in criteria)
-    return Scheme(
-        key=read.text("key", required=True),
-        titles=read.texts("title"),
-        gates=read.each("gates", reading.GATE, reading.gate),
-        groups=read.each("groups", reading.GROUP, reading.group),
-        criteria=tuple(replace(one, comment_values=one.comment_values | set(common)) for one in criteria),
-        adjustments=read.each("adjustments", reading.ADJUSTMENT, reading.adjustment),
-        aggregation=reading.aggregation(read.inner("aggregation", reading.AGGREGATION), percent),
-        pass_rule=reading.pass_rule(read.inner("pass_rule", reading.PASS_RULE)),
-        ranking=reading.ranking(read.inner("ranking", reading.RANKING)),
-        examples=read.each("examples", reading.EXAMPLE, reading.example),
-        stated_maximum=read.inner("total", ("max",)).number("max"),
-        document=plain_copy(read.raw),
-    )
 
 
 def weighed(scheme: Scheme) -> tuple[Criterion, ...]:

@@ -16,7 +16,7 @@ from yaml.events import (
     SequenceEndEvent,
 )
 
-from scoring.errors import SchemeError
+from scoring.errors import Fault, SchemeError, fault
 
 Plain: TypeAlias = "bool | int | float | str | list[Plain] | dict[str, Plain] | None"
 
@@ -38,23 +38,30 @@ def read_yaml(text: str | bytes, *, largest: int = LARGEST) -> Plain:
     document, infinities, exponents and numbers with leading zeros.
     """
     if not isinstance(text, str | bytes):
-        raise SchemeError([("", f"expected the text of a file, found {type(text).__name__}")])
+        raise SchemeError([fault("", "not_a_file", found=type(text).__name__)])
     size = len(text.encode(errors="replace")) if isinstance(text, str) else len(text)
     if size > largest:
-        raise SchemeError([("", f"the file has {size} bytes, at most {largest} are read")])
+        raise SchemeError([fault("", "size", size=size, most=largest)])
     try:
         return _document(yaml.parse(text, Loader=yaml.CSafeLoader))
     except (yaml.YAMLError, UnicodeError) as error:
-        raise SchemeError([("", "this is not YAML: " + " ".join(str(error).split()))]) from error
+        raise SchemeError([_not_yaml(error)]) from error
+
+
+def _not_yaml(error: Exception) -> Fault:
+    """Why it cannot be read, in English, and where, as far as that is known."""
+    mark = getattr(error, "problem_mark", None)
+    at = {"line": mark.line + 1, "column": mark.column + 1} if mark else {}
+    return fault("", "not_yaml", why=" ".join(str(error).split()), **at)
 
 
 def _document(events: Iterator[Event]) -> Plain:
     opening = [next(events), next(events)]
     if type(opening[-1]).__name__ == "StreamEndEvent":
-        raise SchemeError([("", "the file is empty")])
+        raise SchemeError([fault("", "empty")])
     found = _value(next(events), events, 0)
     if not isinstance(next(events), DocumentEndEvent) or type(next(events)).__name__ != "StreamEndEvent":
-        raise SchemeError([("", "the file holds more than one document")])
+        raise SchemeError([fault("", "documents")])
     return found
 
 
@@ -69,21 +76,21 @@ def _value(event: Event, events: Iterator[Event], depth: int) -> Plain:
 
 def _refuse_tricks(event: Event, depth: int) -> None:
     if isinstance(event, AliasEvent):
-        raise SchemeError([(_line(event), "aliases (*name) are not allowed, write it out")])
+        raise SchemeError([fault(_line(event), "alias")])
     if depth > DEEPEST:
-        raise SchemeError([(_line(event), f"nested more than {DEEPEST} levels deep")])
+        raise SchemeError([fault(_line(event), "depth", most=DEEPEST)])
     if isinstance(event, NodeEvent) and getattr(event, "tag", None) is not None:
-        raise SchemeError([(_line(event), "tags (!name) are not allowed")])
+        raise SchemeError([fault(_line(event), "tag")])
 
 
 def _mapping(events: Iterator[Event], depth: int) -> dict[str, Plain]:
     found: dict[str, Plain] = {}
     while not isinstance(event := next(events), MappingEndEvent):
         if not isinstance(event, ScalarEvent):
-            raise SchemeError([(_line(event), "a key must be a word or a number")])
+            raise SchemeError([fault(_line(event), "key")])
         _refuse_tricks(event, depth)
         if event.value in found:
-            raise SchemeError([(_line(event), f"the key {event.value!r} is given twice")])
+            raise SchemeError([fault(_line(event), "key_twice", key=repr(event.value))])
         found[event.value] = _value(next(events), events, depth + 1)
     return found
 
@@ -112,7 +119,7 @@ def _number(text: str, place: str) -> int | float:
         return int(text)
     if DECIMAL.fullmatch(text):
         return float(text)
-    raise SchemeError([(place, f"write the number {text[:40]} in plain digits, such as 12 or 0.5")])
+    raise SchemeError([fault(place, "digits", number=text[:40])])
 
 
 def _line(event: Event) -> str:

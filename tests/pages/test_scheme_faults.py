@@ -1,4 +1,4 @@
-"""A faulty scheme is told in the reader's language: every sentence that scoring has for it is known here."""
+"""A faulty scheme is told in the reader's language, in English by the very sentences of the command line."""
 
 import ast
 import asyncio
@@ -6,93 +6,35 @@ import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import scoring
 from app import i18n
-from app.domain import scheme_faults
 from app.domain.rating_schemes import read
 from app.errors import Invalid
+from scoring import Scheme, SchemeError, read_yaml
+from scoring import scheme as schemes
+from scoring.errors import SENTENCES
 from tests.pages.test_call_making import office, upload
 from tests.rating_call import SCHEME
 from tests.world import Votum, words
 
-MODULES = ("yaml_text", "grammar", "reading", "proof", "scheme")
 NEED, REACH, TICK, PLAN, NEW, PRICE = range(6)
 
 
 # ── every sentence of the source ────────────────────────────────────────────────────────────────
 
 
-class Sentences:
-    """The sentences of one module of scoring that can become a fault, with 7 where something is quoted."""
-
-    def __init__(self, module: str) -> None:
-        tree = ast.parse((Path(scoring.__file__).parent / f"{module}.py").read_text())
-        self.functions = {one.name: one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
-        self.found = {text for one in self.functions.values() for said in told(one) for text in self.texts(said, one)}
-
-    def texts(self, said: ast.AST, within: ast.FunctionDef) -> list[str]:
-        """Every text that an expression can be."""
-        if isinstance(said, ast.Constant):
-            return [str(said.value)]
-        if isinstance(said, ast.JoinedStr):
-            return ["".join(parts) for parts in product(*(self.texts(part, within) for part in said.values))]
-        if isinstance(said, ast.FormattedValue):
-            return self.texts(said.value, within)
-        if isinstance(said, ast.BinOp):
-            pairs = product(self.texts(said.left, within), self.texts(said.right, within))
-            return ["".join(pair) for pair in pairs]
-        if isinstance(said, ast.IfExp):
-            return [*self.texts(said.body, within), *self.texts(said.orelse, within)]
-        return self.followed(said, within) or ["7"]
-
-    def followed(self, said: ast.AST, within: ast.FunctionDef) -> list[str]:
-        """What a name or a call of the same module stands for, where that is a sentence."""
-        given: list[ast.AST | None] = []
-        if isinstance(said, ast.Name):
-            assigned = [one for one in ast.walk(within) if isinstance(one, ast.Assign)]
-            given = [one.value for one in assigned if ast.unparse(one.targets[0]) == said.id]
-        if isinstance(said, ast.Call) and ast.unparse(said.func) == "_out_of_reach":
-            within = self.functions["_out_of_reach"]
-            given = [one.value for one in ast.walk(within) if isinstance(one, ast.Return)]
-        sentences = [one for one in given if isinstance(one, ast.IfExp | ast.JoinedStr)]
-        return [text for one in sentences for text in self.texts(one, within)]
+def constants() -> Iterator[str]:
+    """Every text in the sources of schemes."""
+    for module in Path(schemes.__file__).parent.glob("*.py"):
+        yield from (str(one.value) for one in ast.walk(ast.parse(module.read_text())) if isinstance(one, ast.Constant))
 
 
-def told(function: ast.FunctionDef) -> Iterator[ast.AST]:
-    """What a function says is wrong: to a reader, in an error, or as a yielded (place, problem)."""
-    for one in ast.walk(function):
-        if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr == "fault":
-            yield one.args[1]
-        if isinstance(one, ast.Call) and ast.unparse(one.func) == "SchemeError" and isinstance(one.args[0], ast.List):
-            yield from (pair.elts[1] for pair in one.args[0].elts if isinstance(pair, ast.Tuple))
-        if isinstance(one, ast.Yield) and isinstance(one.value, ast.Tuple):
-            yield one.value.elts[1]
-
-
-def test_every_sentence_that_scoring_has_for_a_scheme_is_known() -> None:
-    found = {text for module in MODULES for text in Sentences(module).found}
-    assert len(found) > 55
-    unknown = scheme_faults.worded("a sentence that nobody has written")
-    assert unknown == "Das entspricht nicht rating-scheme/1."
-    assert {text for text in found if scheme_faults.worded(text) in (text, unknown)} == set()
-
-
-def test_no_sentence_is_kept_that_scoring_no_longer_has() -> None:
-    found = {text for module in MODULES for text in Sentences(module).found}
-    assert [said for known, said in scheme_faults.SENTENCES if not any(map(known.fullmatch, found))] == []
-
-
-def test_in_english_scoring_speaks_for_itself() -> None:
-    i18n.locale.set("en")
-    for module in MODULES:
-        for text in Sentences(module).found:
-            assert scheme_faults.worded(text) == text
+def test_every_sentence_for_a_scheme_is_used() -> None:
+    assert set(SENTENCES) - set(constants()) == set()
 
 
 # ── faulty files ────────────────────────────────────────────────────────────────────────────────
@@ -157,7 +99,7 @@ FAULTY = [
     (changed("gates", to="x"), "gates: Hier muss eine Liste stehen, gefunden: 'x'."),
     (
         with_part("examples", {"name": "eins", "input": 1}),
-        "examples[0].input: Hier müssen Schlüssel mit Werten stehen.",
+        "examples[0].input: Hier müssen Schlüssel mit Werten stehen, gefunden: 1.",
     ),
     (with_part("gates", GATE), "gates[0]: Eine formale Bedingung der Art number braucht min oder max."),
     (with_part("gates", {**GATE, "min": 2, "max": 1}), "gates[0].min: 2 liegt über max 1."),
@@ -237,6 +179,17 @@ def test_a_fault_is_read_in_german(content: bytes, said: str) -> None:
     told = refused.value.fields["rating_scheme"]
     assert said in told
     assert not ENGLISH.search(told)
+
+
+def test_in_english_the_page_says_what_the_command_line_says() -> None:
+    i18n.locale.set("en")
+    refused = [content for content, said in FAULTY if "Rechenbeispiel" not in said]
+    assert len(refused) > 50
+    for content in refused:
+        with pytest.raises(SchemeError) as caught:
+            Scheme.from_document(read_yaml(content))
+        with pytest.raises(Invalid, match=re.escape(str(caught.value))):
+            read(content)
 
 
 async def test_germans_read_german_where_they_uploaded(votum: Votum) -> None:

@@ -267,7 +267,7 @@ def test_true_is_no_one_beside_numbers(rows: list[object]) -> None:
     table["value"] = pd.Series(rows, dtype=object)
     with pytest.raises(ScoresError, match=r"row . \(P., ada, a\)") as caught:
         scoring.rank(small(scale("a")), table)
-    assert len(caught.value.faults) == 1
+    assert len(caught.value.told) == 1
     price = {"key": "price", "type": "computed", "max": 10, "formula": {"kind": "ratio", "field": "cost"}}
     facts = pd.DataFrame({"proposal": ["P1", "P2"], "cost": pd.Series(rows, dtype=object)})
     with pytest.raises(ScoresError, match="cost"):

@@ -199,7 +199,7 @@ def test_rounding_is_that_of_decimal_arithmetic(eighths: int, mode: str, decimal
 def test_unknown_inputs_are_named() -> None:
     with pytest.raises(ScoresError) as caught:
         small().evaluate({"a": 1, "b": 1, "c": 1, "x": 1})
-    assert caught.value.faults == [("c", "the scheme knows no such input"), ("x", "the scheme knows no such input")]
+    assert caught.value.told == [("c", "the scheme knows no such input"), ("x", "the scheme knows no such input")]
 
 
 def test_the_sheet_is_totalled_while_it_is_filled_in() -> None:

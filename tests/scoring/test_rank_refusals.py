@@ -52,13 +52,13 @@ def test_a_mark_in_any_dress_is_the_same_mark(value: object) -> None:
 
 def test_the_wrong_rows_are_all_named() -> None:
     error = refused(GOOD.assign(value=[4, 9, 3, 8, 1, 2]), "9 is not a mark of b")
-    assert [place for place, _ in error.faults] == ["row 2 (P1, ada, b)", "row 4 (P1, bo, b)"]
+    assert [place for place, _ in error.told] == ["row 2 (P1, ada, b)", "row 4 (P1, bo, b)"]
 
 
 def test_many_wrong_rows_are_summed_up() -> None:
     table = scores(**{f"P{number}": {"ada": (9, 9)} for number in range(50)})
     error = refused(table, "and 80 more")
-    assert len(error.faults) == 100
+    assert len(error.told) == 100
     assert len(str(error).splitlines()) == 21
 
 

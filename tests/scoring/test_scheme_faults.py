@@ -17,7 +17,7 @@ Change = Callable[[dict[str, Any]], object]
 def faults(changed: object) -> list[tuple[str, str]]:
     with pytest.raises(SchemeError) as caught:
         Scheme.from_document(changed)
-    return caught.value.faults
+    return caught.value.told
 
 
 WRONG_AUENTAL: list[tuple[Change, str, str]] = [
@@ -176,7 +176,7 @@ WRONG_SMALL: list[tuple[dict[str, Any], str, str]] = [
     ),
     (document(points("a"), adjustments=[{"key": "m", "allowed": [1]}]), "adjustments[0].kind", "it is missing"),
     (document(points("a"), pass_rule={"min_percent": 101}), "pass_rule.min_percent", "at most 100"),
-    (document(points("a"), examples=[{"name": "x", "expect": {}}]), "examples[0].input", "expected keys and values"),
+    (document(points("a"), examples=[{"name": "x", "expect": {}}]), "examples[0].input", "missing"),
     (
         document(points("a"), gates=[{"key": "g", "type": "choose_min", "min": 2, "options": [{"key": "x"}]}]),
         "gates[0].min",
@@ -197,10 +197,10 @@ def test_a_fault_of_every_type_is_named(changed: dict[str, Any], place: str, pro
 def test_all_faults_come_at_once() -> None:
     assert [place for place, _ in faults({"schema": "x", "gates": 3})] == [
         "schema",
-        "criteria",
-        "title_de",
         "key",
+        "title_de",
         "gates",
+        "criteria",
     ]
 
 
@@ -251,4 +251,4 @@ def test_the_minimum_of_a_group_may_be_all_that_it_can_reach(least: float, fault
         return
     with pytest.raises(SchemeError) as caught:
         Scheme.from_document(given)
-    assert [f"{place}: {problem}" for place, problem in caught.value.faults] == faults
+    assert [f"{place}: {problem}" for place, problem in caught.value.told] == faults

@@ -29,7 +29,7 @@ def read(content: bytes) -> Competition:
     try:
         document = read_yaml(content, largest=LARGEST)
     except SchemeError as error:
-        raise CompetitionError(error.faults) from error
+        raise CompetitionError(error.told) from error
     faults: list[tuple[str, str]] = []
     found = reading.competition(document, faults)
     if found and not faults:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
+from app.domain.competitions.grammar import Reader
 from app.domain.competitions.parts import Call, Programme
 from app.domain.competitions.values import cents, count, day, moment, on, words
-from app.domain.rating_schemes import Reader
 
 FILL_RULES = {
     "strict_order_stop_at_first_misfit": "stop",

@@ -3,9 +3,9 @@
 from datetime import date
 
 from app import addresses
+from app.domain.competitions.grammar import Reader
 from app.domain.competitions.parts import Committee, Conflict, Meeting, Organisation, Resolution, Seat
 from app.domain.competitions.values import count, day, words
-from app.domain.rating_schemes import Reader
 
 SEAT = ("key", "name", "organisation", "interest_group", "email", "chair", "voting", "role")
 GROUND = ("member", "proposal", "ground", "declared", "decision", "late", "vote")

@@ -4,9 +4,10 @@ import json
 from datetime import date
 from decimal import Decimal
 
+from app.domain.competitions.grammar import Reader
 from app.domain.competitions.parts import Cure, Partner, Proposal
 from app.domain.competitions.values import cents, count, day, moment, words
-from app.domain.rating_schemes import Criterion, Reader, Scheme
+from app.domain.rating_schemes import Criterion, Scheme
 
 COSTS = ("personnel_instruction", "material", "work_clothes", "travel", "other_direct", "overhead")
 FINANCING = ("requested_grant", "jobcenter_share", "own_funds", "third_party")

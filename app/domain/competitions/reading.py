@@ -4,10 +4,11 @@ from decimal import Decimal
 
 from app.domain.competitions.call_part import CALL, PROGRAMME, call, programme, showcases
 from app.domain.competitions.committee_part import COMMITTEE, MEETING, ORGANISATION, committee, meeting, organisation
+from app.domain.competitions.grammar import Reader
 from app.domain.competitions.parts import Competition
 from app.domain.competitions.proposal_part import PROPOSAL, proposal
 from app.domain.competitions.values import mark, words
-from app.domain.rating_schemes import Reader, Scheme, SchemeError
+from app.domain.rating_schemes import Scheme, SchemeError
 
 TOP = (
     *("schema", "county", "programme", "call", "rating_scheme", "committee", "meeting", "sample_comments_de"),
@@ -46,7 +47,7 @@ def scheme(read: Reader) -> Scheme | None:
     try:
         return Scheme.from_document(read.raw["rating_scheme"])
     except SchemeError as error:
-        for place, problem in error.faults:
+        for place, problem in error.told:
             read.fault(".".join(part for part in ("rating_scheme", place) if part), problem)
     return None
 

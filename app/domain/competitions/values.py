@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from app.clock import BERLIN
-from app.domain.rating_schemes import Reader
+from app.domain.competitions.grammar import Reader
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
 

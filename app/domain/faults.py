@@ -1,0 +1,34 @@
+"""What is wrong with a document, in the reader's language: its places stay as they are, its codes become sentences."""
+
+from collections.abc import Iterator, Mapping
+
+from app import i18n
+from app.i18n import gettext as _
+from scoring.errors import SHOWN, DocumentError, Word
+
+
+def listed(error: DocumentError) -> str:
+    """Every fault with its place on a line of its own, at most so many."""
+    return "\n".join(_lines(error))
+
+
+def _lines(error: DocumentError) -> Iterator[str]:
+    for place, code, values in error.faults[:SHOWN]:
+        sentence = _(error.sentences[code]) % {name: _quoted(value, values) for name, value in values.items()}
+        yield f"{_place(place)}: {sentence}" if place else sentence
+    if len(error.faults) > SHOWN:
+        yield _("and %(number)s more") % {"number": len(error.faults) - SHOWN}
+
+
+def _quoted(value: object, values: Mapping[str, object]) -> object:
+    """A value for a sentence; the reader of YAML gives its reasons in English only, elsewhere it is told where."""
+    if value is values.get("why") and i18n.locale.get() != "en":
+        known = "line" in values
+        return _("line %(line)s, column %(column)s") % values if known else _("the text cannot be read")
+    return _(value) if isinstance(value, Word) else value
+
+
+def _place(place: str) -> str:
+    """A place in the file; its keys are the same in every language."""
+    number = place.removeprefix("line ")
+    return place if number == place else _("line %(number)s") % {"number": number}
