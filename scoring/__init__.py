@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from scoring.errors import ScoresError as ScoresError
     from scoring.ranking.explain import Explanation as Explanation
     from scoring.ranking.explain import explain as explain
-    from scoring.ranking.rank import criterion_means as criterion_means
     from scoring.ranking.rank import rank as rank
     from scoring.ranking.recommend import recommend as recommend
     from scoring.ranking.select import Selection as Selection
@@ -62,7 +61,7 @@ NAMES = {
     "scheme.steps": "Steps",
     "scheme.yaml_text": "read_yaml",
     "ranking.explain": "Explanation explain",
-    "ranking.rank": "criterion_means rank",
+    "ranking.rank": "rank",
     "ranking.recommend": "recommend",
     "ranking.select": "Selection knapsack select",
     "ranking.sheets": "review_totals",

@@ -321,15 +321,17 @@ def _ranked(call: Mapping[str, Any], submitted: Sequence[Row], marks: list[Mark]
 def explained(ranking: Ranking, only: str | None = None) -> "Explanation":
     """How every rated proposal of a list (or only one) comes to its total and its place, and which sheets count.
 
-    Empty for a list without rated proposals; slow for a long list, so beside the event loop.
+    Empty for a list without rated proposals; slow for a long list, so beside the event loop. With `only` what the
+    others gave is looked at where the scheme compares numbers of proposals; how a lot turned out is not said then.
     """
     import scoring  # slow: pandas comes with it
 
-    blank: Facts = dict.fromkeys(proposals.FACTS)
-    rated = {line.proposal: blank | line.numbers for line in ranking.lines if line.reason_code}
-    if not rated or only not in (None, *rated):
+    scheme, blank = scoring.Scheme.from_document(ranking.scheme), dict.fromkeys(proposals.FACTS)
+    alone = only is not None and not scheme.compares
+    lines = [line for line in ranking.lines if line.reason_code and not (alone and line.proposal != only)]
+    rated: dict[str, Facts] = {line.proposal: {**blank, **line.numbers} for line in lines}
+    if only not in (None, *rated) or not rated:
         return scoring.Explanation({}, frozenset())
-    scheme = scoring.Scheme.from_document(ranking.scheme)
     return scoring.explain(scheme, *_frames(rated, ranking.marks), seed=ranking.seed, only=only)
 
 

@@ -169,29 +169,3 @@ def _scope_column(found: Standing) -> dict[str, Any]:
 def _published(found: Standing, key: str) -> Values:
     mark = found.marks[key]
     return _known(mark.value.decimals(found.scheme.aggregation.rounding), mark.given)
-
-
-def criterion_means(scheme: Scheme, scores: pd.DataFrame, proposals: pd.DataFrame | None = None) -> pd.DataFrame:
-    """The mark of every criterion over the raters, one row a proposal and criterion, by key and in the scheme's order.
-
-    scores, proposals, errors: as for rank. Columns: proposal, criterion, mean (Decimal, unweighted, rounded as the
-    scheme publishes, None = no mark), mean_exact (Fraction), marks (how many raters gave one), points (Decimal, what it
-    adds to the total), failed (below its minimum).
-    """
-    found = standing(scheme, scores, proposals)
-    parts = [pd.DataFrame(_mean_columns(found, one.key)) for one in scheme.criteria]
-    by_proposal = np.argsort(np.tile(np.arange(len(found.keys)), len(parts)), kind="stable")
-    return pd.concat(parts).take(by_proposal).reset_index(drop=True)
-
-
-def _mean_columns(found: Standing, key: str) -> dict[str, Any]:
-    mark = found.marks[key]
-    return {
-        "proposal": found.keys,
-        "criterion": key,
-        "mean": _published(found, key),
-        "mean_exact": _known(mark.value.fractions(), mark.given),
-        "marks": mark.count,
-        "points": _known(found.points[key].decimals(found.scheme.aggregation.rounding), mark.given),
-        "failed": found.below.get(key, np.zeros(len(found.keys), dtype=bool)),
-    }

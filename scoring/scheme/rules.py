@@ -42,6 +42,11 @@ class Rules:
         """The criteria that follow from a number of the proposal."""
         return tuple(criterion for criterion in self.criteria if not criterion.is_rated)
 
+    @property
+    def compares(self) -> bool:
+        """Whether a mark follows from the number of a proposal and the lowest of all."""
+        return any(one.formula for one in self.criteria)
+
     def criterion(self, key: str) -> Criterion:
         """The criterion of this key; KeyError if there is none."""
         return self.by_key[key]

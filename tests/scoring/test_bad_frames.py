@@ -50,7 +50,7 @@ BOTH = ["proposal", "reviewer"]
 CALLS = {
     "rank": Call(SCORES, lambda given: scoring.rank(SCHEME, given, FACTS, seed="x"), BOTH, ["value"]),
     "review_totals": Call(SCORES, lambda given: scoring.review_totals(SCHEME, given), BOTH, ["value"]),
-    "criterion_means": Call(SCORES, lambda given: scoring.criterion_means(SCHEME, given), BOTH, ["value"]),
+    "explain": Call(SCORES, lambda given: scoring.explain(SCHEME, given), BOTH, ["value"]),
     "leave_one": Call(
         SCORES, lambda given: scoring.leave_one_reviewer_out(SCHEME, given, FACTS, places=1), BOTH, ["value"]
     ),

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from scoring import criterion_means, rank, review_totals
+from scoring import explain, rank, review_totals
 from tests.scoring.worlds import auental, auental_scores, column, points, reasons, scale, scores, small
 
 
@@ -350,21 +350,17 @@ def test_the_sheets_of_the_demo_average_to_its_totals() -> None:
     assert sheets.query("proposal == 'P04'")["reviewer"].tolist() == ["M1", "M2", "M3", "M4", "M5", "M6"]
 
 
-def test_the_means_of_every_criterion_in_a_long_table() -> None:
+def test_the_steps_of_a_total_are_told_one_by_one() -> None:
     scheme = small(scale("a", weight=2, threshold={"min": 3, "op": ">="}), scale("b"))
-    found = criterion_means(scheme, scores(P1={"ada": (2, 5), "bo": (3, None)}))
-    assert found.to_dict("records") == [
-        {
-            "proposal": "P1",
-            "criterion": "a",
-            "mean": Decimal("2.50"),
-            "mean_exact": Fraction(5, 2),
-            "marks": 2,
-            "points": 5,
-            "failed": True,
-        },
-        {"proposal": "P1", "criterion": "b", "mean": 5, "mean_exact": 5, "marks": 1, "points": 5, "failed": False},
-    ]
+    given = scores(P1={"ada": (2, 5), "bo": (3, None)}, P2={"ada": (4, 4)})
+    found = explain(scheme, given, only="P1")
+    assert found.sheets == {("P1", "ada"), ("P1", "bo"), ("P2", "ada")}
+    assert list(found.proposals) == ["P1"]
+    steps = found.proposals["P1"]
+    assert (steps.valid_reviews, steps.competing, steps.counts) == (2, True, {"a": 2, "b": 1})
+    assert (steps.marks, steps.points) == ({"a": Fraction(5, 2), "b": 5}, {"a": 5, "b": 5})
+    assert (steps.adjusted, steps.total, steps.order, steps.ties) == ({}, 10, None, {})
+    assert explain(scheme, given).proposals["P2"].order == 12
 
 
 def test_counting_and_low_is_good_agree_with_the_sheet() -> None:

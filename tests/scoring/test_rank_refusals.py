@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scoring import ScoresError, criterion_means, rank
+from scoring import ScoresError, explain, rank
 from tests.scoring.worlds import auental, auental_scores, points, reasons, scale, scores, small
 
 GOOD = scores(P1={"ada": (4, 5), "bo": (3, 4)}, P2={"ada": (1, 2)})
@@ -173,9 +173,9 @@ def test_an_adjustment_comes_from_one_place() -> None:
     refused(table, "give it once", scheme=scheme, proposals=pd.DataFrame({"proposal": ["P1"], "m": [2]}))
 
 
-def test_the_means_refuse_the_same() -> None:
+def test_the_steps_refuse_the_same() -> None:
     with pytest.raises(ScoresError, match="no such criterion"):
-        criterion_means(small(), GOOD.replace({"criterion": {"b": "quality"}}))
+        explain(small(), GOOD.replace({"criterion": {"b": "quality"}}))
 
 
 def test_one_reviewer_one_proposal_and_no_variance_are_no_trouble() -> None:

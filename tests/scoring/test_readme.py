@@ -13,7 +13,7 @@ from scoring.advice.warnings import warnings
 from tests.scoring.example import PLACES, SCALE, SCORING, drawing, example_result, example_totals, table
 
 README = (SCORING / "README.md").read_text(encoding="utf-8")
-TECHNICAL = {"check_file", "criterion_means", "lottery_seed", "read_yaml", "review_totals", "worst_case"}
+TECHNICAL = {"check_file", "explain", "lottery_seed", "read_yaml", "review_totals", "worst_case"}
 
 
 def test_the_table_is_what_the_library_answers() -> None:
