@@ -4,12 +4,10 @@ import asyncio
 import logging.config
 import os
 import socket
-import sys
 import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import click
 
@@ -35,33 +33,23 @@ def listen(host: str, port: int, workers: int, lines: list[str]) -> None:
     """Serve until the end; the lines are said as soon as somebody listens."""
     import uvicorn
 
-    class Greeting(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            click.echo("\n".join(lines))
-
-    options: dict[str, Any] = {
-        "factory": True,
-        "host": host,
-        "port": port,
-        "loop": "uvloop",
-        "http": "app.web.arrival:Protocol",
-        "server_header": False,
-        "access_log": False,
-        "log_config": logs.configuration(),
-        "log_level": "warning",
-        "timeout_graceful_shutdown": 5,
-        "proxy_headers": bool(SETTINGS.trusted_proxy),
-        "forwarded_allow_ips": SETTINGS.trusted_proxy or None,
-    }
-    if workers > 1:
-        threading.Thread(target=greet, args=(host, port, lines), daemon=True).start()
-        uvicorn.run("app.main:served", workers=workers, **options)
-        return
-    server = Greeting(uvicorn.Config("app.main:served_alone", **options))
-    server.run()
-    if not server.started:
-        sys.exit(3)
+    threading.Thread(target=greet, args=(host, port, lines), daemon=True).start()
+    uvicorn.run(
+        "app.main:served" if workers > 1 else "app.main:served_alone",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        loop="uvloop",
+        http="app.web.arrival:Protocol",
+        server_header=False,
+        access_log=False,
+        log_config=logs.configuration(),
+        log_level="warning",
+        timeout_graceful_shutdown=5,
+        proxy_headers=bool(SETTINGS.trusted_proxy),
+        forwarded_allow_ips=SETTINGS.trusted_proxy or None,
+    )
 
 
 def refuse_taken(host: str, port: int) -> None:
@@ -78,7 +66,7 @@ def refuse_taken(host: str, port: int) -> None:
 
 
 def greet(host: str, port: int, lines: list[str]) -> None:
-    """Say so once one of several processes listens, and not before."""
+    """Say so once somebody listens, and not before."""
     own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     while port:
         with suppress(OSError), socket.create_connection((own, port), timeout=1):
