@@ -175,15 +175,16 @@ class Whole(Kind):
 
 @dataclass(frozen=True)
 class Each(Kind):
-    """A list of one kind; a required one holds something."""
+    """A list of one kind; where it is to be filled, an empty one is a missing one."""
 
     of: Kind
+    filled: bool = False
     default: Any = field(default=(), kw_only=True)
 
     def value(self, given: object, at: Place) -> Any:
         if not isinstance(given, list):
             return at.fault("not_a_list", found=described(given))
-        if self.required and not given:
+        if self.filled and not given:
             return at.fault("missing")
         return tuple(self.of.value(one, at.item(index)) for index, one in enumerate(given))
 

@@ -26,11 +26,10 @@ from scoring.scheme.grammar import (
 from scoring.scheme.parts import Adjustment, Aggregation, Example, Gate, Group, PassRule, Ranking, Rounding
 
 ZERO = Decimal(0)
-HUNDRED = Decimal(100)
 MOST_MARKS = 10_000
 REQUIRED = Text(required=True)
 LABELS = Texts(name="labels")
-POSITIVE = Number(positive=True)
+GIVEN = Number(required=True)
 STRICT = OneOf({">=": False, ">": True}, default=False, name="strict")
 
 
@@ -141,156 +140,82 @@ def _whole(found: dict[str, Any], _at: Place) -> dict[str, Any]:
         percent = any(one.weight_percent for one in found["criteria"])
         total = "weighted_percent" if percent else "weighted_sum"
         found["aggregation"] = replace(found["aggregation"], total=total)
-    return found | {
-        "criteria": tuple(replace(one, comment_values=one.comment_values | common) for one in found["criteria"])
-    }
+    found["criteria"] = tuple(replace(one, comment_values=one.comment_values | common) for one in found["criteria"])
+    return found
 
 
 COMMENTS = Part(lambda values: frozenset(values), {"values": Each(Number())}, name="comment_values")
-ITEM = Part(_item, {"key": REQUIRED, "points": Number(default=ZERO), "label": LABELS})
-LEVEL = Part(_level, {"points": Number(required=True), "label": LABELS})
-BAND = Part(Band, {"up_to": Number(required=True), "points": Number(required=True)})
+KEYED = {"key": REQUIRED, "label": LABELS}
+ITEM = Part(_item, KEYED | {"points": Number(default=ZERO)})
+LEVEL = Part(_level, {"points": GIVEN, "label": LABELS})
+BAND = Part(Band, {"up_to": GIVEN, "points": GIVEN})
 GATE = Part(
     Gate,
-    {
-        "key": REQUIRED,
-        "type": OneOf(("yesno", "number", "choose_min"), default="yesno"),
-        "label": LABELS,
-        "ko": Flag(),
-        "curable": Flag(),
-        "field": Text(name="fact"),
-        "min": Number(name="minimum"),
-        "max": Number(name="maximum"),
-        "options": Each(ITEM),
-    },
+    KEYED
+    | {"type": OneOf(("yesno", "number", "choose_min"), default="yesno"), "ko": Flag(), "curable": Flag()}
+    | {"field": Text(name="fact"), "min": Number(name="minimum"), "max": Number(name="maximum"), "options": Each(ITEM)},
     _gate,
 )
-GROUP = Part(
-    Group,
-    {
-        "key": REQUIRED,
-        "label": LABELS,
-        "min_points": Number(name="minimum"),
-        "max_points": Number(name="maximum"),
-        "weight_percent": Number(),
-    },
-)
-BOUNDS = {"min": Number(required=True), "max": Number(required=True)}
-SCALE = BOUNDS | {"step": Number(required=True)}
-FORMULA = {
-    "kind": OneOf(("ratio", "one_sided"), required=True, name="formula"),
-    "expr": Kind(name=UNUSED),
-    "field": Text(required=True, name="fact"),
-}
+SUMS = {"min_points": Number(name="minimum"), "max_points": Number(name="maximum"), "weight_percent": Number()}
+GROUP = Part(Group, KEYED | SUMS)
 MOST = Number(positive=True, name="maximum")
+FACT = Text(required=True, name="fact")
+KINDS = OneOf(("ratio", "one_sided"), required=True, name="formula")
+FORMULA = Part(dict, {"kind": KINDS, "expr": Kind(name=UNUSED), "field": FACT}, name=FLAT)
 TYPES = {
-    "scale": Part(dict, {"scale": Part(dict, SCALE, _scale, name=FLAT)}),
+    "scale": Part(dict, {"scale": Part(dict, {"min": GIVEN, "max": GIVEN, "step": GIVEN}, _scale, name=FLAT)}),
     "levels": Part(dict, {"levels": Each(LEVEL)}, _levels),
     "yesno": Part(_yesno, {"yes_points": Number(positive=True, required=True)}),
     "checklist": Part(dict, {"options": Each(ITEM), "max": MOST}, _checklist),
     "points": Part(dict, {"max": replace(MOST, required=True)}, _points),
-    "computed": Part(dict, {"formula": Part(dict, FORMULA, name=FLAT), "max": replace(MOST, default=HUNDRED)}),
-    "bands": Part(
-        dict,
-        {"field": Text(required=True, name="fact"), "bands": Each(BAND, required=True), "max": MOST},
-        _bands,
-    ),
+    "computed": Part(dict, {"formula": FORMULA, "max": replace(MOST, default=Decimal(100))}),
+    "bands": Part(dict, {"field": FACT, "bands": Each(BAND, filled=True, required=True), "max": MOST}, _bands),
 }
 CRITERION = Part(
     lambda minimum=ZERO, **given: Criterion(minimum=minimum, **given),
-    {
-        "key": REQUIRED,
-        "label": LABELS,
-        "description": Texts(name="descriptions"),
-        "group": Text(default=None),
-        "type": ByType(TYPES),
-        "weight": POSITIVE,
-        "weight_percent": POSITIVE,
-        "weight_band": Part(lambda **band: (band["min"], band["max"]), BOUNDS, default=None),
-        "threshold": Part(Threshold, {"min": Number(required=True, name="minimum"), "op": STRICT}, default=None),
-        "optional": Flag(),
-        "direction": OneOf({"high": False, "low": True}, default=False, name="low_is_good"),
-        "effect": Values(),
-        "reason_required": Flag(),
-        "comment_required": COMMENTS,
-    },
+    KEYED
+    | {"description": Texts(name="descriptions"), "group": Text(default=None), "type": ByType(TYPES)}
+    | {"weight": Number(positive=True), "weight_percent": Number(positive=True)}
+    | {"weight_band": Part(lambda **band: (band["min"], band["max"]), {"min": GIVEN, "max": GIVEN}, default=None)}
+    | {"threshold": Part(Threshold, {"min": replace(GIVEN, name="minimum"), "op": STRICT}, default=None)}
+    | {"optional": Flag(), "direction": OneOf({"high": False, "low": True}, default=False, name="low_is_good")}
+    | {"effect": Values(), "reason_required": Flag(), "comment_required": COMMENTS},
 )
-ADJUSTMENT = Part(
-    Adjustment,
-    {
-        "key": REQUIRED,
-        "label": LABELS,
-        "kind": OneOf(("bonus", "malus"), required=True),
-        "allowed": Each(Number()),
-    },
-    _adjustment,
-)
+KIND = OneOf(("bonus", "malus"), required=True)
+ADJUSTMENT = Part(Adjustment, KEYED | {"kind": KIND, "allowed": Each(Number())}, _adjustment)
 ROUNDING = Part(
     Rounding,
-    {
-        "decimals": Whole(0, 9, default=2),
-        "mode": OneOf(("half_up", "half_even"), default="half_up"),
-        "when": OneOf(("display", "rank"), default="display"),
-    },
+    {"decimals": Whole(0, 9, default=2), "mode": OneOf(("half_up", "half_even"), default="half_up")}
+    | {"when": OneOf(("display", "rank"), default="display")},
 )
 ACROSS = ("mean", "median", "consensus", "sum", "drop_one", "unspecified")
 AGGREGATION = Part(
     Aggregation,
-    {
-        "across_raters": OneOf(ACROSS, default="unspecified"),
-        "total": OneOf(("weighted_sum", "weighted_percent", "count")),
-        "min_valid_ratings": Whole(1, 1000, default=1),
-        "missing": OneOf(("use_given", "drop_sheet", "refuse"), default="use_given"),
-        "rounding": ROUNDING,
-    },
+    {"across_raters": OneOf(ACROSS, default="unspecified")}
+    | {"total": OneOf(("weighted_sum", "weighted_percent", "count")), "min_valid_ratings": Whole(1, 1000, default=1)}
+    | {"missing": OneOf(("use_given", "drop_sheet", "refuse"), default="use_given"), "rounding": ROUNDING},
 )
 PASS_RULE = Part(
     _pass_rule,
-    {
-        "min_total": Number(),
-        "min_percent": Number(),
-        "op": STRICT,
-        "blocks": OneOf(("all",), name=UNUSED),
-    },
+    {"min_total": Number(), "min_percent": Number(), "op": STRICT, "blocks": OneOf(("all",), name=UNUSED)},
 )
 RANKING = Part(
     Ranking,
-    {
-        "order": OneOf({"desc": True, "none": False}, default=True, name="ordered"),
-        "scope": OneOf(("lot", "core_topic"), null=True),
-        "weights_for_ranking": Values(Number(positive=True, required=True), name="weights"),
-        "tie_breakers": Each(NAME),
-        "reserve_list": Length(0, 10_000, default=True),
-    },
+    {"order": OneOf({"desc": True, "none": False}, default=True, name="ordered")}
+    | {"scope": OneOf(("lot", "core_topic"), null=True), "tie_breakers": Each(NAME)}
+    | {"weights_for_ranking": Values(Number(positive=True, required=True), name="weights")}
+    | {"reserve_list": Length(0, 10_000, default=True)},
 )
-EXAMPLE = Part(
-    Example,
-    {
-        "name": REQUIRED,
-        "input": Values(required=True, name="given"),
-        "expect": Values(only=("total", "passed", "failed", "not_rated", "error"), name="expected"),
-    },
-)
+EXPECTED = Values(only=("total", "passed", "failed", "not_rated", "error"), name="expected")
+EXAMPLE = Part(Example, {"name": REQUIRED, "input": Values(required=True, name="given"), "expect": EXPECTED})
 TOP = Part(
     dict,
-    {
-        "schema": Schema("rating-scheme/1"),
-        "key": REQUIRED,
-        "title": Texts(required=True, name="titles"),
-        "jurisdiction": Kind(name=UNUSED),
-        "context": Kind(name=UNUSED),
-        "gates": Each(GATE),
-        "groups": Each(GROUP),
-        "criteria": Each(CRITERION, required=True),
-        "adjustments": Each(ADJUSTMENT),
-        "scale_labels_de": Values(name=UNUSED),
-        "scale_labels_en": Values(name=UNUSED),
-        "comment_required": COMMENTS,
-        "aggregation": AGGREGATION,
-        "total": Part(dict, {"max": Number(name="stated_maximum")}, name=FLAT),
-        "pass_rule": PASS_RULE,
-        "ranking": RANKING,
-        "examples": Each(EXAMPLE),
-    },
+    {"schema": Schema("rating-scheme/1"), "key": REQUIRED, "title": Texts(required=True, name="titles")}
+    | dict.fromkeys(("jurisdiction", "context"), Kind(name=UNUSED))
+    | {"gates": Each(GATE), "groups": Each(GROUP), "criteria": Each(CRITERION, filled=True, required=True)}
+    | {"adjustments": Each(ADJUSTMENT), "comment_required": COMMENTS, "aggregation": AGGREGATION}
+    | dict.fromkeys(("scale_labels_de", "scale_labels_en"), Values(name=UNUSED))
+    | {"total": Part(dict, {"max": Number(name="stated_maximum")}, name=FLAT), "pass_rule": PASS_RULE}
+    | {"ranking": RANKING, "examples": Each(EXAMPLE)},
     _whole,
 )

@@ -27,7 +27,7 @@ def written(document: dict[str, Any]) -> bytes:
 def faults_of(content: bytes) -> list[tuple[str, str]]:
     with pytest.raises(CompetitionError) as refused:
         competitions.read(content)
-    return refused.value.faults
+    return refused.value.told
 
 
 def faults_after(change: Change) -> list[tuple[str, str]]:
@@ -86,7 +86,7 @@ def test_what_is_required_must_be_there(required: str) -> None:
 BAD = {
     "unknown key": (put("colour", "red"), "colour", "unknown key"),
     "unknown key inside": (put("proposals.3.colour", "red"), "proposals[3].colour", "unknown key"),
-    "another schema": (put("schema", "competition/2"), "schema", "expected one of competition/1"),
+    "another schema": (put("schema", "competition/2"), "schema", "expected competition/1"),
     "text for a number": (put("proposals.0.places", "many"), "proposals[0].places", "expected a whole number"),
     "number for text": (put("call.title_de", 7), "call.title_de", "expected text"),
     "list for a mapping": (put("call", []), "call", "expected keys and values, found a list"),

@@ -7,12 +7,15 @@ from app import clock
 from app.database import write_transaction
 from app.domain import people
 from app.domain.competitions import base, checking, history, reading, sheets
-from app.domain.competitions.parts import Competition, CompetitionError
+from app.domain.competitions.faults import CompetitionError
+from app.domain.competitions.parts import Competition
 from app.domain.competitions.phases import PHASES, living
 from app.domain.rating_schemes import SchemeError, read_yaml
 from app.errors import NotAllowed
 from app.i18n import gettext as _
 from app.settings import SETTINGS
+from scoring.errors import Fault
+from scoring.scheme.grammar import Place
 
 __all__ = ["EXAMPLE", "LARGEST", "PHASES", "Competition", "CompetitionError", "load", "read"]
 
@@ -26,12 +29,11 @@ def read(content: bytes) -> Competition:
     Money stands in whole or decimal euro in the file, moments with their zone, days as YYYY-MM-DD. Unknown keys are
     refused except notes and sources. Whether the parts fit together is looked at once each of them can be read.
     """
+    faults: list[Fault] = []
     try:
-        document = read_yaml(content, largest=LARGEST)
+        found = reading.competition(read_yaml(content, largest=LARGEST), Place("", faults))
     except SchemeError as error:
-        raise CompetitionError(error.told) from error
-    faults: list[tuple[str, str]] = []
-    found = reading.competition(document, faults)
+        raise CompetitionError(error.faults) from error
     if found and not faults:
         faults = checking.faults(found)
     if faults or found is None:

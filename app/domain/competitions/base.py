@@ -9,9 +9,11 @@ from piccolo.table import Table
 from app import clock, database
 from app.domain import people, rating_schemes
 from app.domain.competitions import names
-from app.domain.competitions.parts import Competition, CompetitionError, Programme, Seat
+from app.domain.competitions.faults import CompetitionError
+from app.domain.competitions.parts import Competition, Programme, Seat
 from app.records import events
 from app.tables import calls, committees, organisations
+from scoring.errors import fault
 
 ACTOR = "votum load"
 OFFICE = "regional_coordination"
@@ -58,7 +60,7 @@ async def refuse_known(found: Competition) -> None:
     """One load at a time, and each call once."""
     await database.rows("SELECT pg_advisory_xact_lock(hashtext('competition'))")
     if await database.value("SELECT id FROM call WHERE key = $1", found.call.key):
-        raise CompetitionError([("call.key", f"there is already a call {found.call.key}; it is not loaded twice")])
+        raise CompetitionError([fault("call.key", "known", key=found.call.key)])
 
 
 def office_of(found: Competition) -> Seat | None:

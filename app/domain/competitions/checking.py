@@ -11,13 +11,13 @@ from app.clock import BERLIN
 from app.domain import proposals
 from app.domain.competitions.parts import Competition, Conflict, Proposal
 from app.domain.rating_schemes import Scheme
+from scoring.errors import Fault, fault
 
-Fault = tuple[str, str]
 ORDER = ("published", "deadline", "rating_from", "rating_until", "meeting", "results_published")
 
 
 def faults(found: Competition) -> list[Fault]:
-    """Everything that does not fit, as (place, what is wrong)."""
+    """Everything that does not fit."""
     checks = (keys, people, conflicts, dates, known_numbers, meeting, call_of)
     return [fault for check in checks for fault in check(found)]
 
@@ -42,14 +42,14 @@ def once(place: str, what: str, given: Iterable[str]) -> Iterator[Fault]:
     """No two of them are the same."""
     for one, times in Counter(given).items():
         if times > 1:
-            yield place, f"the {what} {one} is used {times} times"
+            yield fault(place, "twice", what=what, value=one, times=times)
 
 
 def people(found: Competition) -> Iterator[Fault]:
     """The committee has one chair."""
     chairs = sum(seat.role == "chair" for seat in found.committee.seats)
     if chairs != 1:
-        yield "committee.members", f"expected one chair, found {chairs}"
+        yield fault("committee.members", "chairs", number=chairs)
 
 
 def conflicts(found: Competition) -> Iterator[Fault]:
@@ -59,9 +59,9 @@ def conflicts(found: Competition) -> Iterator[Fault]:
     for index, one in enumerate(found.committee.conflicts):
         place = f"committee.conflicts[{index}]"
         if one.member not in seats:
-            yield f"{place}.member", f"there is no member {one.member}"
+            yield fault(f"{place}.member", "no_member", key=one.member)
         if one.proposal not in known:
-            yield f"{place}.proposal", f"there is no proposal {one.proposal}"
+            yield fault(f"{place}.proposal", "no_proposal", key=one.proposal)
 
 
 def dates(found: Competition) -> Iterator[Fault]:
@@ -78,11 +78,11 @@ def dates(found: Competition) -> Iterator[Fault]:
     given = [(name, day_of(moments[name])) for name in ORDER if moments[name]]
     for (earlier, before), (later, after) in pairwise(given):
         if after < before:
-            yield f"call.dates.{later}", f"{after} lies before {earlier}, {before}"
+            yield fault(f"call.dates.{later}", "before", day=after, what=earlier, other=before)
     if moments["deadline"] and moments["published"] and moments["deadline"] <= moments["published"]:
-        yield "call.dates.deadline", "does not lie after published"
+        yield fault("call.dates.deadline", "not_after_published")
     if found.call.columns["deadline"] is None and any(one.submitted_at for one in found.proposals):
-        yield "call.dates.deadline", "missing, there are submitted proposals"
+        yield fault("call.dates.deadline", "no_deadline")
 
 
 def known_numbers(found: Competition) -> Iterator[Fault]:
@@ -90,7 +90,8 @@ def known_numbers(found: Competition) -> Iterator[Fault]:
     if found.call.published:
         english = copy_context()
         english.run(i18n.locale.set, "en")
-        yield from (("rating_scheme", sentence) for sentence in english.run(proposals.not_asked, found.scheme))
+        sentences = english.run(proposals.not_asked, found.scheme)
+        yield from (fault("rating_scheme", "unranked", why=sentence) for sentence in sentences)
 
 
 def meeting(found: Competition) -> Iterator[Fault]:
@@ -100,9 +101,9 @@ def meeting(found: Competition) -> Iterator[Fault]:
         return
     planned = found.call.columns["meeting_at"]
     if planned is None:
-        yield "call.dates.meeting", "missing, there is a meeting"
+        yield fault("call.dates.meeting", "no_meeting")
     elif held.day and held.day != day_of(planned):
-        yield "meeting.date", f"{held.day} is not the day of call.dates.meeting, {day_of(planned)}"
+        yield fault("meeting.date", "another_day", day=held.day, other=day_of(planned))
     named = [
         *(("chair", held.chair), ("secretary", held.secretary)),
         *((f"present[{index}]", one) for index, one in enumerate(held.present)),
@@ -113,27 +114,28 @@ def meeting(found: Competition) -> Iterator[Fault]:
         named.append((f"resolutions[{number}].acting_chair", one.acting_chair))
         named += [(f"resolutions[{number}].not_taking_part[{at}]", key) for at, key in enumerate(one.not_taking_part)]
     seats = {seat.key for seat in found.committee.seats}
-    yield from ((f"meeting.{place}", f"there is no member {key}") for place, key in named if key and key not in seats)
+    unknown = [(place, key) for place, key in named if key and key not in seats]
+    yield from (fault(f"meeting.{place}", "no_member", key=key) for place, key in unknown)
     yield from once("meeting", "member", [*held.present, *held.excused, *held.guests])
 
 
 def call_of(found: Competition) -> Iterator[Fault]:
     """Every proposal fits the organisations, the scheme, the committee and the dates."""
     for index, proposal in enumerate(found.proposals):
-        for place, problem in of_proposal(found, proposal):
-            yield f"proposals[{index}].{place}", problem
+        for one in of_proposal(found, proposal):
+            yield one._replace(place=f"proposals[{index}].{one.place}")
 
 
 def of_proposal(found: Competition, proposal: Proposal) -> Iterator[Fault]:
     """What is wrong with one proposal, with places inside it."""
     organisations = {one.key for one in found.organisations}
     if proposal.organisation not in organisations:
-        yield "organisation", f"there is no organisation {proposal.organisation}"
+        yield fault("organisation", "no_organisation", key=proposal.organisation)
     for index, partner in enumerate(proposal.partners):
         if partner.organisation and partner.organisation not in organisations:
-            yield f"partners[{index}].organisation", f"there is no organisation {partner.organisation}"
+            yield fault(f"partners[{index}].organisation", "no_organisation", key=partner.organisation)
         elif not (partner.organisation or partner.name):
-            yield f"partners[{index}]", "needs an organisation or a name"
+            yield fault(f"partners[{index}]", "nobody")
     yield from numbers(found.scheme, proposal)
     yield from course(found, proposal)
     yield from formal(found.scheme, proposal)
@@ -144,29 +146,29 @@ def numbers(scheme: Scheme, proposal: Proposal) -> Iterator[Fault]:
     """Stated numbers are those that follow from the others."""
     start, end = proposal.columns["starts_on"], proposal.columns["ends_on"]
     if start and end and end < start:
-        yield "period.end", f"{end} lies before the start, {start}"
+        yield fault("period.end", "before", day=end, what="the start", other=start)
     rate = proposals.grant_per_place_month(proposal.columns)
     if proposal.stated_rate is not None and proposal.stated_rate != rate:
-        yield "finance.grant_per_place_month", f"is {proposal.stated_rate}, the plan makes {rate}"
+        yield fault("finance.grant_per_place_month", "rate", stated=proposal.stated_rate, reached=rate)
     computed = scheme.computed_marks(proposals.facts(proposal.columns))
     for key, stated in proposal.stated_marks.items():
         if key not in computed:
-            yield f"auto.{key}", "the scheme computes no such criterion"
-        elif computed[key] not in (None, stated):
-            yield f"auto.{key}", f"is {stated}, the scheme computes {computed[key]}"
+            yield fault(f"auto.{key}", "not_computed")
+        elif len({computed[key], stated} - {None}) > 1:
+            yield fault(f"auto.{key}", "computed", stated=stated, reached=computed[key])
 
 
 def course(found: Competition, proposal: Proposal) -> Iterator[Fault]:
     """The proposal's own moments fit its status and the call's dates."""
     published = found.call.published
     if proposal.status != "draft" and proposal.submitted_at is None:
-        yield "submitted_at", f"missing, the status is {proposal.status}"
+        yield fault("submitted_at", "no_submission", status=proposal.status)
     if proposal.submitted_at and published and proposal.submitted_at < published:
-        yield "submitted_at", f"lies before the call was published, {day_of(published)}"
+        yield fault("submitted_at", "before_call", day=day_of(published))
     if (proposal.status == "withdrawn") != (proposal.withdrawn_at is not None):
-        yield "withdrawn_at", "goes with the status withdrawn, one without the other is given"
+        yield fault("withdrawn_at", "withdrawn")
     if proposal.withdrawn_at and proposal.submitted_at and proposal.withdrawn_at < proposal.submitted_at:
-        yield "withdrawn_at", "lies before submitted_at"
+        yield fault("withdrawn_at", "before_submission")
 
 
 def formal(scheme: Scheme, proposal: Proposal) -> Iterator[Fault]:
@@ -174,14 +176,14 @@ def formal(scheme: Scheme, proposal: Proposal) -> Iterator[Fault]:
     gates = {gate.key for gate in scheme.gates}
     for index, key in enumerate(proposal.failed):
         if key not in gates:
-            yield f"formal.failed[{index}]", f"the scheme has no gate {key}"
+            yield fault(f"formal.failed[{index}]", "no_gate", key=key)
     if proposal.rejected and not proposal.rejection:
-        yield "formal.text_de", "missing, a formal rejection needs its reason"
+        yield fault("formal.text_de", "no_reason")
     if proposal.failed and not proposal.rejected:
-        yield "formal.failed", f"the status is {proposal.status}, not formally_rejected"
+        yield fault("formal.failed", "other_status", status=proposal.status, expected="formally_rejected")
     cure = proposal.cure
     if cure and (cure.due < cure.sent or (cure.received and cure.received < cure.sent)):
-        yield "formal.cure_request", f"due or received lies before it was sent, {cure.sent}"
+        yield fault("formal.cure_request", "cure", day=cure.sent)
 
 
 def rated(found: Competition, proposal: Proposal) -> Iterator[Fault]:
@@ -191,16 +193,15 @@ def rated(found: Competition, proposal: Proposal) -> Iterator[Fault]:
     biased = {one.member: one for one in found.committee.conflicts if one.proposal == proposal.key}
     for member, marks in proposal.ratings.items():
         if member not in voting:
-            why = "does not vote" if member in seats else "is no member of the committee"
-            yield f"ratings.{member}", f"{member} {why}"
+            yield fault(f"ratings.{member}", "no_vote" if member in seats else "stranger", key=member)
         elif excluded_before_rating(biased.get(member)):
-            yield f"ratings.{member}", f"{member} was excluded before the rating"
+            yield fault(f"ratings.{member}", "excluded", key=member)
         else:
             yield from worded(found, member, marks)
     if proposal.ratings and proposal.status != "rated":
-        yield "ratings", f"the status is {proposal.status}, not rated"
+        yield fault("ratings", "other_status", status=proposal.status, expected="rated")
     if proposal.ratings and not (found.call.columns["rating_from"] and found.call.columns["rating_until"]):
-        yield "ratings", "there are marks, but call.dates has no rating_from and rating_until"
+        yield fault("ratings", "no_rating_time")
 
 
 def excluded_before_rating(conflict: Conflict | None) -> bool:
@@ -212,7 +213,7 @@ def worded(found: Competition, member: str, marks: Iterable[object]) -> Iterator
     """Where the scheme asks for a comment, the file has a wording for it."""
     for index, (criterion, mark) in enumerate(zip(found.scheme.rated_criteria, marks, strict=True)):
         if mark is not None and criterion.needs_comment(mark) and mark not in found.comments:
-            yield f"ratings.{member}[{index}]", f"{criterion.key} needs a comment for {mark}, see sample_comments_de"
+            yield fault(f"ratings.{member}[{index}]", "no_comment", key=criterion.key, mark=mark)
 
 
 def day_of(moment: date) -> date:

@@ -11,17 +11,6 @@ from app.domain.rating_schemes import Scheme
 Columns = Mapping[str, Any]
 
 
-class CompetitionError(Exception):
-    """A competition that cannot be loaded; `faults` lists every (place, what is wrong)."""
-
-    def __init__(self, faults: list[tuple[str, str]]) -> None:
-        self.faults = faults
-        shown = [f"{place}: {problem}" if place else problem for place, problem in faults[:20]]
-        if len(faults) > 20:
-            shown.append(f"and {len(faults) - 20} more")
-        super().__init__("\n".join(shown))
-
-
 @dataclass(frozen=True)
 class Programme:
     """A funding programme; `facts` are whatever the file says of it beyond its titles, true on the day `as_of`."""

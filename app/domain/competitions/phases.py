@@ -7,7 +7,9 @@ from typing import Any
 
 from app.clock import BERLIN
 from app.domain.competitions.checking import day_of
-from app.domain.competitions.parts import Competition, CompetitionError
+from app.domain.competitions.faults import CompetitionError
+from app.domain.competitions.parts import Competition
+from scoring.errors import fault
 
 PHASES = ("open", "rating", "meeting", "published")
 NEEDED = {
@@ -26,7 +28,7 @@ def living(found: Competition, phase: str, now: datetime) -> tuple[Competition, 
     """
     for name in NEEDED[phase]:
         if found.call.columns[name] is None:
-            raise CompetitionError([(f"call.dates.{name}", f"missing, the phase {phase} needs it")])
+            raise CompetitionError([fault(f"call.dates.{name}", "no_phase", phase=phase)])
     today = now.astimezone(BERLIN).date()
     moved: Competition = shifted(found, (today - anchor(found, phase)).days)
     moved = replace(moved, call=replace(moved.call, key=f"{found.call.key}-{phase}"))

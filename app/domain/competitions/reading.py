@@ -1,66 +1,69 @@
 """Reads a `competition/1` document; every fault is noted with its place."""
 
-from decimal import Decimal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
-from app.domain.competitions.call_part import CALL, PROGRAMME, call, programme, showcases
-from app.domain.competitions.committee_part import COMMITTEE, MEETING, ORGANISATION, committee, meeting, organisation
-from app.domain.competitions.grammar import Reader
-from app.domain.competitions.parts import Competition
-from app.domain.competitions.proposal_part import PROPOSAL, proposal
-from app.domain.competitions.values import mark, words
-from app.domain.rating_schemes import Scheme, SchemeError
+from app.domain.competitions.call_part import CALL, PROGRAMME, SHOWCASE
+from app.domain.competitions.committee_part import COMMITTEE, MEETING, ORGANISATION
+from app.domain.competitions.parts import Committee, Competition
+from app.domain.competitions.proposal_part import proposal
+from app.domain.competitions.values import NAMED, PARAGRAPH
+from app.domain.rating_schemes import Scheme, SchemeError, exact
+from scoring.scheme.grammar import NAME, UNUSED, Each, Kind, OneOf, Part, Place, Schema, Values
 
-TOP = (
-    *("schema", "county", "programme", "call", "rating_scheme", "committee", "meeting", "sample_comments_de"),
-    *("showcase_programmes", "organisations", "proposals", "expected", "after_decision"),
-)
-REQUIRED = ("call", "rating_scheme", "committee", "organisations", "proposals")
-
-
-def competition(document: object, faults: list[tuple[str, str]]) -> Competition | None:
-    """The parts of a whole competition; None where the scheme is unusable. Faults go to the list."""
-    read = Reader(document, "", faults, TOP)
-    read.choice("schema", ("competition/1",), "")
-    for key in REQUIRED:
-        if not read.has(key):
-            read.fault(key, "missing")
-    rules = scheme(read) if read.has("rating_scheme") else None
-    county = read.inner("county", ("name", "towns", "timezone"))
-    county.choice("timezone", ("Europe/Berlin",), "Europe/Berlin")
-    county.words("towns")
-    body = committee(read.inner("committee", COMMITTEE))
-    authority = words(county, "name", required=read.has("county"), most=200) or body.name
-    own = programme(read.inner("programme", PROGRAMME)) if read.has("programme") else None
-    others = showcases(read)
-    its_call = call(read.inner("call", CALL))
-    bodies = read.each("organisations", ORGANISATION, organisation)
-    ideas = read.each("proposals", PROPOSAL, lambda one: proposal(one, rules))
-    met = meeting(read.inner("meeting", MEETING)) if read.has("meeting") else None
-    wording, expected = comments(read), read.free("expected")
-    if rules is None:
-        return None
-    return Competition(authority, own, others, its_call, rules, body, bodies, ideas, met, wording, expected)
+COUNTY = {
+    "name": replace(NAMED, required=True),
+    "towns": Each(NAME, name=UNUSED),
+    "timezone": OneOf(("Europe/Berlin",), name=UNUSED),
+}
 
 
-def scheme(read: Reader) -> Scheme | None:
+@dataclass(frozen=True)
+class Comments(Values):
+    """The wording that sheets carry where the scheme asks for a comment, by mark."""
+
+    def value(self, given: object, at: Place) -> Any:
+        wordings, found = super().value(given, at) or {}, {}
+        for key, wording in wordings.items():
+            try:
+                found[exact(key)] = wording
+            except ValueError:
+                at.fault("not_a_mark", key)
+        return found
+
+
+def competition(document: object, at: Place) -> Competition | None:
+    """The parts of a whole competition; None and faults where they cannot be read. The scheme is read first."""
+    given = document.get("rating_scheme") if isinstance(document, Mapping) else None
+    rules = None if given is None else _scheme(given, at.key("rating_scheme"))
+    found: Competition | None = _top(rules).value(document, at)
+    return found
+
+
+def _scheme(given: object, at: Place) -> Scheme | None:
     """The rating scheme inside the file; its faults are placed under it."""
     try:
-        return Scheme.from_document(read.raw["rating_scheme"])
+        return Scheme.from_document(given)
     except SchemeError as error:
-        for place, problem in error.told:
-            read.fault(".".join(part for part in ("rating_scheme", place) if part), problem)
+        at.faults.extend(one._replace(place=at.key(one.place).path) for one in error.faults)
     return None
 
 
-def comments(read: Reader) -> dict[Decimal, str]:
-    """The wording that sheets carry where the scheme asks for a comment, by mark."""
-    given = read.free("sample_comments_de")
-    inner = Reader(given, "sample_comments_de", read.faults, given)
-    found = {}
-    for key in given:
-        number = mark(key)
-        if number is None:
-            inner.fault(key, "is no mark")
-        else:
-            found[number] = words(inner, key, most=2000)
-    return found
+def _top(rules: Scheme | None) -> Part:
+    return Part(
+        partial(_competition, rules),
+        {"schema": Schema("competition/1"), "county": Part(dict, COUNTY, default=None), "programme": PROGRAMME}
+        | {"call": CALL, "rating_scheme": Kind(required=True, name=UNUSED), "committee": COMMITTEE, "meeting": MEETING}
+        | {"sample_comments_de": Comments(PARAGRAPH, name="comments"), "expected": Values()}
+        | {"showcase_programmes": Each(SHOWCASE, name="showcases"), "after_decision": Kind(name=UNUSED)}
+        | {"organisations": Each(ORGANISATION, required=True), "proposals": Each(proposal(rules), required=True)},
+    )
+
+
+def _competition(
+    rules: Scheme | None, county: Mapping[str, str] | None, committee: Committee, **parts: Any
+) -> Competition | None:
+    authority = county["name"] if county else committee.name
+    return Competition(authority=authority, scheme=rules, committee=committee, **parts) if rules else None

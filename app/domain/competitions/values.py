@@ -1,81 +1,102 @@
-"""Days, moments, money and whole numbers of a competition file, each fault with its place."""
+"""The kinds of a competition file beside those of every document: days, moments, money, addresses."""
 
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from decimal import Decimal
+from typing import Any
 
+from app import addresses
 from app.clock import BERLIN
-from app.domain.competitions.grammar import Reader
+from scoring.scheme.grammar import Number, Part, Place, Text, Whole, described, refuse_unknown
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
 
 
-def day(read: Reader, key: str, *, required: bool = False) -> date | None:
-    """A calendar day such as 2017-10-27."""
-    text = words(read, key, required=required)
-    if not text:
-        return None
-    try:
-        found = date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        found = None
-    if found is None or not EARLIEST <= found <= LATEST:
-        read.fault(key, f"expected a day from 1990 to 2100 such as 2017-10-27, found {text[:40]!r}")
-        return None
+@dataclass(frozen=True)
+class Spelt(Text):
+    """Text that is read further; a ValueError is a fault of this code."""
+
+    read_as: Callable[[str], Any] = field(default=str, kw_only=True)
+    code: str = field(default="", kw_only=True)
+
+    def value(self, given: object, at: Place) -> Any:
+        text = super().value(given, at)
+        try:
+            return None if text is None else self.read_as(text)
+        except ValueError:
+            return at.fault(self.code, found=described(text))
+
+
+@dataclass(frozen=True)
+class Cents(Number):
+    """An amount in euro, as cents."""
+
+    def value(self, given: object, at: Place) -> Any:
+        euro = super().value(given, at)
+        if euro is None or (euro >= 0 and euro * 100 % 1 == 0):
+            return None if euro is None else int(euro * 100)
+        return at.fault("not_an_amount", found=euro)
+
+
+@dataclass(frozen=True)
+class Unchanged(Number):
+    """A number that is kept as it is written."""
+
+    def value(self, given: object, at: Place) -> Any:
+        return None if super().value(given, at) is None else given
+
+
+@dataclass(frozen=True)
+class WithFacts(Part):
+    """A part whose further keys are its facts: any keys, or only these."""
+
+    only: Collection[str] = ()
+
+    def value(self, given: object, at: Place) -> Any:
+        if not isinstance(given, Mapping):
+            return super().value(given, at)
+        facts = {key: one for key, one in given.items() if key not in self.fields}
+        if self.only:
+            refuse_unknown(facts, self.only, at)
+        made = super().value({key: one for key, one in given.items() if key not in facts}, at)
+        return made and replace(made, facts=facts)
+
+
+def _day(text: str) -> date:
+    found = date.fromisoformat(text)
+    if len(text) != 10 or not EARLIEST <= found <= LATEST:
+        raise ValueError
     return found
 
 
-def moment(read: Reader, key: str) -> datetime | None:
-    """A moment with its zone such as 2017-10-27T12:00:00+02:00."""
-    text = words(read, key)
-    if not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None or not EARLIEST <= found.date() <= LATEST:
-        read.fault(key, f"expected a moment with its zone such as 2017-10-27T12:00:00+02:00, found {text[:40]!r}")
-        return None
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None or not EARLIEST <= found.date() <= LATEST:
+        raise ValueError
     return found
 
 
-def words(read: Reader, key: str, *, required: bool = False, most: int = 300) -> str:
-    """Text of a bounded length."""
-    text = read.text(key, required=required)
-    if len(text) > most:
-        read.fault(key, f"has {len(text)} characters, at most {most} fit")
-        return ""
-    if "\x00" in text:
-        read.fault(key, "holds a character that cannot be stored")
-        return ""
+def _slug(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", text):
+        raise ValueError
     return text
 
 
-def cents(read: Reader, key: str) -> int | None:
-    """An amount in euro, as cents."""
-    euro = read.number(key)
-    if euro is None:
-        return None
-    amount = euro * 100
-    if amount < 0 or amount != amount.to_integral_value():
-        read.fault(key, f"expected an amount in euro, at least 0, found {euro}")
-        return None
-    return int(amount)
-
-
-def count(read: Reader, key: str, least: int = 0, most: int = 1_000_000) -> int | None:
-    """A whole number, or None where it is not given."""
-    return read.whole(key, least, least, most) if read.has(key) else None
+DAY = Spelt(300, read_as=_day, code="not_a_day", default=None)
+MOMENT = Spelt(300, read_as=_moment, code="not_a_moment", default=None)
+SLUG = Spelt(60, read_as=_slug, code="not_a_slug", required=True)
+MAIL = Spelt(254, read_as=addresses.of, code="not_an_address", required=True)
+SHORT = Text(60)
+NAMED = Text(200)
+LINE = Text(300)
+PARAGRAPH = Text(2000)
+LONG = Text(20_000)
+KEY = Text(20, required=True)
+COUNT = Whole(0, 1_000_000, null=True)
+VOTES = Whole(0, 1000, default=0)
 
 
 def on(calendar_day: date, hour: int, minute: int = 0) -> datetime:
     """A time of day in Germany."""
     return datetime.combine(calendar_day, time(hour, minute), BERLIN)
-
-
-def mark(given: object) -> Decimal | None:
-    """A mark as a number, for looking up its wording; None for anything else."""
-    try:
-        return Decimal(str(given))
-    except ArithmeticError:
-        return None
