@@ -99,7 +99,7 @@ def entered(**changed: Any) -> dict[str, Any]:
 async def draft(person: int, call_id: int, organisation_id: int, **changed: Any) -> int:
     """A draft that can be handed in, unless something was changed; its id."""
     row = {"id": call_id}
-    found = await proposals.start(person, row, organisation_id, "Tafelgarten")
+    found = await proposals.start(row, organisation_id, "Tafelgarten", by=person, at=clock.now())
     held = await proposals.held_by(person, found)
-    await proposals.save(person, held, held["version"], entered(**changed))
+    await proposals.save(held, held["version"], entered(**changed), by=person, at=clock.now())
     return found

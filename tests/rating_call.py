@@ -67,7 +67,7 @@ async def rating_call(votum: Votum, proposals: int = 3) -> RatingCall:
     now = clock.now()
     async with database.write_transaction():
         authority = await database.value("INSERT INTO authority (name) VALUES ('Landkreis Auental') RETURNING id")
-        scheme = await rating_schemes.keep(Scheme.from_document(SCHEME), authority, None)
+        scheme = await rating_schemes.keep(Scheme.from_document(SCHEME), authority, by=None, at=clock.now())
     past = now - timedelta(days=5)
     call = await open_call.call(
         "rating", past, rating_from=past.date(), rating_until=(now + timedelta(days=5)).date(), rating_scheme=scheme

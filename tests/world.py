@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from app import database, seals
+from app import clock, database, seals
 from app.domain import people
 from app.identity import sessions
 from app.main import served
@@ -65,7 +65,7 @@ class Votum:
         if found:
             return int(found)
         async with database.write_transaction():
-            return await people.create(name or email.split("@")[0].title(), email, confirmed=True)
+            return await people.create(name or email.split("@")[0].title(), email, confirmed=True, at=clock.now())
 
     async def signed_in(self, email: str, language: str = "en") -> Browser:
         """A browser in which this person is signed in."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from app import clock
 from app.commands import Failed, contents, run
 from app.papers import exports
 
@@ -46,7 +47,7 @@ def appoint(email: str, authority: str) -> None:
     """Let the person with EMAIL administer the calls of AUTHORITY; both are made where they are missing."""
     from app.domain import authorities
 
-    new = run(lambda: authorities.appoint(email, authority))
+    new = run(lambda: authorities.appoint(email, authority, at=clock.now()))
     click.echo(f"{email} administers the calls of {authority}.")
     if new:
         click.echo("The account is new: choose a password at /password with this address.")

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from app import addresses, clock, database
+from app import addresses, database
 from app.database import Row, write_transaction
 from app.domain import people, words
 from app.errors import Conflict, Invalid, NotFound
@@ -59,7 +59,7 @@ async def run_by(person: int, authority: int) -> Row:
     return _read(found)
 
 
-async def describe(person: int, authority: Row, entered: Mapping[str, Any], version: int) -> None:
+async def describe(authority: Row, entered: Mapping[str, Any], version: int, *, by: int, at: datetime) -> None:
     """Keep what an authority says of itself; entered has the keys of DUTIES. Raises Conflict in a lost race."""
     kept = {name: value.isoformat() if isinstance(value, date) else value for name, value in entered.items()}
     said = {name: value for name, value in kept.items() if name not in COLUMNS and value}
@@ -74,9 +74,9 @@ async def describe(person: int, authority: Row, entered: Mapping[str, Any], vers
             version,
         )
         if done is None:
-            raise await _overtaken(person, authority, entered)
+            raise await _overtaken(by, authority, entered)
         subject = f"authority:{authority['id']}"
-        await events.happened(person, "authority.described", subject, authority=authority["id"], detail=kept)
+        await events.happened(by, "authority.described", subject, authority=authority["id"], detail=kept, at=at)
 
 
 async def _overtaken(person: int, authority: Row, entered: Mapping[str, Any]) -> Conflict:
@@ -98,7 +98,7 @@ def _read(row: Row) -> Row:
     return {**found, **own, "version": said.get("version", 0)}
 
 
-async def appoint(email: str, authority: str) -> bool:
+async def appoint(email: str, authority: str, *, at: datetime) -> bool:
     """Let a person administer the calls of an authority; whether the person is new here. Raises Invalid.
 
     A new person has no password yet and chooses one by mail. Appointing twice changes nothing.
@@ -112,27 +112,29 @@ async def appoint(email: str, authority: str) -> bool:
         raise Invalid(authority=_("Please enter a name of at most 200 characters."))
     async with write_transaction():
         known = await database.value("SELECT id FROM person WHERE email = $1", address)
-        person = known or await people.create(address.split("@")[0], address, confirmed=True)
-        body = await _authority(name)
+        person = known or await people.create(address.split("@")[0], address, confirmed=True, at=at)
+        body = await _authority(name, at=at)
         added = await database.value(
             "INSERT INTO administration (person, authority, since) VALUES ($1, $2, $3)"
             " ON CONFLICT DO NOTHING RETURNING id",
             person,
             body,
-            clock.now(),
+            at,
         )
         if added:
             detail = {"authority": name}
-            await events.happened(ACTOR, "administrator.appointed", f"person:{person}", authority=body, detail=detail)
+            await events.happened(
+                ACTOR, "administrator.appointed", f"person:{person}", authority=body, detail=detail, at=at
+            )
         return known is None
 
 
-async def _authority(name: str) -> int:
+async def _authority(name: str, *, at: datetime) -> int:
     known = await database.value("SELECT id FROM authority WHERE name = $1", name)
     if known:
         return int(known)
     new = int(
         await database.value("INSERT INTO authority (name, email, imprint) VALUES ($1, '', '') RETURNING id", name)
     )
-    await events.happened(ACTOR, "authority.created", f"authority:{new}", detail={"name": name})
+    await events.happened(ACTOR, "authority.created", f"authority:{new}", detail={"name": name}, at=at)
     return new

@@ -52,28 +52,28 @@ async def authorities_of(person: int) -> list[Row]:
     )
 
 
-async def create(person: int, authority: int, committee: str, entered: Mapping[str, Any]) -> str:
+async def create(authority: int, committee: str, entered: Mapping[str, Any], *, by: int, at: datetime) -> str:
     """A new call as a draft, with its committee still empty; returns its key. Raises Invalid or NotFound."""
-    if authority not in {row["id"] for row in await authorities_of(person)}:
+    if authority not in {row["id"] for row in await authorities_of(by)}:
         raise NotFound
     _check_dates(entered)
     async with write_transaction():
         key = await _free_key(entered["title_de"])
-        made = Call(key=key, authority=authority, created_at=clock.now(), **{name: entered[name] for name in COLUMNS})
+        made = Call(key=key, authority=authority, created_at=at, **{name: entered[name] for name in COLUMNS})
         call = int((await Call.insert(made))[0]["id"])
         await database.rows("INSERT INTO committee (call, name) VALUES ($1, $2)", call, committee)
-        await events.happened(person, "call.created", f"call:{call}", call=call, detail={"key": key})
+        await events.happened(by, "call.created", f"call:{call}", call=call, detail={"key": key}, at=at)
     return key
 
 
-async def edit(person: int, call: Row, committee: str, entered: Mapping[str, Any], version: int) -> None:
+async def edit(call: Row, committee: str, entered: Mapping[str, Any], version: int, *, by: int, at: datetime) -> None:
     """Change a call. What everybody relies on is fixed by its publication; texts and dates may still be mended.
 
     Raises Invalid at the fields, Conflict where somebody else was faster.
     """
     _check_dates(entered)
     if call["published_at"]:
-        _check_fixed(call, entered)
+        _check_fixed(call, entered, at=at)
     changes = {name: [call[name], entered[name]] for name in COLUMNS if call[name] != entered[name]}
     async with write_transaction():
         values: dict[Any, Any] = {name: entered[name] for name in COLUMNS}
@@ -90,7 +90,7 @@ async def edit(person: int, call: Row, committee: str, entered: Mapping[str, Any
                 theirs=_worded({name: (theirs or {}).get(name) for name in changes}),
             )
         await database.rows("UPDATE committee SET name = $2 WHERE call = $1", call["id"], committee)
-        await events.happened(person, "call.edited", f"call:{call['id']}", call=call["id"], detail=changes)
+        await events.happened(by, "call.edited", f"call:{call['id']}", call=call["id"], detail=changes, at=at)
 
 
 def _worded(values: Mapping[str, Any]) -> dict[str, str]:
@@ -112,28 +112,28 @@ async def schemes_of(authority: int) -> list[Row]:
     )
 
 
-async def upload_scheme(person: int, call: Row, content: bytes) -> Scheme:
+async def upload_scheme(call: Row, content: bytes, *, by: int, at: datetime) -> Scheme:
     """Take a `rating-scheme/1` file for a call; raises Invalid with every fault and its place."""
     if why := why_scheme_stands(call):
         raise NotAllowed(why)
     async with READING:
         scheme = await asyncio.to_thread(rating_schemes.read, content)
     async with write_transaction():
-        await _attach(person, call, await rating_schemes.keep(scheme, call["authority"], person))
+        await _attach(call, await rating_schemes.keep(scheme, call["authority"], by=by, at=at), by=by, at=at)
     return scheme
 
 
-async def take_over_scheme(person: int, call: Row, scheme: int) -> None:
+async def take_over_scheme(call: Row, scheme: int, *, by: int, at: datetime) -> None:
     """Use a scheme of an earlier call of the same authority; raises NotFound for any other."""
     if why := why_scheme_stands(call):
         raise NotAllowed(why)
     if scheme not in {row["id"] for row in await schemes_of(call["authority"])}:
         raise NotFound
     async with write_transaction():
-        await _attach(person, call, scheme)
+        await _attach(call, scheme, by=by, at=at)
 
 
-async def _attach(person: int, call: Row, scheme: int) -> None:
+async def _attach(call: Row, scheme: int, *, by: int, at: datetime) -> None:
     done = await database.row(
         "UPDATE call SET rating_scheme = $2, version = version + 1 WHERE id = $1"
         " AND NOT EXISTS (SELECT FROM call_publication WHERE call = $1) RETURNING id",
@@ -143,7 +143,7 @@ async def _attach(person: int, call: Row, scheme: int) -> None:
     if done is None:
         raise NotAllowed(_("The rating scheme cannot be changed, since the call is published."))
     await events.happened(
-        person, "call.scheme_chosen", f"call:{call['id']}", call=call["id"], detail={"scheme": scheme}
+        by, "call.scheme_chosen", f"call:{call['id']}", call=call["id"], detail={"scheme": scheme}, at=at
     )
 
 
@@ -167,35 +167,35 @@ def _placeholders(call: Row) -> list[str]:
     return [_("A placeholder was left in the text: %(words)s.") % {"words": one[0]} for one in left if one]
 
 
-async def why_not_published(call: Row) -> list[str]:
+async def why_not_published(call: Row, *, at: datetime) -> list[str]:
     """Everything that keeps a call from being published; empty when it can be."""
     if call["published_at"]:
         return [_("The call is already published.")]
     found = [*missing(call).values(), *_placeholders(call)]
-    if call["deadline"] and call["deadline"] <= clock.arrived():
+    if call["deadline"] and call["deadline"] <= at:
         found.append(_("The deadline has already passed."))
     if call["rating_scheme"]:
         found += proposals.not_asked((await rating_schemes.of(call["rating_scheme"])).scheme)
     return found
 
 
-async def publish(person: int, call: Row) -> None:
+async def publish(call: Row, *, by: int, at: datetime) -> None:
     """Make the call public; from here on its scheme and its capacity stand. Raises NotAllowed."""
-    if why := await why_not_published(call):
+    if why := await why_not_published(call, at=at):
         raise NotAllowed(" ".join(why))
     async with write_transaction():
         done = await database.row(
             "INSERT INTO call_publication (call, by, at) VALUES ($1, $2, $3)"
             " ON CONFLICT (call) DO NOTHING RETURNING id",
             call["id"],
-            person,
-            clock.now(),
+            by,
+            at,
         )
         if done is None:
             raise NotAllowed(_("The call is already published."))
         kept = await rating_schemes.of(call["rating_scheme"])
         await events.happened(
-            person, "call.published", f"call:{call['id']}", call=call["id"], detail={"scheme_sha256": kept.sha256}
+            by, "call.published", f"call:{call['id']}", call=call["id"], detail={"scheme_sha256": kept.sha256}, at=at
         )
 
 
@@ -218,19 +218,18 @@ def _check_dates(entered: Mapping[str, Any]) -> None:
         raise Invalid(faults)
 
 
-def _check_fixed(call: Row, entered: Mapping[str, Any]) -> None:
+def _check_fixed(call: Row, entered: Mapping[str, Any], *, at: datetime) -> None:
     faults = {
         name: _("This cannot be changed, since the call is published.")
         for name in FIXED_BY_PUBLICATION
         if call[name] != entered[name]
     }
-    now = clock.arrived()
     if call["deadline"] and entered["deadline"] != call["deadline"]:
         if entered["deadline"] is None or entered["deadline"] < call["deadline"]:
             faults["deadline"] = _("A published deadline can be extended, never shortened.")
-        elif call["deadline"] <= now:
+        elif call["deadline"] <= at:
             faults["deadline"] = _("The deadline has passed; it can no longer be extended.")
-    for name, over in _in_effect(call, now).items():
+    for name, over in _in_effect(call, at).items():
         if over and entered[name] != call[name]:
             faults[name] = _("This date has taken effect; it can no longer be changed.")
     if faults:

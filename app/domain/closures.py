@@ -1,8 +1,9 @@
 """How far a committee's rating is, and its end by the chair."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from app import clock, database
+from app import database
 from app.database import Row, write_transaction
 from app.domain import calls
 from app.domain.conflicts import BIAS, BIASED, CLOSED, RATED, RATES
@@ -69,21 +70,21 @@ async def proposals(call: Row, without: Sequence[int] = ()) -> Sequence[Row]:
     )
 
 
-async def close(person: int, call: Row) -> None:
+async def close(call: Row, *, by: int, at: datetime) -> None:
     """The chair ends the rating of a call: no mark changes after it. Twice is refused.
 
     Raises NotAllowed outside the rating. The audit entry comes first: its lock puts the marks that are being saved
     at this moment either before the closing or after it.
     """
-    if why := calls.why_closed_for_rating(call):
+    if why := calls.why_closed_for_rating(call, at):
         raise NotAllowed(why)
     async with write_transaction():
-        await events.happened(person, "rating.closed", f"call:{call['id']}", call=call["id"])
+        await events.happened(by, "rating.closed", f"call:{call['id']}", call=call["id"], at=at)
         closed = await database.value(
             "INSERT INTO rating_closure (call, by, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
             call["id"],
-            person,
-            clock.now(),
+            by,
+            at,
         )
         if closed is None:
             raise NotAllowed(_("The chair has closed the rating. Marks can no longer be changed."))

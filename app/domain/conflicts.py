@@ -6,8 +6,9 @@ ranking use them, so that what is closed to a person is closed everywhere.
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from app import clock, database
+from app import database
 from app.database import Row, write_transaction
 from app.domain.calls import CALL, RUN_BY
 from app.errors import Invalid, NotAllowed, NotFound
@@ -187,7 +188,7 @@ def why_biased(call: Row) -> str | None:
     )
 
 
-async def declare(held: Row, ground: str, note: str) -> None:
+async def declare(held: Row, ground: str, note: str, *, at: datetime) -> None:
     """A member declares a conflict of interest: the proposal is closed to them, and their rating no longer counts.
 
     Their marks stay stored. Only the committee can decide otherwise. The chair gets a mail.
@@ -195,7 +196,6 @@ async def declare(held: Row, ground: str, note: str) -> None:
     """
     if why := why_closed(held):
         raise NotAllowed(why)
-    now = clock.now()
     async with write_transaction():
         await events.happened(
             held["person"],
@@ -203,8 +203,9 @@ async def declare(held: Row, ground: str, note: str) -> None:
             f"proposal:{held['id']}",
             call=held["call"],
             detail={"proposal": held["key"], "member": held["member_key"], "ground": ground, "note": note},
+            at=at,
         )
-        kept = await database.value(DECLARE, held["member"], held["id"], ground, note, now, held["call"])
+        kept = await database.value(DECLARE, held["member"], held["id"], ground, note, at, held["call"])
         if kept is None:
             raise NotAllowed(_("The result is published. Please write to the contact of the call."))
         await _tell_chair(held)
@@ -257,7 +258,9 @@ def _decidable(call: Row, viewer: int, rows: Sequence[Row], wanted: int) -> Row:
     return found
 
 
-async def decide(person: int, call: Row, found: Row, decision: str, votes: Mapping[str, int], reason: str) -> None:
+async def decide(
+    call: Row, found: Row, decision: str, votes: Mapping[str, int], reason: str, *, by: int, at: datetime
+) -> None:
     """Keep what the committee decided about a conflict or closing (of `decidable`); the member took no part in it.
 
     votes: for_exclusion, against, abstain. `not_excluded` opens the proposal again and lets the rating count.
@@ -266,7 +269,7 @@ async def decide(person: int, call: Row, found: Row, decision: str, votes: Mappi
     _check(decision, votes)
     async with write_transaction():
         await events.happened(
-            person,
+            by,
             "conflict.decided",
             f"proposal:{found['proposal']}",
             call=call["id"],
@@ -277,10 +280,11 @@ async def decide(person: int, call: Row, found: Row, decision: str, votes: Mappi
                 "votes": dict(votes),
                 "reason": reason,
             },
+            at=at,
         )
         vote = json.dumps({**votes, "reason": reason}, ensure_ascii=False)
         about = (found["member_id"], found["proposal"], found["ground"])
-        if not await database.value(DECIDE, *about, clock.now(), decision, person, vote, call["id"]):
+        if not await database.value(DECIDE, *about, at, decision, by, vote, call["id"]):
             raise NotAllowed(_("The result is published. Please write to the contact of the call."))
 
 

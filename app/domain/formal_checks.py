@@ -1,7 +1,7 @@
 """The office's formal check: the gates of the scheme, cure requests, admission and formal rejection."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 from app import clock, database, i18n
@@ -120,9 +120,9 @@ def _suggested(call: Row, proposal: Row, gate: Gate, facts: Mapping[str, object]
     return rating_schemes.gate_says(gate, facts)
 
 
-def why_closed(call: Row, proposal: Row) -> str | None:
-    """Why the formal check of a proposal cannot be changed now, or None."""
-    if why := calls.why_sealed(call):
+def why_closed(call: Row, proposal: Row, at: datetime | None = None) -> str | None:
+    """Why the formal check of a proposal cannot be changed at a moment (default: now), or None."""
+    if why := calls.why_sealed(call, at):
         return why
     if proposal["withdrawn_at"]:
         return _("The organisation has withdrawn this proposal.")
@@ -132,7 +132,6 @@ def why_closed(call: Row, proposal: Row) -> str | None:
 
 
 async def decide(
-    person: int,
     call: Row,
     proposal: Row,
     answers: Mapping[str, bool | None],
@@ -140,6 +139,8 @@ async def decide(
     reason: str,
     *,
     despite_period: bool = False,
+    by: int,
+    at: datetime,
 ) -> bool:
     """End the formal check by the answers to all gates: admitted if each with ko is met, else rejected with the reason.
 
@@ -147,7 +148,7 @@ async def decide(
     Raises NotAllowed, or Invalid where an answer or the reason is missing, or where what was asked for may still arrive
     and nobody has said that it is rejected despite_period.
     """
-    if why := why_closed(call, proposal):
+    if why := why_closed(call, proposal, at):
         raise NotAllowed(why)
     asked = await gates(call, proposal, "de")
     admitted = all(answers.get(gate.key) for gate in asked if gate.ko)
@@ -155,51 +156,52 @@ async def decide(
     if not admitted and not reason and not faults:
         faults["reason"] = _("Please give the reason; the organisation will read it.")
     if not admitted and not despite_period:
-        faults |= _waiting(proposal)
+        faults |= _waiting(proposal, at)
     if faults:
         raise Invalid(faults)
-    now, notes = clock.now(), {gate: text for gate, text in reasons.items() if text}
+    notes = {gate: text for gate, text in reasons.items() if text}
     async with write_transaction():
-        await _keep_answers(person, proposal["id"], answers, reasons)
+        await _keep_answers(proposal["id"], answers, reasons, by=by, at=at)
         await database.rows(
             "INSERT INTO formal_decision (proposal, admitted, reason, by, at) VALUES ($1, $2, $3, $4, $5)"
             " ON CONFLICT (proposal) DO UPDATE SET admitted = $2, reason = $3, by = $4, at = $5",
             proposal["id"],
             admitted,
             "" if admitted else reason,
-            person,
-            now,
+            by,
+            at,
         )
         if admitted != proposal["admitted"] or (not admitted and reason != proposal["rejection"]):
             told = await mails.of_organisation(proposal["organisation"])
             await mails.tell(told, lambda: _decision_text(call, proposal, admitted, reason), call=call["id"])
         if admitted:
-            await assignments.assign_all(call["id"], now, proposal=proposal["id"])
+            await assignments.assign_all(call["id"], at, proposal=proposal["id"])
         await events.happened(
-            person,
+            by,
             "formal_check.admitted" if admitted else "formal_check.rejected",
             f"proposal:{proposal['id']}",
             call=call["id"],
             detail={"proposal": proposal["key"], "answers": dict(answers), "notes": notes, "reason": reason},
+            at=at,
         )
     return admitted
 
 
-def _waiting(proposal: Row) -> dict[str, str]:
+def _waiting(proposal: Row, at: datetime) -> dict[str, str]:
     """The fault of a rejection while what was asked for may still arrive."""
-    if proposal["admitted"] is not None or not proposals.may_cure(proposal):
+    if proposal["admitted"] is not None or not proposals.may_cure(proposal, at):
         return {}
     said = _("Until %(day)s the organisation may still send what it was asked for. Please wait, or confirm here.")
     return {"despite_period": said % {"day": i18n.date(proposal["cure_due"])}}
 
 
-async def ask_for_cure(person: int, call: Row, proposal: Row, missing: str, due: date) -> None:
+async def ask_for_cure(call: Row, proposal: Row, missing: str, due: date, *, by: int, at: datetime) -> None:
     """Ask the organisation for what is missing, until a day; it gets a mail. Raises Invalid or NotAllowed."""
-    if why := why_closed(call, proposal):
+    if why := why_closed(call, proposal, at):
         raise NotAllowed(why)
     if proposal["admitted"] is not None:
         raise NotAllowed(_("The formal check of this proposal has ended."))
-    if due < clock.today():
+    if due < at.astimezone(clock.BERLIN).date():
         raise Invalid(due=_("Please choose a day that is still to come."))
     async with write_transaction():
         asked = await database.row(
@@ -209,25 +211,26 @@ async def ask_for_cure(person: int, call: Row, proposal: Row, missing: str, due:
             proposal["id"],
             missing,
             due,
-            person,
-            clock.now(),
+            by,
+            at,
         )
         if asked is None:
             raise NotAllowed(_("The organisation has already answered."))
         told = await mails.of_organisation(proposal["organisation"])
         await mails.tell(told, lambda: _cure_text(call, proposal, missing, due), call=call["id"])
         await events.happened(
-            person,
+            by,
             "cure.requested",
             f"proposal:{proposal['id']}",
             call=call["id"],
             detail={"proposal": proposal["key"], "missing": missing, "due": due.isoformat()},
+            at=at,
         )
 
 
-async def note_cure(person: int, call: Row, proposal: Row, answer: str) -> None:
+async def note_cure(call: Row, proposal: Row, answer: str, *, by: int, at: datetime) -> None:
     """Note that what was missing has arrived, and what it was. Raises NotAllowed."""
-    if why := calls.why_sealed(call):
+    if why := calls.why_sealed(call, at):
         raise NotAllowed(why)
     async with write_transaction():
         noted = await database.row(
@@ -235,23 +238,22 @@ async def note_cure(person: int, call: Row, proposal: Row, answer: str) -> None:
             " WHERE proposal = $1 AND answered_at IS NULL RETURNING id",
             proposal["id"],
             answer,
-            clock.now(),
+            at,
         )
         if noted is None:
             raise NotAllowed(_("Nothing has been asked for about this proposal."))
         await events.happened(
-            person, "cure.received", f"proposal:{proposal['id']}", call=call["id"], detail={"answer": answer}
+            by, "cure.received", f"proposal:{proposal['id']}", call=call["id"], detail={"answer": answer}, at=at
         )
 
 
 async def _keep_answers(
-    person: int, proposal: int, answers: Mapping[str, bool | None], reasons: Mapping[str, str]
+    proposal: int, answers: Mapping[str, bool | None], reasons: Mapping[str, str], *, by: int, at: datetime
 ) -> None:
-    now = clock.now()
     await database.many(
         "INSERT INTO gate_result (proposal, gate, passed, reason, by, at) VALUES ($1, $2, $3, $4, $5, $6)"
         " ON CONFLICT (proposal, gate) DO UPDATE SET passed = $3, reason = $4, by = $5, at = $6",
-        [(proposal, gate, passed, reasons.get(gate, ""), person, now) for gate, passed in answers.items()],
+        [(proposal, gate, passed, reasons.get(gate, ""), by, at) for gate, passed in answers.items()],
     )
 
 

@@ -38,12 +38,13 @@ async def seats(call: int) -> tuple[list[Row], list[Row]]:
     return members, invited
 
 
-async def invite(person: int, call: Row, name: str, email: str, role: str, seat: str, interest_group: str) -> None:
+async def invite(
+    call: Row, name: str, email: str, role: str, seat: str, interest_group: str, *, by: int, at: datetime
+) -> None:
     """Ask somebody by e-mail to take a seat. Raises Invalid where the seat or the person is taken."""
     if call["rating_closed_at"]:
         raise NotAllowed(_("The rating is closed; the committee of this call can no longer be changed."))
-    now = clock.now()
-    link = links.new("invitations", email, now + INVITED_FOR)
+    link = links.new("invitations", email, at + INVITED_FOR)
     async with write_transaction():
         await _refuse_taken(call, email, role)
         invited = await database.row(
@@ -59,16 +60,16 @@ async def invite(person: int, call: Row, name: str, email: str, role: str, seat:
             seat,
             interest_group,
             link.token_hash,
-            person,
-            now,
-            now + INVITED_FOR,
+            by,
+            at,
+            at + INVITED_FOR,
         )
         if invited is None:
             raise Invalid(email=_("This person is already a member."))
         told = await mails.of_address(email)
         await mails.tell([told], lambda: _invitation_text(call, name, link.mark), call=call["id"])
         await events.happened(
-            person, "member.invited", f"call:{call['id']}", call=call["id"], detail={"email": email, "role": role}
+            by, "member.invited", f"call:{call['id']}", call=call["id"], detail={"email": email, "role": role}, at=at
         )
 
 
@@ -110,7 +111,7 @@ async def invitation(token: str) -> Row:
     return found
 
 
-async def accept(token: str, signed_in: int | None, password: str) -> int:
+async def accept(token: str, signed_in: int | None, password: str, *, at: datetime) -> int:
     """Take the seat: as the person who has this address, or as a new one with this password; the person's id.
 
     Raises Invalid for a bad password, NotAllowed where the address has an account that is not the one signed in.
@@ -123,24 +124,23 @@ async def accept(token: str, signed_in: int | None, password: str) -> int:
     if not open_invitation["has_account"]:
         password_hash = await people.new_password(password, open_invitation["name"], open_invitation["email"])
     async with write_transaction():
-        now = clock.now()
         spent = await database.row(
             "UPDATE invitation SET accepted_at = $2 WHERE id = $1 AND accepted_at IS NULL RETURNING id",
             open_invitation["id"],
-            now,
+            at,
         )
         if spent is None:
             raise SpentLink("invitation")
         if person is None:
             name, email = open_invitation["name"], open_invitation["email"]
-            person = await people.create(name, email, password_hash, i18n.locale.get(), confirmed=True)
+            person = await people.create(name, email, password_hash, i18n.locale.get(), confirmed=True, at=at)
         elif password_hash:
-            await people.choose_first_password(person, password_hash)
-        await _seat(open_invitation, person, now)
+            await people.choose_first_password(person, password_hash, at=at)
+        await _seat(open_invitation, person, at)
     return int(person)
 
 
-async def _seat(invited: Row, person: int, now: datetime) -> None:
+async def _seat(invited: Row, person: int, at: datetime) -> None:
     await database.row("SELECT id FROM committee WHERE id = $1 FOR UPDATE", invited["committee"])
     await database.rows(
         "INSERT INTO member (committee, person, key, role, seat, interest_group, since) VALUES ($1, $2, 'M' ||"
@@ -151,9 +151,9 @@ async def _seat(invited: Row, person: int, now: datetime) -> None:
         invited["role"],
         invited["seat"],
         invited["interest_group"],
-        now,
+        at,
     )
-    await assignments.assign_all(invited["call"], now)
+    await assignments.assign_all(invited["call"], at)
     await events.happened(
-        person, "member.joined", f"person:{person}", call=invited["call"], detail={"role": invited["role"]}
+        person, "member.joined", f"person:{person}", call=invited["call"], detail={"role": invited["role"]}, at=at
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from asyncpg import UniqueViolationError
 
-from app import clock, database, i18n, seals
+from app import database, i18n, seals
 from app.database import Row, write_transaction
 from app.domain import people
 from app.errors import Invalid, NotAllowed, NotFound, SpentLink
@@ -74,7 +74,7 @@ async def members(organisation: int) -> Sequence[Row]:
     )
 
 
-async def found(person: int, name: str, email: str, legal_form: str, seat: str) -> int:
+async def found(name: str, email: str, legal_form: str, seat: str, *, by: int, at: datetime) -> int:
     """A new organisation that the person acts for; its id. Raises Invalid where there is one of this name."""
     taken = Invalid(name=_("This organisation is already registered. Ask a colleague to add you."))
     new = people.NewPerson("", email, "", name, legal_form, seat)
@@ -82,12 +82,12 @@ async def found(person: int, name: str, email: str, legal_form: str, seat: str) 
         async with write_transaction():
             if await database.value("SELECT id FROM organisation WHERE lower(name) = lower($1)", name):
                 raise taken
-            return await people.found_organisation(person, new)
+            return await people.found_organisation(new, by=by, at=at)
     except UniqueViolationError as error:
         raise taken from error
 
 
-async def change(person: int, held: Row, legal_form: str, seat: str, email: str) -> None:
+async def change(held: Row, legal_form: str, seat: str, email: str, *, by: int, at: datetime) -> None:
     """Another legal form, seat or address. The name stands: receipts and conflicts of interest go by it."""
     async with write_transaction():
         await database.rows(
@@ -98,23 +98,23 @@ async def change(person: int, held: Row, legal_form: str, seat: str, email: str)
             email,
         )
         detail = {"legal_form": legal_form, "seat": seat, "email": email}
-        await events.happened(person, "organisation.changed", f"organisation:{held['id']}", detail=detail)
+        await events.happened(by, "organisation.changed", f"organisation:{held['id']}", detail=detail, at=at)
 
 
-async def invite(person: int, held: Row, email: str) -> None:
+async def invite(held: Row, email: str, *, by: int, at: datetime) -> None:
     """Ask somebody by mail to act for the organisation as well. Raises Invalid where they already do.
 
     Nobody belongs to an organisation before they have accepted: belonging to it closes its proposals to a rater.
     """
     if email in {member["email"] for member in await members(held["id"])}:
         raise Invalid(colleague=_("This person already acts for the organisation."))
-    until = clock.now() + INVITED_FOR
+    until = at + INVITED_FOR
     said = {"organisation": held["id"], "email": email}
     link = links.saying(links.JOINING, "organisation", said, email, until)
     async with write_transaction():
         await mails.tell([await mails.of_address(email)], lambda: _invitation_text(held, link.mark, until))
         detail = {"email": email}
-        await events.happened(person, "colleague.invited", f"organisation:{held['id']}", detail=detail)
+        await events.happened(by, "colleague.invited", f"organisation:{held['id']}", detail=detail, at=at)
 
 
 def _invitation_text(held: Row, link: str, until: datetime) -> tuple[str, str]:
@@ -145,7 +145,7 @@ async def invitation(token: str) -> Invitation:
     return Invitation(**row)
 
 
-async def join(token: str, signed_in: int | None, entered: dict[str, Any]) -> int:
+async def join(token: str, signed_in: int | None, entered: dict[str, Any], *, at: datetime) -> int:
     """Act for the organisation: as the person who has this address, or as a new one; the person's id.
 
     entered: name and password, for an address without an account. Opening the link twice changes nothing.
@@ -160,28 +160,28 @@ async def join(token: str, signed_in: int | None, entered: dict[str, Any]) -> in
         password_hash = await people.new_password(entered["password"], *own)
     async with write_transaction():
         await database.row("SELECT id FROM organisation WHERE id = $1 FOR NO KEY UPDATE", asked.organisation)
-        person = asked.person or await _newcomer(asked, entered["name"], password_hash)
+        person = asked.person or await _newcomer(asked, entered["name"], password_hash, at=at)
         if password_hash and asked.person:
-            await people.choose_first_password(person, password_hash)
-        await _belong(person, asked.organisation)
+            await people.choose_first_password(person, password_hash, at=at)
+        await _belong(person, asked.organisation, at=at)
         return person
 
 
-async def _newcomer(asked: Invitation, name: str, password_hash: str) -> int:
+async def _newcomer(asked: Invitation, name: str, password_hash: str, *, at: datetime) -> int:
     """A new person; the one who came first where the link was opened twice at once."""
     known = await database.value("SELECT id FROM person WHERE email = $1", asked.email)
     if known:
         return int(known)
-    return await people.create(name, asked.email, password_hash, i18n.locale.get(), confirmed=True)
+    return await people.create(name, asked.email, password_hash, i18n.locale.get(), confirmed=True, at=at)
 
 
-async def _belong(person: int, organisation: int) -> None:
+async def _belong(person: int, organisation: int, *, at: datetime) -> None:
     joined = await database.value(
         "INSERT INTO membership (person, organisation, since) VALUES ($1, $2, $3)"
         " ON CONFLICT (person, organisation) DO NOTHING RETURNING id",
         person,
         organisation,
-        clock.now(),
+        at,
     )
     if joined:
-        await events.happened(person, "colleague.joined", f"organisation:{organisation}")
+        await events.happened(person, "colleague.joined", f"organisation:{organisation}", at=at)

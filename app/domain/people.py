@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -105,7 +105,7 @@ async def _proved(email: str, password: str) -> Row | None:
     return found if right else None
 
 
-async def register(new: NewPerson) -> None:
+async def register(new: NewPerson, *, at: datetime) -> None:
     """A new person with a new organisation, and the mail to confirm the address.
 
     A known address gets a mail that says so; the answer on the page is the same for both, and takes as long. A name
@@ -122,12 +122,12 @@ async def register(new: NewPerson) -> None:
         if known:
             await mails.tell([await mails.of_address(new.email)], lambda: _known_text(known["name"]))
             return
-        person = await create(new.name, new.email, password_hash, new.language)
+        person = await create(new.name, new.email, password_hash, new.language, at=at)
         if named:
-            await _act_for(person, named["id"])
+            await _act_for(person, named["id"], at=at)
         else:
-            await found_organisation(person, new)
-        await send_confirmation(person, new.name, new.email)
+            await found_organisation(new, by=person, at=at)
+        await send_confirmation(person, new.name, new.email, at=at)
 
 
 @asynccontextmanager
@@ -141,10 +141,9 @@ async def _unhurried() -> AsyncIterator[None]:
 
 
 async def create(
-    name: str, email: str, password_hash: str = "", language: str = "de", *, confirmed: bool = False
+    name: str, email: str, password_hash: str = "", language: str = "de", *, confirmed: bool = False, at: datetime
 ) -> int:
     """Inside a transaction: a person; an empty hash means that no password opens the account yet."""
-    now = clock.now()
     person = int(
         await database.value(
             "INSERT INTO person (email, name, password_hash, language, email_confirmed_at, active, created_at)"
@@ -153,17 +152,16 @@ async def create(
             name,
             password_hash,
             language,
-            now if confirmed else None,
-            now,
+            at if confirmed else None,
+            at,
         )
     )
-    await events.happened(person, "person.created", f"person:{person}", detail={"name": name, "email": email})
+    await events.happened(person, "person.created", f"person:{person}", detail={"name": name, "email": email}, at=at)
     return person
 
 
-async def found_organisation(person: int, new: NewPerson) -> int:
+async def found_organisation(new: NewPerson, *, by: int, at: datetime) -> int:
     """Inside a transaction: a new organisation that the person acts for."""
-    now = clock.now()
     organisation = int(
         await database.value(
             "INSERT INTO organisation (name, legal_form, email, seat, created_at)"
@@ -172,23 +170,23 @@ async def found_organisation(person: int, new: NewPerson) -> int:
             new.legal_form,
             new.email,
             new.seat,
-            now,
+            at,
         )
     )
-    await _act_for(person, organisation)
+    await _act_for(by, organisation, at=at)
     await events.happened(
-        person, "organisation.created", f"organisation:{organisation}", detail={"name": new.organisation}
+        by, "organisation.created", f"organisation:{organisation}", detail={"name": new.organisation}, at=at
     )
     return organisation
 
 
-async def _act_for(person: int, organisation: int) -> None:
+async def _act_for(person: int, organisation: int, *, at: datetime) -> None:
     await database.rows(
-        "INSERT INTO membership (person, organisation, since) VALUES ($1, $2, $3)", person, organisation, clock.now()
+        "INSERT INTO membership (person, organisation, since) VALUES ($1, $2, $3)", person, organisation, at
     )
 
 
-async def _settle(person: int) -> None:
+async def _settle(person: int, *, at: datetime) -> None:
     """Inside a transaction: the organisations of a person whose address is confirmed are theirs.
 
     Others who typed the same name and have not confirmed act for it no longer, and it is written to at this address.
@@ -200,12 +198,13 @@ async def _settle(person: int) -> None:
             "organisation.settled",
             f"organisation:{row['organisation']}",
             detail={"without": [one["person"] for one in left]},
+            at=at,
         )
 
 
-async def send_confirmation(person: int, name: str, email: str) -> None:
+async def send_confirmation(person: int, name: str, email: str, *, at: datetime) -> None:
     """Inside a transaction: the mail with the link that confirms an address."""
-    link = await _link(person, email, "confirmation", CONFIRM_WITHIN)
+    link = await _link(person, email, "confirmation", CONFIRM_WITHIN, at=at)
     await mails.tell(await mails.of_person(person), lambda: _confirmation_text(name, link))
 
 
@@ -218,32 +217,32 @@ def _confirmation_text(name: str, link: str) -> tuple[str, str]:
     return _("Please confirm your e-mail address"), text % {"name": mails.harmless(name), "link": link}
 
 
-async def confirm(token: str, password: str) -> int:
+async def confirm(token: str, password: str, *, at: datetime) -> int:
     """The address of a mailed link is confirmed by whoever chose the password; the person's id.
 
     Without the password a stranger could register an address and let its owner confirm it unknowingly.
     Raises SpentLink for an old or used link, Invalid for a wrong password, TooMany.
     """
-    asked = await _asked(token, "confirmation")
+    asked = await _asked(token, "confirmation", at=at)
     if await _proved(asked["email"], password) is None:
         raise Invalid(password=_("This is not the password that was chosen when this address was registered."))
     async with write_transaction():
-        person = await _used(token, "confirmation")
-        await database.rows("UPDATE person SET email_confirmed_at = $2 WHERE id = $1", person, clock.now())
-        await _end_links(person, "confirmation")
-        await _settle(person)
-        await events.happened(person, "person.confirmed", f"person:{person}")
+        person = await _used(token, "confirmation", at=at)
+        await database.rows("UPDATE person SET email_confirmed_at = $2 WHERE id = $1", person, at)
+        await _end_links(person, "confirmation", at=at)
+        await _settle(person, at=at)
+        await events.happened(person, "person.confirmed", f"person:{person}", at=at)
     await attempts.note_success(asked["email"])
     return person
 
 
-async def ask_for_new_password(email: str) -> None:
+async def ask_for_new_password(email: str, *, at: datetime) -> None:
     """Mail a link to choose a new password, if there is such a person; says nothing either way."""
     async with _unhurried(), write_transaction():
         found = await database.row("SELECT id, name FROM person WHERE email = $1 AND active", email)
         if found is None:
             return
-        link = await _link(found["id"], email, "password", RESET_WITHIN)
+        link = await _link(found["id"], email, "password", RESET_WITHIN, at=at)
         told = await mails.of_person(found["id"])
         await mails.tell(told, lambda: _password_text(found["name"], link))
 
@@ -256,45 +255,45 @@ def _password_text(name: str, link: str) -> tuple[str, str]:
     return _("Choose a new password"), text % {"name": mails.harmless(name), "link": link}
 
 
-async def choose_password(token: str, password: str) -> int:
+async def choose_password(token: str, password: str, *, at: datetime) -> int:
     """A new password by a mailed link; every other link and every session of the person ends.
 
     Raises Invalid, SpentLink or TooMany.
     """
-    asked = await _asked(token, "password")
+    asked = await _asked(token, "password", at=at)
     password_hash = await new_password(password, asked["name"], asked["email"])
     async with write_transaction():
-        person = await _used(token, "password")
+        person = await _used(token, "password", at=at)
         if not asked["email_confirmed_at"]:
-            await _settle(person)
+            await _settle(person, at=at)
         await database.rows(
             "UPDATE person SET password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3) WHERE id = $1",
             person,
             password_hash,
-            clock.now(),
+            at,
         )
-        await _end_access(person)
-        await events.happened(person, "person.password_chosen", f"person:{person}")
+        await _end_access(person, at=at)
+        await events.happened(person, "person.password_chosen", f"person:{person}", at=at)
     await attempts.note_success(asked["email"], everywhere=True)
     return person
 
 
-async def choose_first_password(person: int, password_hash: str) -> None:
+async def choose_first_password(person: int, password_hash: str, *, at: datetime) -> None:
     """Inside a transaction: the password of somebody invited who had none; one that was chosen meanwhile stands."""
     chosen = await database.value(
         "UPDATE person SET password_hash = $2, email_confirmed_at = coalesce(email_confirmed_at, $3)"
         " WHERE id = $1 AND password_hash = '' RETURNING id",
         person,
         password_hash,
-        clock.now(),
+        at,
     )
     if chosen:
-        await _end_access(person)
+        await _end_access(person, at=at)
 
 
-async def _end_access(person: int) -> None:
+async def _end_access(person: int, *, at: datetime) -> None:
     """Whoever got in with an old password or an old link is out."""
-    await _end_links(person, "confirmation", "password")
+    await _end_links(person, "confirmation", "password", at=at)
     await database.rows("DELETE FROM session WHERE person = $1", person)
 
 
@@ -304,11 +303,13 @@ async def forget_ended() -> None:
     await database.rows("DELETE FROM email_token WHERE used_at IS NOT NULL OR expires_at <= $1", clock.now())
 
 
-async def speak(person: int, language: str) -> None:
+async def speak(person: int, language: str, *, at: datetime) -> None:
     """From now on Votum speaks this language to the person."""
     async with write_transaction():
         await database.rows("UPDATE person SET language = $2 WHERE id = $1", person, language)
-        await events.happened(person, "person.language_chosen", f"person:{person}", detail={"language": language})
+        await events.happened(
+            person, "person.language_chosen", f"person:{person}", detail={"language": language}, at=at
+        )
 
 
 def _fits(stored: str, password: str) -> bool:
@@ -329,9 +330,9 @@ def _known_text(name: str) -> tuple[str, str]:
     }
 
 
-async def _link(person: int, email: str, purpose: str, within: timedelta) -> str:
+async def _link(person: int, email: str, purpose: str, within: timedelta, *, at: datetime) -> str:
     """What stands in a mail for a link to this purpose, usable once within the time."""
-    until = clock.now() + within
+    until = at + within
     link = links.new(purpose, email, until)
     await database.rows(
         "INSERT INTO email_token (purpose, token_hash, person, expires_at) VALUES ($1, $2, $3, $4)",
@@ -343,38 +344,37 @@ async def _link(person: int, email: str, purpose: str, within: timedelta) -> str
     return link.mark
 
 
-async def _asked(token: str, purpose: str) -> Row:
+async def _asked(token: str, purpose: str, *, at: datetime) -> Row:
     """Whose open link this is (name, email, email_confirmed_at); raises SpentLink."""
     found = await database.row(
         "SELECT p.name, p.email, p.email_confirmed_at FROM email_token t JOIN person p ON p.id = t.person"
         " WHERE t.token_hash = $1 AND t.purpose = $2 AND t.used_at IS NULL AND t.expires_at > $3",
         hashed(token),
         purpose,
-        clock.now(),
+        at,
     )
     if found is None:
         raise SpentLink(purpose)
     return found
 
 
-async def _end_links(person: int, *purposes: str) -> None:
+async def _end_links(person: int, *purposes: str, at: datetime) -> None:
     await database.rows(
         "UPDATE email_token SET used_at = $3 WHERE person = $1 AND purpose = ANY($2) AND used_at IS NULL",
         person,
         list(purposes),
-        clock.now(),
+        at,
     )
 
 
-async def _used(token: str, purpose: str) -> int:
+async def _used(token: str, purpose: str, *, at: datetime) -> int:
     """The person a mailed link belongs to; from now on the link is spent."""
-    now = clock.now()
     person = await database.value(
         "UPDATE email_token SET used_at = $3 WHERE token_hash = $1 AND purpose = $2 AND used_at IS NULL"
         " AND expires_at > $3 RETURNING person",
         hashed(token),
         purpose,
-        now,
+        at,
     )
     if person is None:
         raise SpentLink(purpose)

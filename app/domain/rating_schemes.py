@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
-from app import clock, database
+from app import database
 from app.domain import faults
 from app.errors import Invalid, NotFound
 from app.i18n import gettext as _
@@ -78,7 +79,7 @@ def known(scheme_id: int) -> Kept:
     return _kept[scheme_id]
 
 
-async def keep(scheme: Scheme, authority: int, by: int | None) -> int:
+async def keep(scheme: Scheme, authority: int, *, by: int | None, at: datetime) -> int:
     """Inside a transaction: keep a scheme for an authority; the same text again is the same row. Returns its id."""
     document = json.dumps(scheme.document, ensure_ascii=False, sort_keys=True)
     fingerprint = sha256(document.encode()).hexdigest()
@@ -98,12 +99,17 @@ async def keep(scheme: Scheme, authority: int, by: int | None) -> int:
             fingerprint,
             authority,
             by,
-            clock.now(),
+            at,
         )
     )
     detail = {"sha256": fingerprint}
     await events.happened(
-        by or "votum load", "rating_scheme.kept", f"rating_scheme:{scheme_id}", authority=authority, detail=detail
+        by or "votum load",
+        "rating_scheme.kept",
+        f"rating_scheme:{scheme_id}",
+        authority=authority,
+        detail=detail,
+        at=at,
     )
     return scheme_id
 

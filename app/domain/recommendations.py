@@ -6,7 +6,7 @@ The committee recommends; the granting body decides. Nothing here is a grant.
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from app import clock, database, i18n
+from app import database, i18n
 from app.database import Row, write_transaction
 from app.domain import rankings, words
 from app.domain.rankings import RECOMMENDED, Placed, Ranking, Seal
@@ -36,7 +36,6 @@ async def start_asked_for(proposal: int) -> date | None:
 
 
 async def edit(
-    person: int,
     call: Row,
     key: str,
     *,
@@ -45,6 +44,8 @@ async def edit(
     conditions: str,
     reasons: str,
     version: int,
+    by: int,
+    at: datetime,
 ) -> None:
     """Keep what the committee recommends for one proposal beside what the ranking says.
 
@@ -59,9 +60,14 @@ async def edit(
     _check(call, line.automatic, status, start_date, conditions, reasons)
     async with write_transaction():
         entered = {"status": status, "start_date": start_date, "conditions": conditions, "reasons": reasons}
-        await _keep(person, line.id, entered, version)
+        await _keep(line.id, entered, version, by=by, at=at)
         await events.happened(
-            person, "recommendation.edited", f"proposal:{line.id}", call=call["id"], detail={"proposal": key, **entered}
+            by,
+            "recommendation.edited",
+            f"proposal:{line.id}",
+            call=call["id"],
+            detail={"proposal": key, **entered},
+            at=at,
         )
 
 
@@ -84,8 +90,8 @@ def _check(call: Row, automatic: str, status: str, start: date | None, condition
         raise Invalid(faults)
 
 
-async def _keep(person: int, proposal: int, entered: Mapping[str, object], version: int) -> None:
-    values = (proposal, *entered.values(), person, clock.now())
+async def _keep(proposal: int, entered: Mapping[str, object], version: int, *, by: int, at: datetime) -> None:
+    values = (proposal, *entered.values(), by, at)
     if version == 0:
         kept = await database.row(
             "INSERT INTO recommendation (proposal, status, start_date, conditions, reasons, by, at, version)"
@@ -127,7 +133,7 @@ def why_not_frozen(call: Row, ranking: Ranking) -> str | None:
     return None
 
 
-async def freeze(person: int | None, call: Row, why: str = "") -> Seal:
+async def freeze(call: Row, why: str = "", *, by: int | None, at: datetime) -> Seal:
     """Freeze the ranking with its recommendations: immutable, with its SHA-256, who and when.
 
     An unchanged ranking stays under its number. Raises NotAllowed.
@@ -140,27 +146,26 @@ async def freeze(person: int | None, call: Row, why: str = "") -> Seal:
         frozen = await rankings.seals(call["id"])
         if frozen and frozen[0].sha256 == ranking.sha256:  # a second click
             return frozen[0]
-        return await keep_frozen(person, call, ranking, why)
+        return await keep_frozen(call, ranking, why, by=by, at=at)
 
 
-async def keep_frozen(person: int | None, call: Row, ranking: Ranking, why: str, at: datetime | None = None) -> Seal:
+async def keep_frozen(call: Row, ranking: Ranking, why: str, *, by: int | None, at: datetime) -> Seal:
     """Inside a transaction: store a ranking under the call's next number."""
     text, fingerprint = rankings.packed(ranking)
-    now = at or clock.now()
     found = await database.row(
         "INSERT INTO frozen_ranking (call, number, by, at, why, content, sha256) VALUES"
         " ($1, (SELECT coalesce(max(number), 0) + 1 FROM frozen_ranking WHERE call = $1), $2, $3, $4, $5, $6)"
         " RETURNING id, number",
         call["id"],
-        person,
-        now,
+        by,
+        at,
         why,
         text,
         fingerprint,
     )
     assert found is not None
     await events.happened(
-        person or "votum load",
+        by or "votum load",
         "ranking.frozen",
         f"frozen_ranking:{found['id']}",
         call=call["id"],
@@ -181,7 +186,7 @@ def why_not_published(call: Row, newest: Seal | None, ranking: Ranking) -> str |
     return None
 
 
-async def publish(person: int, call: Row) -> None:
+async def publish(call: Row, *, by: int, at: datetime) -> None:
     """Make the result of the newest frozen ranking public. Raises NotAllowed."""
     async with write_transaction():
         await database.row("SELECT id FROM call WHERE id = $1 FOR UPDATE", call["id"])
@@ -194,11 +199,16 @@ async def publish(person: int, call: Row) -> None:
             " ON CONFLICT (call) DO NOTHING RETURNING id",
             call["id"],
             newest.id,
-            person,
-            clock.now(),
+            by,
+            at,
         )
         if done is None:
             raise NotAllowed(_("The result is already published."))
         await events.happened(
-            person, "result.published", f"frozen_ranking:{newest.id}", call=call["id"], detail={"sha256": newest.sha256}
+            by,
+            "result.published",
+            f"frozen_ranking:{newest.id}",
+            call=call["id"],
+            detail={"sha256": newest.sha256},
+            at=at,
         )

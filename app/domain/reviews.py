@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
-from app import clock, database, seals
+from app import database, seals
 from app.database import Row, write_transaction
 from app.domain import assignments, calls
 from app.domain.assignments import Asked
@@ -207,9 +208,9 @@ def chosen(scores: Mapping[str, Row], key: str) -> set[str]:
 # ── marking ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def why_closed(held: Row) -> str | None:
-    """Why no mark of this sheet can be changed now, or None."""
-    if why := calls.why_closed_for_rating(held):
+def why_closed(held: Row, at: datetime | None = None) -> str | None:
+    """Why no mark of this sheet can be changed at a moment (default: now), or None."""
+    if why := calls.why_closed_for_rating(held, at):
         return why
     return _("This sheet is handed in. Reopen it to change something.") if held["handed_in_at"] else None
 
@@ -235,23 +236,22 @@ def read(one: Asked, typed: Sequence[str], comment: str, version: int) -> Entere
     return Entered(value, False, comment, tuple(items) if is_list else (), version)
 
 
-async def save_score(held: Row, one: Asked, entered: Entered) -> Scores:
+async def save_score(held: Row, one: Asked, entered: Entered, *, at: datetime) -> Scores:
     """Keep one mark; returns all marks of the sheet as they are now.
 
     Raises NotAllowed where the sheet is closed, NotFound where it is no longer the member's, and Conflict with both
     texts where the mark was changed elsewhere since it was read. The audit entry comes first: its lock puts marks
     and the chair's closing in one order, and the statement after it looks again whether the sheet is open.
     """
-    if why := why_closed(held):
+    if why := why_closed(held, at):
         raise NotAllowed(why)
     try:
-        return await _saved(held, one, entered)
+        return await _saved(held, one, entered, at=at)
     except _Outrun:
-        return await _outrun(held, one, entered)
+        return await _outrun(held, one, entered, at=at)
 
 
-async def _saved(held: Row, one: Asked, entered: Entered) -> Scores:
-    now = clock.now()
+async def _saved(held: Row, one: Asked, entered: Entered, *, at: datetime) -> Scores:
     async with write_transaction():
         await events.happened(
             held["person"],
@@ -268,23 +268,23 @@ async def _saved(held: Row, one: Asked, entered: Entered) -> Scores:
                 "not_assessable": entered.not_assessable,
                 "comment": entered.comment,
             },
-            at=now,
+            at=at,
         )
         mark = (entered.value, entered.not_assessable, entered.comment)
-        stored = await database.rows(SAVE, held["assignment"], one.key, *mark, now, entered.version, held["call"])
+        stored = await database.rows(SAVE, held["assignment"], one.key, *mark, at, entered.version, held["call"])
         scores = {row["criterion"]: row for row in stored}
         if one.key not in scores:
             raise _Outrun
         if items := [option.key for option in getattr(one, "options", ())]:
-            ticked = [(held["assignment"], f"{one.key}/{item}", int(item in entered.chosen), now) for item in items]
+            ticked = [(held["assignment"], f"{one.key}/{item}", int(item in entered.chosen), at) for item in items]
             await database.many(SAVE_ITEM, ticked)
             scores = await scores_of(held["assignment"])
     return scores
 
 
-async def _outrun(held: Row, one: Asked, entered: Entered) -> Scores:
+async def _outrun(held: Row, one: Asked, entered: Entered, *, at: datetime) -> Scores:
     fresh = await assignments.held_by(held["person"], held["assignment"])
-    if why := why_closed(fresh):
+    if why := why_closed(fresh, at):
         raise NotAllowed(why)
     scores = await scores_of(held["assignment"])
     theirs = scores[one.key]
@@ -328,53 +328,53 @@ def _allowed(one: Asked) -> str:
 # ── handing in ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def hand_in(held: Row, scheme: Scheme, language: str) -> None:
+async def hand_in(held: Row, scheme: Scheme, language: str, *, at: datetime) -> None:
     """Hand in a complete sheet: from now on it counts, and its member sees the others' marks. Twice is once.
 
     Raises Invalid with every criterion that lacks a mark or a reason, NotAllowed where the rating is closed.
     """
     if held["handed_in_at"]:
         return
-    if why := why_closed(held):
+    if why := why_closed(held, at):
         raise NotAllowed(why)
-    now = clock.now()
     try:
         async with write_transaction():
-            await _record(held, "review.handed_in")
+            await _record(held, "review.handed_in", at=at)
             if faults := missing(scheme, await scores_of(held["assignment"]), language):
                 raise Invalid(faults)
-            if not await database.value(HAND_IN, held["assignment"], now, held["call"]):
+            if not await database.value(HAND_IN, held["assignment"], at, held["call"]):
                 raise _Outrun
     except _Outrun:
         fresh = await assignments.held_by(held["person"], held["assignment"])
         if fresh["handed_in_at"] is None:
-            raise NotAllowed(why_closed(fresh) or "") from None
+            raise NotAllowed(why_closed(fresh, at) or "") from None
 
 
-def why_closed_for_reopening(held: Row) -> str | None:
-    """Why a sheet cannot be reopened, or None when it can."""
-    if why := calls.why_closed_for_rating(held):
+def why_closed_for_reopening(held: Row, at: datetime | None = None) -> str | None:
+    """Why a sheet cannot be reopened at a moment (default: now), or None when it can."""
+    if why := calls.why_closed_for_rating(held, at):
         return why
     return None if held["handed_in_at"] else _("This sheet is open.")
 
 
-async def reopen(held: Row, reason: str) -> None:
+async def reopen(held: Row, reason: str, *, at: datetime) -> None:
     """Open a handed-in sheet again, for a reason that is kept; until it is handed in again it does not count."""
-    if why := why_closed_for_reopening(held):
+    if why := why_closed_for_reopening(held, at):
         raise NotAllowed(why)
     if not reason:
         raise Invalid(reason=_("Please state why you want to change your rating."))
     async with write_transaction():
-        await _record(held, "review.reopened", reason=reason)
-        if not await database.value(REOPEN, held["assignment"], clock.now(), reason, held["call"]):
+        await _record(held, "review.reopened", reason=reason, at=at)
+        if not await database.value(REOPEN, held["assignment"], at, reason, held["call"]):
             raise NotAllowed(_("This sheet was changed in the meantime. Please reload the page."))
 
 
-async def _record(held: Row, action: str, **detail: str) -> None:
+async def _record(held: Row, action: str, *, at: datetime, **detail: str) -> None:
     await events.happened(
         held["person"],
         action,
         f"assignment:{held['assignment']}",
         call=held["call"],
         detail={"proposal": held["key"], "member": held["member_key"], **detail},
+        at=at,
     )

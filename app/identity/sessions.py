@@ -91,7 +91,7 @@ async def start_session(person: int, language: str | None = None, old: Signed | 
             now + ABSOLUTE,
         )
         chains = (await audit.heads())[1:]
-        await events.happened(person, "session.started", f"person:{person}", detail={"chains": chains})
+        await events.happened(person, "session.started", f"person:{person}", detail={"chains": chains}, at=now)
     return _cookie(token)
 
 
@@ -99,7 +99,7 @@ async def end_session(person: Signed) -> Cookie:
     """The session ends now; its secret is worth nothing afterwards."""
     async with write_transaction():
         await database.rows("DELETE FROM session WHERE id = $1", person.session)
-        await events.happened(person.id, "session.ended", f"person:{person.id}")
+        await events.happened(person.id, "session.ended", f"person:{person.id}", at=clock.now())
     return _cookie("", max_age=0)
 
 

@@ -222,7 +222,7 @@ async def _settled(manifest: Mapping[str, Any]) -> list[str]:
         for statement in AFTERWARDS:
             await database.rows(statement)
         detail = {"made_at": manifest["made_at"], "audit": manifest["audit"]}
-        await events.happened(ACTOR, "backup.restored", "database:1", detail=detail)
+        await events.happened(ACTOR, "backup.restored", "database:1", detail=detail, at=clock.now())
     return faults + await invariants.broken()
 
 

@@ -6,7 +6,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import web
+from app import clock, web
 from app.database import Row
 from app.domain import authorities
 from app.i18n import gettext as _
@@ -46,7 +46,7 @@ async def save(request: web.Request, authority: FromPath[int]) -> Response[Any]:
     if not form.ok:
         return _page(request, found, form)
     entered = {name: form.data[name] for name in authorities.DUTIES}
-    await authorities.describe(request.user.id, found, entered, form.data["version"] or 0)
+    await authorities.describe(found, entered, form.data["version"] or 0, by=request.user.id, at=clock.arrived())
     await web.flash(request.user, "success", _("Saved. The public pages say so now."))
     return web.redirect(f"/authorities/{authority}")
 

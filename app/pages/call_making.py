@@ -76,7 +76,11 @@ async def create(request: web.Request) -> Response[Any]:
         entered = {name: form.data[name] for name in COLUMNS}
         with form.refusals():
             key = await call_making.create(
-                request.user.id, form.data["authority"] or authorities[0][0], form.data["committee"], entered
+                form.data["authority"] or authorities[0][0],
+                form.data["committee"],
+                entered,
+                by=request.user.id,
+                at=clock.arrived(),
             )
     if not form.ok:
         return _call_page(request, form, authorities=authorities)
@@ -97,7 +101,9 @@ async def save(request: web.Request, key: FromPath[str]) -> Response[Any]:
     if form.ok:
         entered = {name: form.data[name] for name in COLUMNS}
         with form.refusals():
-            await call_making.edit(request.user.id, call, form.data["committee"], entered, form.data["version"] or 0)
+            await call_making.edit(
+                call, form.data["committee"], entered, form.data["version"] or 0, by=request.user.id, at=clock.arrived()
+            )
     if not form.ok:
         return _call_page(request, form, call)
     await web.flash(request.user, "success", _("The call is saved."))
@@ -120,7 +126,7 @@ async def office(request: web.Request, key: FromPath[str]) -> Template:
         steps=[(label, i18n.when(when), state) for label, when, state in calls.timetable(call)],
         scheme=scheme,
         by_hand=proposals.by_hand(scheme) if scheme else [],
-        why_not_published=await call_making.why_not_published(call),
+        why_not_published=await call_making.why_not_published(call, at=clock.arrived()),
         places=_places(call),
         why_sealed=calls.why_sealed(call),
         why_biased=conflicts.why_biased(call),
@@ -130,7 +136,7 @@ async def office(request: web.Request, key: FromPath[str]) -> Template:
 @post("/calls/{key:str}/publication", opt=SIGNED_IN)
 async def publish(request: web.Request, key: FromPath[str]) -> Response[Any]:
     call = await calls.run_by(request.user.id, key)
-    await call_making.publish(request.user.id, call)
+    await call_making.publish(call, by=request.user.id, at=clock.arrived())
     await web.flash(request.user, "success", _("The call is public now."))
     return web.redirect(f"/calls/{key}/office")
 
@@ -148,10 +154,10 @@ async def choose_scheme(request: web.Request, key: FromPath[str]) -> Response[An
     form = await web.submitted(request, SchemeForm)
     with form.refusals():
         if form.data.get("scheme"):
-            await call_making.take_over_scheme(request.user.id, call, form.data["scheme"])
+            await call_making.take_over_scheme(call, form.data["scheme"], by=request.user.id, at=clock.arrived())
         else:
             _name, content = await web.uploaded(request, "rating_scheme", SCHEME_LIMIT)
-            await call_making.upload_scheme(request.user.id, call, content)
+            await call_making.upload_scheme(call, content, by=request.user.id, at=clock.arrived())
     if not form.ok:
         return await _scheme_page(request, call, form)
     await web.flash(request.user, "success", _("The rating scheme is chosen; all worked examples come out right."))

@@ -6,7 +6,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import web
+from app import clock, web
 from app.database import Row
 from app.domain import calls, closures, committees, rating_schemes, reviews
 from app.i18n import gettext as _
@@ -28,7 +28,7 @@ async def closure(request: web.Request, key: FromPath[str]) -> Template:
 @post("/calls/{key:str}/rating-closure", opt=SIGNED_IN)
 async def close(request: web.Request, key: FromPath[str]) -> Response[Any]:
     call = await committees.chaired_by(request.user.id, key)
-    await closures.close(request.user.id, call)
+    await closures.close(call, by=request.user.id, at=clock.arrived())
     await web.flash(request.user, "success", _("The rating is closed. No mark changes from now on."))
     return web.redirect(f"/calls/{key}/committee")
 

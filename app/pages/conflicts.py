@@ -7,7 +7,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import web
+from app import clock, web
 from app.database import Row
 from app.domain import closures, committees, conflicts
 from app.i18n import gettext as _
@@ -103,7 +103,9 @@ async def _decide(request: web.Request, call: Row, row: Row) -> Response[Any]:
     if form.ok:
         votes = {name: form.data[name] for name in VOTES}
         with form.refusals():
-            await conflicts.decide(request.user.id, call, row, form.data["decision"], votes, form.data["reason"])
+            await conflicts.decide(
+                call, row, form.data["decision"], votes, form.data["reason"], by=request.user.id, at=clock.arrived()
+            )
     if not form.ok:
         return _decision_page(request, call, row, form)
     await web.flash(request.user, "success", _("The decision of the committee is recorded."))

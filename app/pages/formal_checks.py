@@ -6,7 +6,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
-from app import i18n, web
+from app import clock, i18n, web
 from app.database import Row
 from app.domain import calls, conflicts, formal_checks, proposals, reasons
 from app.i18n import gettext as _
@@ -102,13 +102,14 @@ async def decide(request: web.Request, key: FromPath[str], proposal_key: FromPat
     if form.ok:
         with form.refusals():
             admitted = await formal_checks.decide(
-                request.user.id,
                 call,
                 proposal,
                 {gate.key: {"yes": True, "no": False}.get(form.data[f"gate-{gate.key}"]) for gate in gates},
                 {gate.key: form.data[f"reason-{gate.key}"] for gate in gates},
                 form.data["reason"],
                 despite_period=form.data["despite_period"],
+                by=request.user.id,
+                at=clock.arrived(),
             )
     if not form.ok:
         return await _check_page(request, call, proposal, decision=form)
@@ -124,7 +125,9 @@ async def ask_for_cure(request: web.Request, key: FromPath[str], proposal_key: F
     form = await web.submitted(request, CureForm)
     if form.ok:
         with form.refusals():
-            await formal_checks.ask_for_cure(request.user.id, call, proposal, form.data["missing"], form.data["due"])
+            await formal_checks.ask_for_cure(
+                call, proposal, form.data["missing"], form.data["due"], by=request.user.id, at=clock.arrived()
+            )
     if not form.ok:
         return await _check_page(request, call, proposal, cure=form)
     await web.flash(request.user, "success", _("The organisation was asked; it has a mail."))
@@ -138,7 +141,7 @@ async def note_cure(request: web.Request, key: FromPath[str], proposal_key: From
     form = await web.submitted(request, AnswerForm)
     if not form.ok:
         return await _check_page(request, call, proposal, answer=form)
-    await formal_checks.note_cure(request.user.id, call, proposal, form.data["answer"])
+    await formal_checks.note_cure(call, proposal, form.data["answer"], by=request.user.id, at=clock.arrived())
     await web.flash(request.user, "success", _("Noted. You can now end the formal check."))
     return web.redirect(f"/calls/{key}/intake/{proposal_key}")
 

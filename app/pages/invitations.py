@@ -6,7 +6,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import web
+from app import clock, web
 from app.database import Row
 from app.domain import conflicts, invitations
 from app.domain.invitations import INTEREST_GROUPS, ROLES
@@ -48,7 +48,7 @@ async def invite(request: web.Request, key: FromPath[str]) -> Response[Any]:
     if form.ok:
         with form.refusals():
             await attempts.keep_out_inviting(request.user.id)
-            await invitations.invite(request.user.id, call, **form.data)
+            await invitations.invite(call, **form.data, by=request.user.id, at=clock.arrived())
     if not form.ok:
         return await _members_page(request, call, form)
     await web.flash(request.user, "success", _("%(name)s has an invitation by e-mail.") % {"name": form.data["name"]})
@@ -65,7 +65,9 @@ async def accept(request: web.Request, token: FromPath[str]) -> Response[Any]:
     form = await web.submitted(request, AcceptForm)
     person = 0
     with form.refusals():
-        person = await invitations.accept(token, request.user.id if request.user else None, form.data["password"])
+        person = await invitations.accept(
+            token, request.user.id if request.user else None, form.data["password"], at=clock.arrived()
+        )
     if not form.ok:
         return await _invitation_page(request, token, form)
     response = web.redirect("/desk")

@@ -7,7 +7,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import web
+from app import clock, web
 from app.database import Row
 from app.domain import organisations
 from app.i18n import gettext as _
@@ -70,7 +70,9 @@ async def found(request: web.Request) -> Response[Any]:
     founded = 0
     if form.ok:
         with form.refusals():
-            founded = await organisations.found(request.user.id, email=request.user.email, **form.data)
+            founded = await organisations.found(
+                email=request.user.email, **form.data, by=request.user.id, at=clock.arrived()
+            )
     if not form.ok:
         return _found_page(request, form)
     await web.flash(request.user, "success", _("Your organisation is registered. Now you can start a proposal."))
@@ -88,7 +90,7 @@ async def change(request: web.Request, organisation_id: FromPath[int]) -> Respon
     form = await web.submitted(request, ProfileForm)
     if not form.ok:
         return await _show_page(request, held, profile=form)
-    await organisations.change(request.user.id, held, **form.data)
+    await organisations.change(held, **form.data, by=request.user.id, at=clock.arrived())
     await web.flash(request.user, "success", _("Saved."))
     return web.redirect(f"/organisations/{organisation_id}")
 
@@ -101,7 +103,7 @@ async def invite(request: web.Request, organisation_id: FromPath[int]) -> Respon
         with form.refusals():
             await attempts.keep_out("colleague", str(organisation_id), INVITATIONS_A_DAY, DAY)
             await attempts.keep_out_inviting(request.user.id)
-            await organisations.invite(request.user.id, held, form.data["colleague"])
+            await organisations.invite(held, form.data["colleague"], by=request.user.id, at=clock.arrived())
     if not form.ok:
         return await _show_page(request, held, colleague=form)
     await web.flash(request.user, "success", _("The invitation is on its way."))
@@ -124,7 +126,9 @@ async def join(request: web.Request, token: FromPath[str]) -> Response[Any]:
     person = 0
     if form.ok:
         with form.refusals():
-            person = await organisations.join(token, request.user.id if request.user else None, form.data)
+            person = await organisations.join(
+                token, request.user.id if request.user else None, form.data, at=clock.arrived()
+            )
     if not form.ok:
         return await _join_page(request, token, form)
     response = web.redirect("/desk")

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 from markupsafe import Markup
 
-from app import i18n, seals, web
+from app import clock, i18n, seals, web
 from app.database import Row
 from app.domain import rankings, rating_schemes, reasons, recommendations, words
 from app.domain.assignments import Asked
@@ -112,7 +112,11 @@ async def recommend(request: web.Request, key: FromPath[str], proposal_key: From
     if form.ok:
         with form.refusals():
             await recommendations.edit(
-                request.user.id, seen.call, proposal_key, **{**form.data, "version": form.data["version"] or 0}
+                seen.call,
+                proposal_key,
+                **{**form.data, "version": form.data["version"] or 0},
+                by=request.user.id,
+                at=clock.arrived(),
             )
     if not form.ok:
         current = await rankings.current(seen.call)
@@ -127,7 +131,7 @@ async def freeze(request: web.Request, key: FromPath[str]) -> Response[Any]:
     form = await web.submitted(request, FreezeForm)
     if not form.ok:
         raise NotAllowed(" ".join(form.errors.values()))
-    seal = await recommendations.freeze(request.user.id, seen.call, form.data["why"])
+    seal = await recommendations.freeze(seen.call, form.data["why"], by=request.user.id, at=clock.arrived())
     await web.flash(request.user, "success", _("Frozen as ranking no. %(number)s.") % {"number": seal.number})
     return web.redirect(f"/calls/{key}/ranking")
 
@@ -135,7 +139,7 @@ async def freeze(request: web.Request, key: FromPath[str]) -> Response[Any]:
 @post("/calls/{key:str}/result", opt=SIGNED_IN)
 async def publish(request: web.Request, key: FromPath[str]) -> Response[Any]:
     seen = await _run(request, key)
-    await recommendations.publish(request.user.id, seen.call)
+    await recommendations.publish(seen.call, by=request.user.id, at=clock.arrived())
     await web.flash(request.user, "success", _("The result is public now."))
     return web.redirect(f"/calls/{key}")
 

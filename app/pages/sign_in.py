@@ -8,7 +8,7 @@ from litestar.datastructures import Cookie
 from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
-from app import database, i18n, web
+from app import clock, database, i18n, web
 from app.domain import people
 from app.domain.organisations import LEGAL_FORMS
 from app.errors import NotFound
@@ -116,7 +116,7 @@ async def register_submitted(request: web.Request) -> Response[Any]:
         with form.refusals():
             await attempts.keep_out("register", form.data["email"], 5, HOUR)
             await attempts.keep_out("registrations", attempts.client.get(), REGISTRATIONS_AN_HOUR, HOUR)
-            await people.register(people.NewPerson(**new, language=i18n.locale.get()))
+            await people.register(people.NewPerson(**new, language=i18n.locale.get()), at=clock.arrived())
     if not form.ok:
         return _register_page(request, form)
     return web.redirect("/register/sent")
@@ -138,7 +138,7 @@ async def confirmed(request: web.Request, token: FromPath[str]) -> Response[Any]
     person = None
     if form.ok:
         with form.refusals():
-            person = await people.confirm(token, form.data["password"])
+            person = await people.confirm(token, form.data["password"], at=clock.arrived())
     if person is None:
         return web.form_page(request, "sign_in/confirm.html", form, token=token)
     return await _signed_in(request, person, "/desk")
@@ -155,7 +155,7 @@ async def forgotten_submitted(request: web.Request) -> Response[Any]:
     if form.ok:
         with form.refusals():
             await attempts.keep_out("password", form.data["email"], 3, HOUR)
-            await people.ask_for_new_password(form.data["email"])
+            await people.ask_for_new_password(form.data["email"], at=clock.arrived())
     if not form.ok:
         return web.form_page(request, "sign_in/forgotten.html", form)
     return web.page(request, "sign_in/sent.html", purpose="password", smtp=bool(SETTINGS.smtp_url))
@@ -172,7 +172,7 @@ async def new_password_submitted(request: web.Request, token: FromPath[str]) -> 
     person = None
     if form.ok:
         with form.refusals():
-            person = await people.choose_password(token, form.data["password"])
+            person = await people.choose_password(token, form.data["password"], at=clock.arrived())
     if person is None:
         return web.form_page(request, "sign_in/password.html", form, token=token)
     return await _signed_in(request, person, "/desk")
@@ -186,7 +186,7 @@ async def language(request: web.Request, code: FromPath[str]) -> Response[Any]:
     came_from = (await request.form()).get("next")
     response = web.redirect(web.safe_next(came_from if isinstance(came_from, str) else None, "/"))
     if request.user:
-        await people.speak(request.user.id, code)
+        await people.speak(request.user.id, code, at=clock.arrived())
     else:
         response.cookies.append(
             Cookie(key="lang", value=code, path="/", httponly=True, samesite="lax", secure=SETTINGS.secure)

@@ -11,7 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from app import clock, database
+from app import database
 
 HAPPENED = """
 WITH old AS MATERIALIZED (
@@ -44,7 +44,7 @@ async def happened(
     authority: int | None = None,
     touches: Sequence[str] | None = None,
     detail: Mapping[str, Any] | None = None,
-    at: datetime | None = None,
+    at: datetime,
 ) -> int:
     """Tell of a change inside its transaction; returns the number of the entry, which listeners get as well.
 
@@ -52,7 +52,7 @@ async def happened(
     (`proposal:9`); detail may hold personal data. It belongs to the chain of the authority, or of the call's.
     What rests on the call, else on subjects of this kind (`organisation`), is outdated, unless touches names others.
     """
-    moment = (at or clock.now()).isoformat(timespec="milliseconds")
+    moment = at.isoformat(timespec="milliseconds")
     who = f"person:{by}" if isinstance(by, int) else by
     text = json.dumps({**(detail or {}), "salt": secrets.token_hex(8)}, ensure_ascii=False, default=str)
     fingerprint = sha256(text.encode()).hexdigest()

@@ -23,7 +23,9 @@ HOME, OFFICE = "192.0.2.1", "192.0.2.2"
 
 async def ada(votum: Votum) -> None:
     async with database.write_transaction():
-        await people.create("Ada", "ada@example.org", await people.hash_password(SENTENCE), confirmed=True)
+        await people.create(
+            "Ada", "ada@example.org", await people.hash_password(SENTENCE), confirmed=True, at=clock.now()
+        )
 
 
 async def tried(votum: Votum, address: str, password: str = "x", email: str = "ada@example.org") -> httpx.Response:

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 from argon2 import PasswordHasher
 
-from app import database
+from app import clock, database
 from app.database import write_transaction
 from app.domain import people
 from tests.benchmarks.load import fresh_database, show
@@ -38,7 +38,7 @@ async def prepare(dsn: str) -> None:
     real = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1).hash(PASSWORD)
     async with write_transaction():
         for name in CASES:
-            await people.create(name, f"{name}@example.org", real, confirmed=True)
+            await people.create(name, f"{name}@example.org", real, confirmed=True, at=clock.now())
     await database.close_pool()
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app import database
+from app import clock, database
 from app.domain import call_making, calls, invitations, organisations, proposals
 from app.domain.call_making import COLUMNS
 from tests.world import mailed_link
@@ -33,15 +33,19 @@ async def prepare() -> Prepared:
     """Inside a connected database with the three demo calls."""
     office = await person("koordination@example.org")
     entered = {**dict.fromkeys(COLUMNS), **dict.fromkeys(call_making.TEXTS, ""), "fill_rule": "stop"}
-    key = await call_making.create(office, await authority(), "Beirat", {**entered, "title_de": "Ein neuer Aufruf"})
+    key = await call_making.create(
+        await authority(), "Beirat", {**entered, "title_de": "Ein neuer Aufruf"}, by=office, at=clock.now()
+    )
     call = await calls.run_by(office, "aufruf-2017-open")
-    await invitations.invite(office, call, "Kim Neu", "kim@example.org", "advisory", "Kammer", "")
+    await invitations.invite(call, "Kim Neu", "kim@example.org", "advisory", "Kammer", "", by=office, at=clock.now())
     applicant = await person("o04@example.org")
     own = (await organisations.of(applicant))[0]
-    await organisations.invite(applicant, await organisations.held_by(applicant, own["id"]), "lou@example.org")
+    await organisations.invite(
+        await organisations.held_by(applicant, own["id"]), "lou@example.org", by=applicant, at=clock.now()
+    )
     draft = await database.value(OWN, "o04@example.org", "aufruf-2017-open")
     gone = await database.value(OWN, "o01@example.org", "aufruf-2017-open")
-    await proposals.withdraw(await person("o01@example.org"), gone, "Kein Personal.")
+    await proposals.withdraw(gone, "Kein Personal.", by=await person("o01@example.org"), at=clock.now())
     async with database.write_transaction():  # the withdrawn proposal is to be seen by the same person
         await database.rows(
             "INSERT INTO membership (person, organisation, since) SELECT $1, organisation, now() FROM proposal"

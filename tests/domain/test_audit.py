@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from app import database
+from app import clock, database
 from app.database import write_transaction
 from app.records import audit, events
 from tests import open_call
@@ -20,7 +20,9 @@ from tests.world import Votum
 async def entries(count: int) -> None:
     for number in range(1, count + 1):
         async with write_transaction():
-            await events.happened("test", "thing.done", f"thing:{number}", detail={"name": f"Bo {number}"})
+            await events.happened(
+                "test", "thing.done", f"thing:{number}", detail={"name": f"Bo {number}"}, at=clock.now()
+            )
 
 
 async def test_an_empty_trail_holds(votum: Votum) -> None:
@@ -56,7 +58,7 @@ async def test_an_entry_says_who_did_what_to_which_and_when(votum: Votum) -> Non
 async def test_entries_of_many_writers_leave_no_gap(votum: Votum) -> None:
     async def write(number: int) -> None:
         async with write_transaction():
-            await events.happened("test", "thing.done", f"thing:{number}")
+            await events.happened("test", "thing.done", f"thing:{number}", at=clock.now())
 
     await asyncio.gather(*(write(number) for number in range(40)))
     assert await audit.verify() == (40, None)
@@ -66,7 +68,7 @@ async def authority(name: str) -> int:
     """A new authority, whose chain has one entry."""
     async with write_transaction():
         new = int(await database.value("INSERT INTO authority (name) VALUES ($1) RETURNING id", name))
-        await events.happened("test", "authority.described", f"authority:{new}", authority=new)
+        await events.happened("test", "authority.described", f"authority:{new}", authority=new, at=clock.now())
     return new
 
 
@@ -77,10 +79,10 @@ async def test_two_authorities_do_not_wait_for_each_other_and_one_waits_for_itse
     async def write(body: int) -> None:
         async with write_transaction():
             await database.rows("SET LOCAL lock_timeout = '1s'")
-            await events.happened("test", "thing.done", "thing:2", call=about[body])
+            await events.happened("test", "thing.done", "thing:2", call=about[body], at=clock.now())
 
     async with write_transaction():
-        await events.happened("test", "thing.done", "thing:1", call=about[auental])
+        await events.happened("test", "thing.done", "thing:1", call=about[auental], at=clock.now())
         await asyncio.create_task(write(kalkrode), context=Context())
         await asyncio.create_task(entries(1), context=Context())
         with pytest.raises(asyncpg.LockNotAvailableError):
@@ -101,7 +103,7 @@ async def test_a_chain_goes_on_from_the_first_and_the_first_says_where_it_stood(
 async def test_who_cuts_the_chain_of_an_authority_is_betrayed_by_whoever_signed_in_afterwards(votum: Votum) -> None:
     auental = await authority("Landkreis Auental")
     async with write_transaction():
-        last = await events.happened("test", "authority.described", "authority:1", authority=auental)
+        last = await events.happened("test", "authority.described", "authority:1", authority=auental, at=clock.now())
     await votum.signed_in("ada@example.org")
     cut = (
         f"DELETE FROM audit_entry WHERE seq = {last}; UPDATE audit_head h SET seq = e.seq, hash = e.hash"
@@ -118,7 +120,7 @@ async def test_listeners_hear_of_an_event_once_it_is_committed(votum: Votum) -> 
     listener = await asyncpg.connect(votum.dsn)
     await listener.add_listener("votum", lambda *said: heard.append(said[3]))
     async with write_transaction():
-        seq = await events.happened("test", "thing.done", "thing:1")
+        seq = await events.happened("test", "thing.done", "thing:1", at=clock.now())
         await listener.execute("SELECT")
         assert heard == []
     await listener.execute("SELECT")
@@ -132,7 +134,7 @@ async def test_what_rests_on_a_call_or_on_organisations_is_outdated_by_what_happ
     async def told(subject: str, **changed: Any) -> bool:
         before = await events.version(f"call:{call}", "organisation")
         async with write_transaction():
-            await events.happened("test", "thing.done", subject, **changed)
+            await events.happened("test", "thing.done", subject, **changed, at=clock.now())
         return await events.version(f"call:{call}", "organisation") > before
 
     assert await told("proposal:1", call=call)
@@ -147,7 +149,7 @@ async def test_an_entry_goes_with_the_change_that_failed(votum: Votum) -> None:
 
     async def failing() -> None:
         async with write_transaction():
-            await events.happened("test", "thing.done", "thing:2")
+            await events.happened("test", "thing.done", "thing:2", at=clock.now())
             await database.rows("SELECT 1 / 0")
 
     with pytest.raises(asyncpg.DivisionByZeroError):

@@ -81,7 +81,7 @@ async def test_nobody_stays_signed_in_and_no_mail_goes_out_twice(
 ) -> None:
     ada = await auental.person("m1@example.org")
     await sessions.start_session(ada, "de")
-    await people.ask_for_new_password("m1@example.org")
+    await people.ask_for_new_password("m1@example.org", at=clock.now())
     async with write_transaction():
         await mails.tell([mails.Recipient("bo@example.org", "de")], lambda: ("Sent", "before"))
         await database.rows("UPDATE mail SET sent_at = $1 WHERE subject = 'Sent'", clock.now())
@@ -108,7 +108,7 @@ async def test_a_backup_under_load_holds_one_moment(votum: Votum, restoring: Res
         while not stop.is_set():
             number += 1
             async with write_transaction():
-                await people.create("Bo", f"bo{number}@example.org")
+                await people.create("Bo", f"bo{number}@example.org", at=clock.now())
         return number
 
     writer = asyncio.create_task(write())

@@ -152,8 +152,8 @@ async def decided(**changed: str) -> provenance.Source:
     office = await database.value("SELECT person FROM administration")
     version = (await provenance.source(call)).ranking.line("P01").version
     entered = {"status": "", "conditions": "", "reasons": "", **changed}
-    await recommendations.edit(office, call, "P01", start_date=None, version=version, **entered)
-    await recommendations.freeze(office, call, "Sitzung")
+    await recommendations.edit(call, "P01", start_date=None, version=version, **entered, by=office, at=clock.now())
+    await recommendations.freeze(call, "Sitzung", by=office, at=clock.now())
     return await provenance.source(call)
 
 

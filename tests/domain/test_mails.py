@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from app import database, i18n
+from app import clock, database, i18n
 from app.domain import people, proposals
 from app.records import mails
 from tests import open_call
@@ -15,7 +15,7 @@ from tests.world import Votum
 async def speaks(votum: Votum, email: str, language: str) -> int:
     """A person who reads this language."""
     person = await votum.person(email)
-    await people.speak(person, language)
+    await people.speak(person, language, at=clock.now())
     return person
 
 
@@ -111,14 +111,14 @@ async def test_receipt_and_withdrawal_go_to_everybody_who_acts_for_the_organisat
     await joins(gone, organisation)
     await database.rows("UPDATE person SET active = false WHERE id = $1", gone)
     draft = await open_call.draft(bo, await open_call.call(), organisation)
-    await proposals.hand_in(bo, draft)
+    await proposals.hand_in(draft, by=bo, at=clock.now())
     receipts = await told()
     assert list(receipts) == ["bo@example.org", "ole@example.org"]
     assert receipts["bo@example.org"][0].startswith("Eingangsbestätigung V-")
     assert receipts["ole@example.org"][0].startswith("Receipt V-")
     assert "Work that does good" in receipts["ole@example.org"][1]
     await database.rows("DELETE FROM mail")
-    await proposals.withdraw(bo, draft, "Personal fehlt")
+    await proposals.withdraw(draft, "Personal fehlt", by=bo, at=clock.now())
     withdrawn = await told()
     assert list(withdrawn) == ["bo@example.org", "ole@example.org"]
     assert withdrawn["ole@example.org"][0] == "Withdrawn: proposal P01"

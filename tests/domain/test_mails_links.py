@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app import database, seals
+from app import clock, database, seals
 from app.domain import people
 from app.records import mails
 from app.records.mails import links
@@ -35,7 +35,7 @@ async def stored(email: str) -> str:
 
 async def test_no_link_that_opens_anything_stands_in_the_database(votum: Votum) -> None:
     await registered(votum)
-    await people.ask_for_new_password("bo@example.org")
+    await people.ask_for_new_password("bo@example.org", at=clock.now())
     await invited(await administration(votum))
     bo = await votum.signed_in("bo@example.org")
     number = await database.value("SELECT max(organisation) FROM membership WHERE person = 1")

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from app import database
+from app import clock, database
 from app.commands.mailing import age
 from app.domain import people
 from app.operations import invariants
@@ -17,7 +17,7 @@ from tests.world import Votum
 async def held_after_a_restore(votum: Votum) -> None:
     """A receipt that is still of use, and a link that the restore has ended."""
     await votum.person("ada@example.org")
-    await people.ask_for_new_password("ada@example.org")
+    await people.ask_for_new_password("ada@example.org", at=clock.now())
     await written("bo@example.org")
     await database.rows("DELETE FROM email_token")
     await database.rows("UPDATE mail SET held = true")
@@ -37,7 +37,7 @@ async def test_what_is_held_goes_out_but_a_mail_whose_link_is_dead_stays_and_is_
 
 async def test_a_link_that_still_opens_something_goes_out(votum: Votum, office) -> None:  # noqa: F811
     await votum.person("ada@example.org")
-    await people.ask_for_new_password("ada@example.org")
+    await people.ask_for_new_password("ada@example.org", at=clock.now())
     await database.rows("UPDATE mail SET held = true")
     assert len((await outbox.release()).mails) == 1
     await all_sent()

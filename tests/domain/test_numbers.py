@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app import database, i18n
+from app import clock, database, i18n
 from app.domain import calls, competitions, formal_checks, proposals, rankings, rating_schemes
 from app.domain.competitions import CompetitionError
 from app.domain.rating_schemes import Scheme, read_yaml
@@ -216,7 +216,9 @@ async def give(call: int, scheme: Scheme) -> None:
     async with database.write_transaction():
         authority = await database.value("SELECT authority FROM call WHERE id = $1", call)
         await database.rows(
-            "UPDATE call SET rating_scheme = $1 WHERE id = $2", await rating_schemes.keep(scheme, authority, None), call
+            "UPDATE call SET rating_scheme = $1 WHERE id = $2",
+            await rating_schemes.keep(scheme, authority, by=None, at=clock.now()),
+            call,
         )
 
 

@@ -120,7 +120,7 @@ async def a_draft(bo, call, **changed):
 async def test_a_proposal_is_handed_in_with_key_receipt_and_fingerprint(bo):
     call = await open_call.call()
     draft = await a_draft(bo, call)
-    number = await proposals.hand_in(bo, draft)
+    number = await proposals.hand_in(draft, by=bo, at=clock.now())
     receipt = await proposals.receipt(bo, draft)
     assert (number, receipt["key"]) == (f"V-{clock.today().year}-000001", "P01")
     stored = await database.row("SELECT * FROM proposal WHERE id = $1", draft)
@@ -134,7 +134,7 @@ async def test_a_proposal_is_handed_in_with_key_receipt_and_fingerprint(bo):
 
 async def test_twenty_at_once_are_one_submission_with_one_receipt(bo):
     draft = await a_draft(bo, await open_call.call())
-    numbers = await asyncio.gather(*(proposals.hand_in(bo, draft) for _ in range(20)))
+    numbers = await asyncio.gather(*(proposals.hand_in(draft, by=bo, at=clock.now()) for _ in range(20)))
     assert len(numbers) == 20
     assert len(set(numbers)) == 1
     assert await database.value("SELECT count(*) FROM submission") == 1
@@ -148,7 +148,7 @@ async def test_many_organisations_at_once_get_different_keys_and_receipts(votum)
     for number in range(8):
         person = await votum.person(f"p{number}@example.org")
         drafts.append((person, await open_call.draft(person, call, await open_call.organisation(person, f"O{number}"))))
-    numbers = await asyncio.gather(*(proposals.hand_in(*draft) for draft in drafts))
+    numbers = await asyncio.gather(*(proposals.hand_in(draft, by=person, at=clock.now()) for person, draft in drafts))
     assert sorted(numbers) == [f"V-{clock.today().year}-{number:06}" for number in range(1, 9)]
     keys = await database.rows("SELECT key FROM proposal ORDER BY key")
     assert [row["key"] for row in keys] == [f"P{number:02}" for number in range(1, 9)]
@@ -163,7 +163,7 @@ async def test_the_next_key_follows_the_highest_as_wide_as_it_is(bo, highest, fo
     call = await open_call.call()
     earlier, draft = await a_draft(bo, call), await a_draft(bo, call)
     await database.rows("UPDATE proposal SET key = $2 WHERE id = $1", earlier, highest)
-    await proposals.hand_in(bo, draft)
+    await proposals.hand_in(draft, by=bo, at=clock.now())
     assert (await proposals.receipt(bo, draft))["key"] == following
 
 
@@ -171,9 +171,9 @@ async def test_the_deadline_is_exact_and_the_text_stays(bo):
     deadline = clock.now() + timedelta(hours=1)
     draft = await a_draft(bo, await open_call.call(deadline=deadline))
     with pytest.raises(NotAllowed, match="deadline has passed"):
-        await proposals.hand_in(bo, draft, deadline)
+        await proposals.hand_in(draft, by=bo, at=deadline)
     assert (await proposals.held_by(bo, draft))["summary"].startswith("Wir bauen")
-    assert await proposals.hand_in(bo, draft, deadline - timedelta(microseconds=1))
+    assert await proposals.hand_in(draft, by=bo, at=deadline - timedelta(microseconds=1))
 
 
 async def test_a_deadline_moved_meanwhile_is_the_one_that_counts(bo):
@@ -181,13 +181,13 @@ async def test_a_deadline_moved_meanwhile_is_the_one_that_counts(bo):
     draft = await a_draft(bo, call)
     await database.rows("UPDATE call SET deadline = $1", clock.now() - timedelta(seconds=1))
     with pytest.raises(NotAllowed, match="deadline has passed"):
-        await proposals.hand_in(bo, draft)
+        await proposals.hand_in(draft, by=bo, at=clock.now())
 
 
 async def test_nothing_is_handed_in_before_the_call_opens(bo):
     draft = await a_draft(bo, await open_call.call(opens_at=clock.now() + timedelta(hours=1)))
     with pytest.raises(NotAllowed, match="not open yet"):
-        await proposals.hand_in(bo, draft)
+        await proposals.hand_in(draft, by=bo, at=clock.now())
 
 
 BROKEN = {
@@ -213,7 +213,7 @@ BROKEN = {
 async def test_what_is_missing_or_breaks_a_rule_is_named_at_its_field(bo, field):
     draft = await a_draft(bo, await open_call.call(), **BROKEN[field])
     with pytest.raises(Invalid) as refused:
-        await proposals.hand_in(bo, draft)
+        await proposals.hand_in(draft, by=bo, at=clock.now())
     assert field in refused.value.fields
     assert await database.value("SELECT count(*) FROM submission") == 0
 
@@ -221,16 +221,16 @@ async def test_what_is_missing_or_breaks_a_rule_is_named_at_its_field(bo, field)
 async def test_the_rate_may_reach_the_limit_but_not_pass_it(bo):
     call = await open_call.call()
     exact = {"requested_grant_cents": 135000_00, "personnel_cents": 161658_00, "own_funds_cents": 7387_00}
-    assert await proposals.hand_in(bo, await a_draft(bo, call, **exact))
+    assert await proposals.hand_in(await a_draft(bo, call, **exact), by=bo, at=clock.now())
     more = {**exact, "requested_grant_cents": 135000_01, "personnel_cents": 161658_01}
     with pytest.raises(Invalid, match="per place and month"):
-        await proposals.hand_in(bo, await a_draft(bo, call, **more))
+        await proposals.hand_in(await a_draft(bo, call, **more), by=bo, at=clock.now())
 
 
 async def test_all_faults_come_at_once_in_the_order_of_the_form(bo):
     call = await open_call.call()
     held = await proposals.held_by(
-        bo, await proposals.start(bo, {"id": call}, (await organisations.of(bo))[0]["id"], "")
+        bo, await proposals.start({"id": call}, (await organisations.of(bo))[0]["id"], "", by=bo, at=clock.now())
     )
     assert list(proposals.faults(held, [])) == [
         "title", "summary", "field", "sites", "places", "individual_months", "starts_on", "ends_on",
@@ -241,11 +241,15 @@ async def test_all_faults_come_at_once_in_the_order_of_the_form(bo):
 async def test_a_proposal_is_nobody_elses(votum, bo):
     draft = await a_draft(bo, await open_call.call())
     dan = await votum.person("dan@example.org")
-    for act in (proposals.held_by, proposals.hand_in, proposals.receipt):
+    for act in (proposals.held_by, proposals.receipt):
         with pytest.raises(NotFound):
             await act(dan, draft)
     with pytest.raises(NotFound):
-        await proposals.start(dan, {"id": await open_call.call("zweiter")}, (await organisations.of(bo))[0]["id"], "x")
+        await proposals.hand_in(draft, by=dan, at=clock.now())
+    with pytest.raises(NotFound):
+        await proposals.start(
+            {"id": await open_call.call("zweiter")}, (await organisations.of(bo))[0]["id"], "x", by=dan, at=clock.now()
+        )
     with pytest.raises(NotFound):
         await proposals.held_by(bo, 10**30)
 
@@ -253,9 +257,9 @@ async def test_a_proposal_is_nobody_elses(votum, bo):
 async def test_whoever_saves_an_outdated_text_sees_both(bo):
     draft = await a_draft(bo, await open_call.call())
     old = await proposals.held_by(bo, draft)
-    await proposals.save(bo, old, old["version"], open_call.entered(title="Zuerst"))
+    await proposals.save(old, old["version"], open_call.entered(title="Zuerst"), by=bo, at=clock.now())
     with pytest.raises(Conflict) as lost:
-        await proposals.save(bo, old, old["version"], open_call.entered(title="Danach"))
+        await proposals.save(old, old["version"], open_call.entered(title="Danach"), by=bo, at=clock.now())
     assert (lost.value.mine, lost.value.theirs) == ({"title": "Danach"}, {"title": "Zuerst"})
     assert (await proposals.held_by(bo, draft))["title"] == "Zuerst"
 
@@ -263,13 +267,13 @@ async def test_whoever_saves_an_outdated_text_sees_both(bo):
 async def test_what_was_handed_in_never_changes_even_by_a_form_opened_before(bo):
     draft = await a_draft(bo, await open_call.call())
     before = await proposals.held_by(bo, draft)
-    await proposals.hand_in(bo, draft)
+    await proposals.hand_in(draft, by=bo, at=clock.now())
     receipt = await proposals.receipt(bo, draft)
     for held in (before, await proposals.held_by(bo, draft)):
         with pytest.raises(Conflict, match="handed in meanwhile"):
-            await proposals.save(bo, held, held["version"], open_call.entered(title="Später"))
+            await proposals.save(held, held["version"], open_call.entered(title="Später"), by=bo, at=clock.now())
     with pytest.raises(NotAllowed):
-        await proposals.discard(bo, before)
+        await proposals.discard(before, by=bo, at=clock.now())
     assert await proposals.receipt(bo, draft) == receipt
 
 
@@ -280,8 +284,8 @@ async def test_saving_while_handing_in_never_parts_text_and_fingerprint(bo):
         held = await proposals.held_by(bo, draft)
         other = open_call.entered(title="Anders", partners=[])
         await asyncio.gather(
-            proposals.hand_in(bo, draft),
-            proposals.save(bo, held, held["version"], other),
+            proposals.hand_in(draft, by=bo, at=clock.now()),
+            proposals.save(held, held["version"], other, by=bo, at=clock.now()),
             return_exceptions=True,
         )
         stored = await database.row("SELECT * FROM proposal WHERE id = $1", draft)
@@ -291,15 +295,15 @@ async def test_saving_while_handing_in_never_parts_text_and_fingerprint(bo):
 
 async def test_a_withdrawn_proposal_keeps_its_receipt_and_can_be_copied(bo):
     draft = await a_draft(bo, await open_call.call())
-    await proposals.hand_in(bo, draft)
-    await proposals.withdraw(bo, draft, "Personal fehlt")
-    await proposals.withdraw(bo, draft, "noch einmal")
+    await proposals.hand_in(draft, by=bo, at=clock.now())
+    await proposals.withdraw(draft, "Personal fehlt", by=bo, at=clock.now())
+    await proposals.withdraw(draft, "noch einmal", by=bo, at=clock.now())
     held = await proposals.held_by(bo, draft)
     assert (proposals.state(held), held["withdrawal_reason"]) == ("withdrawn", "Personal fehlt")
     with pytest.raises(NotAllowed, match="withdrawn"):
-        await proposals.hand_in(bo, draft)
-    copy = await proposals.copy(bo, held)
-    number = await proposals.hand_in(bo, copy)
+        await proposals.hand_in(draft, by=bo, at=clock.now())
+    copy = await proposals.copy(held, by=bo, at=clock.now())
+    number = await proposals.hand_in(copy, by=bo, at=clock.now())
     assert number.endswith("-000002")
     assert (await proposals.receipt(bo, copy))["content"] == (await proposals.receipt(bo, draft))["content"]
     assert (await proposals.receipt(bo, copy))["key"] == "P02"
@@ -309,13 +313,13 @@ async def test_nothing_is_withdrawn_once_a_ranking_is_frozen(bo):
     call = await open_call.call()
     draft = await a_draft(bo, call)
     with pytest.raises(NotAllowed, match="not handed in"):
-        await proposals.withdraw(bo, draft)
-    await proposals.hand_in(bo, draft)
+        await proposals.withdraw(draft, by=bo, at=clock.now())
+    await proposals.hand_in(draft, by=bo, at=clock.now())
     await database.rows(
         "INSERT INTO frozen_ranking (call, number, at, content, sha256) VALUES ($1, 1, $2, '', '')", call, clock.now()
     )
     with pytest.raises(NotAllowed, match="ranking is final"):
-        await proposals.withdraw(bo, draft)
+        await proposals.withdraw(draft, by=bo, at=clock.now())
 
 
 async def test_a_partner_that_is_registered_is_known_as_such(bo, votum):
@@ -350,5 +354,5 @@ def test_the_least_share_of_own_funds_is_reached_exactly(own, kept):
 async def test_one_box_gets_one_receipt_even_where_it_is_written_in_capitals(votum):
     bo = await votum.person("bo@example.org")
     await open_call.organisation(bo, email="Bo@Example.org")
-    await proposals.hand_in(bo, await a_draft(bo, await open_call.call()))
+    await proposals.hand_in(await a_draft(bo, await open_call.call()), by=bo, at=clock.now())
     assert [row["recipient"].lower() for row in await database.rows("SELECT recipient FROM mail")] == ["bo@example.org"]

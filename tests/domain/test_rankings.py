@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from app import database
+from app import clock, database
 from app.domain import organisations, rankings, recommendations
 from app.domain.calls import CALL
 from app.domain.rankings import Ranking
@@ -49,7 +49,9 @@ async def test_while_nothing_happens_the_list_is_computed_once(votum: Votum) -> 
 async def test_a_rater_who_founds_an_organisation_of_a_partners_name_counts_no_longer_at_once(votum: Votum) -> None:
     await rated(votum)
     assert await reviews_of("P02") == 2
-    await organisations.found(await votum.person("ada@example.org"), "nähstube e. V.", "", "association", "Auenburg")
+    await organisations.found(
+        "nähstube e. V.", "", "association", "Auenburg", by=await votum.person("ada@example.org"), at=clock.now()
+    )
     assert await reviews_of("P02") == 1
 
 
@@ -58,10 +60,12 @@ async def test_a_rater_who_joins_the_applicant_counts_no_longer_at_once(votum: V
     owner = await votum.person("gero@example.org")
     organisation = await database.value("SELECT organisation FROM proposal WHERE id = $1", call.proposals["P02"])
     assert await open_call.organisation(owner, "Träger 2") == organisation
-    await organisations.invite(owner, await organisations.held_by(owner, organisation), "finn@example.org")
+    await organisations.invite(
+        await organisations.held_by(owner, organisation), "finn@example.org", by=owner, at=clock.now()
+    )
     assert await reviews_of("P02") == 2  # an invitation that nobody has accepted says nothing about Finn
     token = (await mailed_link("finn@example.org")).removeprefix("/organisations/joining/")
-    await organisations.join(token, None, {"name": "Finn", "password": "viele kleine gelbe Enten"})
+    await organisations.join(token, None, {"name": "Finn", "password": "viele kleine gelbe Enten"}, at=clock.now())
     assert await reviews_of("P02") == 1
 
 
@@ -75,7 +79,7 @@ async def test_a_recommended_project_starts_on_the_earliest_day_or_later(votum: 
         assert call["earliest_start"] == earliest
         entered = {"status": "", "start_date": earliest + timedelta(days=days), "conditions": "", "reasons": ""}
         with nullcontext() if taken else pytest.raises(Invalid):
-            await recommendations.edit(cleo, call, "P02", **entered, version=version)
+            await recommendations.edit(call, "P02", **entered, version=version, by=cleo, at=clock.now())
         version += taken
     kept = await database.value("SELECT start_date FROM recommendation")
     assert kept == earliest + timedelta(days=1)

@@ -123,7 +123,9 @@ async def test_marks_that_race_are_all_kept_or_refused_never_lost(votum):
     call = await rating_call(votum)
     held = await assignments.held_by(await votum.person("ada@example.org"), await call.assignment("Ada", "P02"))
     one = assignments.asked(SMALL)["need"]
-    saves = [reviews.save_score(held, one, Entered(Decimal(value), comment=f"{value}")) for value in range(5)]
+    saves = [
+        reviews.save_score(held, one, Entered(Decimal(value), comment=f"{value}"), at=clock.now()) for value in range(5)
+    ]
     results = await asyncio.gather(*saves, return_exceptions=True)
     assert sum(isinstance(result, dict) for result in results) == 1
     assert {type(result).__name__ for result in results} == {"dict", "Conflict"}
@@ -141,9 +143,9 @@ async def test_a_sheet_read_before_the_closing_cannot_be_saved_or_handed_in_afte
     before = await database.value("SELECT max(seq) FROM audit_entry")
     i18n.locale.set("en")
     with pytest.raises(NotAllowed, match="closed the rating"):
-        await reviews.save_score(held, assignments.asked(SMALL)["need"], Entered(Decimal(3), version=1))
+        await reviews.save_score(held, assignments.asked(SMALL)["need"], Entered(Decimal(3), version=1), at=clock.now())
     with pytest.raises(NotAllowed, match="closed the rating"):
-        await reviews.hand_in(held, SMALL, "de")
+        await reviews.hand_in(held, SMALL, "de", at=clock.now())
     assert (await reviews.scores_of(held["assignment"]))["need"]["value"] == 4
     assert await database.value("SELECT count(*) FROM review") == 0
     assert await database.value("SELECT max(seq) FROM audit_entry") == before

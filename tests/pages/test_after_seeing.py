@@ -7,7 +7,7 @@ import json
 import pytest
 from pypdf import PdfReader
 
-from app import database
+from app import clock, database
 from app.domain import rankings, recommendations, reviews
 from app.domain.calls import CALL
 from app.papers import csv_text, exports, lists
@@ -187,7 +187,7 @@ async def test_it_is_sealed_with_the_ranking_and_noticed_where_a_dossier_says_ot
     await database.rows("INSERT INTO rating_closure (call, at) VALUES ($1, now())", call.id)
     row = await database.row(f"{CALL} WHERE c.key = 'rating'")
     assert row
-    await recommendations.freeze(None, row, "")
+    await recommendations.freeze(row, "", by=None, at=clock.now())
     sealed = await database.value("SELECT content FROM frozen_ranking")
     assert sealed.count('"after_seeing":true') == 1
     assert '"after_seeing":false' not in sealed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app import database
+from app import clock, database
 from app.domain import authorities
 from tests.rating_call import mark, rate, rating_call
 from tests.world import Votum, words
@@ -111,7 +111,7 @@ async def test_somebody_with_several_parts_sees_all_of_them(votum: Votum):
 
 async def administers(votum: Votum, email: str = "una@example.org", authority: str = "Landkreis Neu") -> None:
     """Somebody administers an authority that has no call yet."""
-    await authorities.appoint(email, authority)
+    await authorities.appoint(email, authority, at=clock.now())
 
 
 @pytest.mark.parametrize(("language", "label"), [("en", "New call"), ("de", "Neuer Aufruf")])

@@ -29,7 +29,9 @@ async def unchecked(votum: Votum, proposals: int = 3) -> tuple[RatingCall, Brows
     call = await rating_call(votum, proposals)
     async with database.write_transaction():
         authority = await database.value("SELECT authority FROM call WHERE key = 'rating'")
-        scheme = await rating_schemes.keep(Scheme.from_document({**SCHEME, "gates": GATES}), authority, None)
+        scheme = await rating_schemes.keep(
+            Scheme.from_document({**SCHEME, "gates": GATES}), authority, by=None, at=clock.now()
+        )
         await database.rows("UPDATE call SET rating_scheme = $1", scheme)
         for table in ("assignment", "formal_decision"):
             await database.rows(f"DELETE FROM {table}")

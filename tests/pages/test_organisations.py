@@ -88,7 +88,9 @@ async def test_the_first_password_by_an_invitation_ends_the_links_to_choose_one(
 
 async def test_a_colleague_with_an_account_signs_in_first_and_twice_is_once(votum, bo):
     async with database.write_transaction():
-        eva = await people.create("Eva", "eva@example.org", await people.hash_password(SENTENCE), confirmed=True)
+        eva = await people.create(
+            "Eva", "eva@example.org", await people.hash_password(SENTENCE), confirmed=True, at=clock.now()
+        )
     link = await invited(bo, "eva@example.org")
     dan = await votum.signed_in("dan@example.org")
     assert "Sign in with it" in words(await dan.get(link))

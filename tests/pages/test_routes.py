@@ -196,7 +196,7 @@ async def filled(votum: Votum, call: RatingCall, conflict: int, authority: int) 
     row = await calls.run_by(cleo, call.key)
     ranking = await rankings.compute(row)
     async with database.write_transaction():
-        await recommendations.keep_frozen(cleo, row, ranking, "a test")
+        await recommendations.keep_frozen(row, ranking, "a test", by=cleo, at=clock.now())
     bo = await votum.person("bo@example.org")
     return {
         "key": call.key,

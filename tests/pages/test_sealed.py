@@ -94,9 +94,9 @@ async def test_the_verbs_of_the_formal_check_refuse_by_themselves(votum: Votum) 
     proposal = await database.row("SELECT *, NULL AS withdrawn_at, NULL AS admitted FROM proposal WHERE key = 'P01'")
     assert proposal is not None
     for verb in (
-        lambda: formal_checks.decide(cleo, call, proposal, {}, {}, "No"),
-        lambda: formal_checks.ask_for_cure(cleo, call, proposal, "Statutes", clock.today() + DAY),
-        lambda: formal_checks.note_cure(cleo, call, proposal, "Arrived"),
+        lambda: formal_checks.decide(call, proposal, {}, {}, "No", by=cleo, at=clock.now()),
+        lambda: formal_checks.ask_for_cure(call, proposal, "Statutes", clock.today() + DAY, by=cleo, at=clock.now()),
+        lambda: formal_checks.note_cure(call, proposal, "Arrived", by=cleo, at=clock.now()),
         lambda: formal_checks.proposal_of(call, "P01"),
         lambda: exports.export(call, "scores", "csv"),
     ):

@@ -205,7 +205,7 @@ async def test_a_confirmation_ends_the_other_links_to_confirm(votum):
     await bo_registers(votum)
     first = await mailed_link("bo@example.org")
     async with database.write_transaction():
-        await people.send_confirmation(1, "Bo", "bo@example.org")
+        await people.send_confirmation(1, "Bo", "bo@example.org", at=clock.now())
     browser = await votum.stranger()
     assert (await browser.send_form(await mailed_link("bo@example.org"), password=SENTENCE)).url.path == "/desk"
     assert (await (await votum.stranger()).send_form(first, password=SENTENCE)).status_code == 404
@@ -213,7 +213,9 @@ async def test_a_confirmation_ends_the_other_links_to_confirm(votum):
 
 async def test_a_session_chosen_by_an_attacker_is_worth_nothing(votum):
     async with database.write_transaction():
-        person = await people.create("Ada", "ada@example.org", await people.hash_password(SENTENCE), confirmed=True)
+        person = await people.create(
+            "Ada", "ada@example.org", await people.hash_password(SENTENCE), confirmed=True, at=clock.now()
+        )
     browser = votum.browser("chosen-by-an-attacker")
     answer = await browser.post("/sign-in", data={"email": "ada@example.org", "password": SENTENCE})
     assert answer.status_code == 303
@@ -271,7 +273,9 @@ async def test_in_the_demo_a_foreign_name_for_this_machine_opens_nothing(votum, 
     headers = {"host": host, "origin": f"http://{host}", "sec-fetch-site": "same-origin"}
     assert (await ada.get("/desk", headers=headers)).status_code == 303
     async with database.write_transaction():
-        await people.create("Eva", "eva@example.org", await people.hash_password(SENTENCE), confirmed=True)
+        await people.create(
+            "Eva", "eva@example.org", await people.hash_password(SENTENCE), confirmed=True, at=clock.now()
+        )
     known = {"email": "eva@example.org", "password": SENTENCE}
     for path, data in (("/demo/sign-in/1", {}), ("/sign-in", known)):
         for sent in (headers, {"host": host}):
@@ -292,7 +296,9 @@ async def test_in_the_demo_every_name_of_this_machine_will_do(votum, host):
 )
 async def test_after_signing_in_nobody_is_led_elsewhere(votum, target):
     async with database.write_transaction():
-        await people.create("Ada", "ada@example.org", await people.hash_password(SENTENCE), confirmed=True)
+        await people.create(
+            "Ada", "ada@example.org", await people.hash_password(SENTENCE), confirmed=True, at=clock.now()
+        )
     browser = await votum.stranger()
     answer = await browser.post("/sign-in", data={"email": "ada@example.org", "password": SENTENCE, "next": target})
     assert answer.headers["location"] == "/desk"

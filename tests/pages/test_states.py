@@ -22,7 +22,7 @@ async def bos_proposal(votum: Votum, **call: object) -> int:
     person = await votum.person("bo@example.org", "Bo")
     organisation = await open_call.organisation(person)
     draft = await open_call.draft(person, await open_call.call(contact_email="office@example.org"), organisation)
-    await proposals.hand_in(person, draft)
+    await proposals.hand_in(draft, by=person, at=clock.now())
     if call:
         await over(**call)
     return draft
@@ -256,7 +256,9 @@ async def with_a_gate() -> int:
     gates = [{"key": "complete", "label_de": "Complete", "ko": True, "curable": True}]
     scheme = Scheme.from_document({**SCHEME, "gates": gates})
     async with database.write_transaction():
-        return await rating_schemes.keep(scheme, await database.value("SELECT authority FROM call"), None)
+        return await rating_schemes.keep(
+            scheme, await database.value("SELECT authority FROM call"), by=None, at=clock.now()
+        )
 
 
 CHECK = "/calls/rating/intake/P01"

@@ -36,7 +36,9 @@ class Loaded:
 
     async def note(self, action: str, subject: str, at: datetime, **detail: object) -> None:
         """An audit entry of now that tells when it happened."""
-        await events.happened(ACTOR, action, subject, call=self.call or None, detail={"happened": at, **detail})
+        await events.happened(
+            ACTOR, action, subject, call=self.call or None, detail={"happened": at, **detail}, at=clock.now()
+        )
 
 
 async def added(row: Table) -> int:
@@ -105,7 +107,7 @@ async def person(name: str, email: str, password_hash: str) -> int:
     """The person with this address; a hash that is given becomes theirs."""
     known = await database.value("SELECT id FROM person WHERE email = $1", email)
     if known is None:
-        return await people.create(name, email, password_hash, confirmed=True)
+        return await people.create(name, email, password_hash, confirmed=True, at=clock.now())
     if password_hash:
         await database.rows("UPDATE person SET password_hash = $2 WHERE id = $1", known, password_hash)
     return int(known)
@@ -121,7 +123,9 @@ async def organisation(loaded: Loaded, number: int) -> int:
         name=one.name, legal_form=one.legal_form, email=one.email, seat=one.seat, created_at=clock.now()
     )
     new = await added(row)
-    await events.happened(ACTOR, "organisation.created", f"organisation:{new}", detail={"name": one.name})
+    await events.happened(
+        ACTOR, "organisation.created", f"organisation:{new}", detail={"name": one.name}, at=clock.now()
+    )
     return new
 
 
@@ -148,7 +152,9 @@ async def programme(given: Programme, authority: int) -> int:
         as_of=given.as_of or clock.today(),
     )
     new = await added(row)
-    await events.happened(ACTOR, "programme.loaded", f"programme:{new}", detail={"key": given.key, "as_of": row.as_of})
+    await events.happened(
+        ACTOR, "programme.loaded", f"programme:{new}", detail={"key": given.key, "as_of": row.as_of}, at=clock.now()
+    )
     return new
 
 
@@ -163,14 +169,19 @@ async def write_call(loaded: Loaded, programme_id: int | None) -> None:
         key=found.call.key,
         authority=loaded.authority,
         programme=programme_id,
-        rating_scheme=await rating_schemes.keep(found.scheme, loaded.authority, loaded.office),
+        rating_scheme=await rating_schemes.keep(found.scheme, loaded.authority, by=loaded.office, at=clock.now()),
         contact_name=names.DUTIES[OFFICE] if office else "",
         contact_email=office.email if office else "",
         created_at=min(clock.now(), found.call.published or clock.now()),
     )
     loaded.call = await added(row)
     await events.happened(
-        ACTOR, "call.loaded", f"call:{loaded.call}", call=loaded.call, detail={"key": found.call.key, **columns}
+        ACTOR,
+        "call.loaded",
+        f"call:{loaded.call}",
+        call=loaded.call,
+        detail={"key": found.call.key, **columns},
+        at=clock.now(),
     )
 
 

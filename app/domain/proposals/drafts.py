@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NoReturn
 
-from app import clock, database
+from app import database
 from app.database import Row, write_transaction
 from app.domain.proposals import content, reading
 from app.errors import Conflict, NotAllowed, NotFound
@@ -53,17 +53,19 @@ SELECT $2, organisation, name, role, task FROM partner WHERE proposal = $1 ORDER
 """
 
 
-async def start(person: int, call: Row, organisation: int, title: str) -> int:
+async def start(call: Row, organisation: int, title: str, *, by: int, at: datetime) -> int:
     """A new draft of an organisation that the person acts for; its id. Raises NotFound for another organisation."""
     async with write_transaction():
-        found = await database.value(START, person, call["id"], organisation, title, clock.now())
+        found = await database.value(START, by, call["id"], organisation, title, at)
         if found is None:
             raise NotFound
-        await events.happened(person, "proposal.started", f"proposal:{found}", call=call["id"], detail={"title": title})
+        await events.happened(
+            by, "proposal.started", f"proposal:{found}", call=call["id"], detail={"title": title}, at=at
+        )
         return int(found)
 
 
-async def save(person: int, held: Row, version: int, entered: Mapping[str, Any]) -> int:
+async def save(held: Row, version: int, entered: Mapping[str, Any], *, by: int, at: datetime) -> int:
     """Store what was entered over the version it was written on; returns the new version.
 
     held: the proposal as `held_by` gave it; entered: the columns of the content, and partners (name, role, task).
@@ -73,39 +75,40 @@ async def save(person: int, held: Row, version: int, entered: Mapping[str, Any])
         values = json.dumps({**entered, "partners": None}, default=date.isoformat)
         saved = None
         if not held["submitted_at"]:
-            saved = await database.value(SAVE, held["id"], version, clock.arrived(), values)
+            saved = await database.value(SAVE, held["id"], version, at, values)
         if saved is None:
             await _refuse(held, entered)
         await database.rows("DELETE FROM partner WHERE proposal = $1", held["id"])
         columns = ([partner[name] for partner in entered["partners"]] for name in ("name", "role", "task"))
         await database.rows(PARTNERS, held["id"], *columns)
         await events.happened(
-            person, "proposal.saved", f"proposal:{held['id']}", call=held["call"], detail={"version": saved}
+            by, "proposal.saved", f"proposal:{held['id']}", call=held["call"], detail={"version": saved}, at=at
         )
         return int(saved)
 
 
-async def copy(person: int, held: Row) -> int:
+async def copy(held: Row, *, by: int, at: datetime) -> int:
     """A new draft with the content of one that was withdrawn or formally rejected; its id.
 
     Raises NotAllowed where that is closed.
     """
-    if why := reading.why_closed_for_copy(held):
+    if why := reading.why_closed_for_copy(held, at):
         raise NotAllowed(why)
     async with write_transaction():
-        found: int = await database.value(COPY, held["id"], person, clock.now())
+        found: int = await database.value(COPY, held["id"], by, at)
         await database.rows(COPY_PARTNERS, held["id"], found)
         await events.happened(
-            person,
+            by,
             "proposal.started",
             f"proposal:{found}",
             call=held["call"],
             detail={"title": held["title"], "copied_from": held["id"]},
+            at=at,
         )
         return found
 
 
-async def discard(person: int, held: Row) -> None:
+async def discard(held: Row, *, by: int, at: datetime) -> None:
     """A draft that was never handed in is deleted for good. Raises NotAllowed for any other."""
     if why := reading.why_closed_for_change(held):
         raise NotAllowed(why)
@@ -118,7 +121,12 @@ async def discard(person: int, held: Row) -> None:
         await database.rows("DELETE FROM partner WHERE proposal = $1", held["id"])
         await database.rows("DELETE FROM proposal WHERE id = $1", held["id"])
         await events.happened(
-            person, "proposal.discarded", f"proposal:{held['id']}", call=held["call"], detail={"title": held["title"]}
+            by,
+            "proposal.discarded",
+            f"proposal:{held['id']}",
+            call=held["call"],
+            detail={"title": held["title"]},
+            at=at,
         )
 
 

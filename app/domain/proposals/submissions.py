@@ -32,18 +32,17 @@ RETURNING receipt_number
 """
 
 
-async def hand_in(person: int, proposal: int, at: datetime | None = None) -> str:
+async def hand_in(proposal: int, *, by: int, at: datetime) -> str:
     """Hand in a proposal: it gets its key in the call, a receipt number and a fingerprint; the receipt is mailed.
 
-    at: when the request had arrived (default: the one that is handled, else now); the deadline is the one stored when
+    at: when the request had arrived; the deadline is the one stored when
     the call's row is locked. A text that was saved after it is late, however early the request had come.
     A repetition changes nothing and returns the same receipt number. Raises NotFound, NotAllowed after the deadline,
     or Invalid with everything that is missing.
     """
-    now = at or clock.arrived()
     async with write_transaction():
-        row = await _locked(person, proposal)
-        if why := reading.why_closed_for_handing_in(row, max(now, row["saved_at"])):
+        row = await _locked(by, proposal)
+        if why := reading.why_closed_for_handing_in(row, max(at, row["saved_at"])):
             raise NotAllowed(why)
         if row["receipt_number"]:
             return str(row["receipt_number"])
@@ -54,29 +53,28 @@ async def hand_in(person: int, proposal: int, at: datetime | None = None) -> str
             raise Invalid(faults)
         text = content.canonical(row, partners)
         key = _next_key(facts["last"], facts["digits"])
-        number, fingerprint = await _submit(person, row, text, key, now)
-        await _tell(row, lambda: _receipt_text(row, number, key, fingerprint, now))
+        number, fingerprint = await _submit(by, row, text, key, at)
+        await _tell(row, lambda: _receipt_text(row, number, key, fingerprint, at))
         return number
 
 
-async def withdraw(person: int, proposal: int, reason: str = "") -> None:
+async def withdraw(proposal: int, reason: str = "", *, by: int, at: datetime) -> None:
     """Take a submitted proposal back, before or after the deadline, until a ranking is frozen.
 
     A repetition changes nothing. Raises NotFound, or NotAllowed with why not.
     """
     async with write_transaction():
-        row = await _locked(person, proposal)
+        row = await _locked(by, proposal)
         if row["withdrawn_at"]:
             return
         if why := reading.why_closed_for_withdrawal(row):
             raise NotAllowed(why)
-        now = clock.now()
         await database.rows(
-            "INSERT INTO withdrawal (proposal, by, at, reason) VALUES ($1, $2, $3, $4)", proposal, person, now, reason
+            "INSERT INTO withdrawal (proposal, by, at, reason) VALUES ($1, $2, $3, $4)", proposal, by, at, reason
         )
         detail = {"proposal": row["key"], "reason": reason}
-        await events.happened(person, "proposal.withdrawn", f"proposal:{proposal}", call=row["call"], detail=detail)
-        await _tell(row, lambda: _withdrawal_text(row, now))
+        await events.happened(by, "proposal.withdrawn", f"proposal:{proposal}", call=row["call"], detail=detail, at=at)
+        await _tell(row, lambda: _withdrawal_text(row, at))
 
 
 async def _locked(person: int, proposal: int) -> Row:

@@ -7,7 +7,7 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import i18n, web
+from app import clock, i18n, web
 from app.database import Row
 from app.domain import assignments, conflicts, proposals, rating_schemes, reviews
 from app.errors import Conflict, NotAllowed, NotFound
@@ -59,7 +59,7 @@ async def save_score(request: web.Request, assignment: FromPath[int], criterion:
             with form.refusals():
                 data = form.data
                 entered = reviews.read(line.asked, data["value"], data["comment"], data["version"] or 0)
-                scores = await reviews.save_score(held, line.asked, entered)
+                scores = await reviews.save_score(held, line.asked, entered, at=clock.arrived())
                 if request.htmx:
                     return _saved(request, held, scores, lines.entry(line, scores, fresh=True))
                 return web.redirect(f"/assignments/{assignment}#score-{criterion}")
@@ -82,7 +82,7 @@ async def hand_in(request: web.Request, assignment: FromPath[int]) -> Response[A
     kept = await rating_schemes.of(held["rating_scheme"])
     form = web.Form()
     with form.refusals():
-        await reviews.hand_in(held, kept.scheme, i18n.locale.get())
+        await reviews.hand_in(held, kept.scheme, i18n.locale.get(), at=clock.arrived())
     if not form.ok:
         return await _sheet(request, held, 422, form=form)
     await web.flash(
@@ -97,7 +97,7 @@ async def reopen(request: web.Request, assignment: FromPath[int]) -> Response[An
     form = await web.submitted(request, ReopeningForm)
     if form.ok:
         with form.refusals():
-            await reviews.reopen(held, form.data["reason"])
+            await reviews.reopen(held, form.data["reason"], at=clock.arrived())
     if not form.ok:
         return await _sheet(request, held, 422, form=form)
     await web.flash(request.user, "info", _("The sheet is open again. It counts once you hand it in."))
@@ -116,7 +116,7 @@ async def declare_conflict(request: web.Request, assignment: FromPath[int]) -> R
     form = await web.submitted(request, ConflictForm)
     if not form.ok:
         return _conflict_page(request, held, form)
-    await conflicts.declare(held, form.data["ground"], form.data["note"])
+    await conflicts.declare(held, form.data["ground"], form.data["note"], at=clock.arrived())
     said = _("You have declared a conflict of interest. %(key)s is closed to you and your rating does not count.")
     await web.flash(request.user, "success", said % {"key": held["key"]})
     return web.redirect("/desk")

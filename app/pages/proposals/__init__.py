@@ -42,7 +42,9 @@ async def start(request: web.Request, key: FromPath[str]) -> Response[Any]:
     form = await web.submitted(request, StartForm)
     if calls.why_closed_for_proposals(call) or not form.ok:
         return await _new_page(request, call, form, 422)
-    started = await proposals.start(request.user.id, call, form.data["organisation"], form.data["title"])
+    started = await proposals.start(
+        call, form.data["organisation"], form.data["title"], by=request.user.id, at=clock.arrived()
+    )
     return web.redirect(f"/proposals/{started}/edit")
 
 
@@ -67,7 +69,7 @@ async def save(request: web.Request, proposal_id: FromPath[int]) -> Response[Any
         return _edit_page(request, held, form, 422)
     entered = form.entered()
     try:
-        await proposals.save(request.user.id, held, form.data["version"], entered)
+        await proposals.save(held, form.data["version"], entered, by=request.user.id, at=clock.arrived())
     except Conflict as lost:
         return await _lost_race(request, proposal_id, form, lost)
     await web.flash(request.user, "success", _("Saved at %(time)s.") % {"time": i18n.clock_time(clock.now())})
@@ -87,7 +89,7 @@ async def totals(request: web.Request, proposal_id: FromPath[int]) -> Template:
 async def hand_in(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
     at = clock.arrived()
     try:
-        await proposals.hand_in(request.user.id, proposal_id, at)
+        await proposals.hand_in(proposal_id, by=request.user.id, at=at)
     except (NotAllowed, Invalid) as refused:
         held = await proposals.held_by(request.user.id, proposal_id)
         why = str(refused) if isinstance(refused, NotAllowed) else None
@@ -122,7 +124,7 @@ async def withdraw(request: web.Request, proposal_id: FromPath[int]) -> Response
     if not form.ok:
         return await _show_page(request, held, 422, form=form)
     try:
-        await proposals.withdraw(request.user.id, proposal_id, form.data["reason"])
+        await proposals.withdraw(proposal_id, form.data["reason"], by=request.user.id, at=clock.arrived())
     except NotAllowed as refused:
         return await _show_page(request, held, 409, form=form, why_refused=str(refused))
     await web.flash(request.user, "success", _("The proposal is withdrawn."))
@@ -132,7 +134,7 @@ async def withdraw(request: web.Request, proposal_id: FromPath[int]) -> Response
 @post("/proposals/{proposal_id:int}/copy", opt=SIGNED_IN)
 async def copy(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
     held = await proposals.held_by(request.user.id, proposal_id)
-    copied = await proposals.copy(request.user.id, held)
+    copied = await proposals.copy(held, by=request.user.id, at=clock.arrived())
     await web.flash(request.user, "success", _("This is a new draft with the content of the earlier proposal."))
     return web.redirect(f"/proposals/{copied}/edit")
 
@@ -140,7 +142,7 @@ async def copy(request: web.Request, proposal_id: FromPath[int]) -> Response[Any
 @post("/proposals/{proposal_id:int}/removal", opt=SIGNED_IN)
 async def discard(request: web.Request, proposal_id: FromPath[int]) -> Response[Any]:
     held = await proposals.held_by(request.user.id, proposal_id)
-    await proposals.discard(request.user.id, held)
+    await proposals.discard(held, by=request.user.id, at=clock.arrived())
     await web.flash(request.user, "success", _("The draft is deleted."))
     return web.redirect("/desk")
 

@@ -47,5 +47,5 @@ async def release(*, given_up: bool = False) -> Released:
         await database.rows(LET_GO, sorted(useful), clock.now())
         if stopped:
             detail = {"released": sorted(useful), "kept": [mail["id"] for mail in found.kept]}
-            await events.happened(ACTOR, "mails.released", "outbox:1", detail=detail)
+            await events.happened(ACTOR, "mails.released", "outbox:1", detail=detail, at=clock.now())
         return found
