@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, redirect_stdout
+from contextvars import ContextVar
 from io import StringIO
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -65,6 +66,7 @@ class _Pool(asyncpg.Pool):  # type: ignore[misc]
 
 
 DB = _Engine(config={}, extensions=())
+_together: ContextVar[bool] = ContextVar("together", default=False)
 
 
 class DatabaseError(Exception):
@@ -151,7 +153,10 @@ async def many(sql: str, values: list[tuple[Any, ...]]) -> None:
 async def write_transaction() -> AsyncIterator[None]:
     """All of it or nothing. Refuses nesting; gives the connection back whatever happens."""
     if DB.current_transaction.get() is not None:
-        raise RuntimeError("A write transaction is already open: verbs do not nest.")
+        if not _together.get():
+            raise RuntimeError("A write transaction is already open: verbs do not nest.")
+        yield
+        return
     transaction = DB.transaction(allow_nested=False)
     try:
         async with transaction:
@@ -161,6 +166,17 @@ async def write_transaction() -> AsyncIterator[None]:
             DB.current_transaction.reset(transaction.context)
         if DB.pool and hasattr(transaction, "connection"):  # nothing to do where it was given back
             await DB.pool.release(transaction.connection)
+
+
+@asynccontextmanager
+async def all_or_nothing() -> AsyncIterator[None]:
+    """Many verbs one after the other, in one transaction: all of them or nothing."""
+    async with write_transaction():
+        token = _together.set(True)
+        try:
+            yield
+        finally:
+            _together.reset(token)
 
 
 async def migrate() -> list[str]:

@@ -184,19 +184,21 @@ async def publish(call: Row, *, by: int, at: datetime) -> None:
     if why := await why_not_published(call, at=at):
         raise NotAllowed(" ".join(why))
     async with write_transaction():
-        done = await database.row(
-            "INSERT INTO call_publication (call, by, at) VALUES ($1, $2, $3)"
-            " ON CONFLICT (call) DO NOTHING RETURNING id",
-            call["id"],
-            by,
-            at,
-        )
-        if done is None:
-            raise NotAllowed(_("The call is already published."))
-        kept = await rating_schemes.of(call["rating_scheme"])
-        await events.happened(
-            by, "call.published", f"call:{call['id']}", call=call["id"], detail={"scheme_sha256": kept.sha256}, at=at
-        )
+        await keep_published(call, by=by, at=at)
+
+
+async def keep_published(call: Row, *, by: int | None, at: datetime) -> None:
+    """Inside a transaction: from this moment the call is public. Raises NotAllowed where it is already."""
+    done = await database.row(
+        "INSERT INTO call_publication (call, by, at) VALUES ($1, $2, $3) ON CONFLICT (call) DO NOTHING RETURNING id",
+        call["id"],
+        by,
+        at,
+    )
+    if done is None:
+        raise NotAllowed(_("The call is already published."))
+    detail = {"scheme_sha256": (await rating_schemes.of(call["rating_scheme"])).sha256}
+    await events.happened(by, "call.published", f"call:{call['id']}", call=call["id"], detail=detail, at=at)
 
 
 # ── rules ──────────────────────────────────────────────────────────────────────────────────────

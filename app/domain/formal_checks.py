@@ -31,6 +31,14 @@ ORDERS = {
     "submitted": "s.at, p.key",
     "places": "p.places DESC, p.key",
 }
+KEEP_ANSWER = """
+INSERT INTO gate_result (proposal, gate, passed, reason, by, at) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (proposal, gate) DO UPDATE SET passed = $3, reason = $4, by = $5, at = $6
+"""
+KEEP_DECISION = """
+INSERT INTO formal_decision (proposal, admitted, reason, by, at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (proposal) DO UPDATE SET admitted = $2, reason = $3, by = $4, at = $5
+"""
 EXPORTED = {"submitted": "new", "cure_over": "curing", "rejected_formally": "rejected"}
 PAGE = 50
 
@@ -61,9 +69,9 @@ async def intake(call: int, order: str = "key", page: int = 1, size: int = PAGE)
     return await database.rows(f"{INTAKE} ORDER BY {by} LIMIT $2 OFFSET $3", call, size, (page - 1) * size)
 
 
-async def proposal_of(call: Row, key: str) -> Row:
+async def proposal_of(call: Row, key: str, at: datetime | None = None) -> Row:
     """A submitted proposal of a call with everything the check needs; raises NotFound, or NotAllowed while sealed."""
-    if why := calls.why_sealed(call):
+    if why := calls.why_sealed(call, at):
         raise NotAllowed(why)
     found = await database.row(
         """
@@ -159,32 +167,37 @@ async def decide(
         faults |= _waiting(proposal, at)
     if faults:
         raise Invalid(faults)
-    notes = {gate: text for gate, text in reasons.items() if text}
     async with write_transaction():
-        await _keep_answers(proposal["id"], answers, reasons, by=by, at=at)
-        await database.rows(
-            "INSERT INTO formal_decision (proposal, admitted, reason, by, at) VALUES ($1, $2, $3, $4, $5)"
-            " ON CONFLICT (proposal) DO UPDATE SET admitted = $2, reason = $3, by = $4, at = $5",
-            proposal["id"],
-            admitted,
-            "" if admitted else reason,
-            by,
-            at,
-        )
-        if admitted != proposal["admitted"] or (not admitted and reason != proposal["rejection"]):
-            told = await mails.of_organisation(proposal["organisation"])
-            await mails.tell(told, lambda: _decision_text(call, proposal, admitted, reason), call=call["id"])
-        if admitted:
-            await assignments.assign_all(call["id"], at, proposal=proposal["id"])
-        await events.happened(
-            by,
-            "formal_check.admitted" if admitted else "formal_check.rejected",
-            f"proposal:{proposal['id']}",
-            call=call["id"],
-            detail={"proposal": proposal["key"], "answers": dict(answers), "notes": notes, "reason": reason},
-            at=at,
-        )
+        await keep_decided(call, proposal, admitted, answers, reasons, reason, by=by, at=at)
     return admitted
+
+
+async def keep_decided(
+    call: Row,
+    proposal: Row,
+    admitted: bool,
+    answers: Mapping[str, bool | None],
+    reasons: Mapping[str, str],
+    reason: str,
+    *,
+    by: int | None,
+    at: datetime,
+) -> None:
+    """Inside a transaction: the formal check ends so; an admitted proposal is given to all voting members."""
+    await database.many(
+        KEEP_ANSWER, [(proposal["id"], *one, reasons.get(one[0], ""), by, at) for one in answers.items()]
+    )
+    said = "" if admitted else reason
+    await database.rows(KEEP_DECISION, proposal["id"], admitted, said, by, at)
+    if admitted != proposal["admitted"] or (not admitted and reason != proposal["rejection"]):
+        told = await mails.of_organisation(proposal["organisation"])
+        await mails.tell(told, lambda: _decision_text(call, proposal, admitted, reason), call=call["id"])
+    if admitted:
+        await assignments.assign_all(call["id"], at, proposal=proposal["id"])
+    notes = {gate: text for gate, text in reasons.items() if text}
+    detail = {"proposal": proposal["key"], "answers": dict(answers), "notes": notes, "reason": reason}
+    action = "formal_check.admitted" if admitted else "formal_check.rejected"
+    await events.happened(by, action, f"proposal:{proposal['id']}", call=call["id"], detail=detail, at=at)
 
 
 def _waiting(proposal: Row, at: datetime) -> dict[str, str]:
@@ -195,7 +208,7 @@ def _waiting(proposal: Row, at: datetime) -> dict[str, str]:
     return {"despite_period": said % {"day": i18n.date(proposal["cure_due"])}}
 
 
-async def ask_for_cure(call: Row, proposal: Row, missing: str, due: date, *, by: int, at: datetime) -> None:
+async def ask_for_cure(call: Row, proposal: Row, missing: str, due: date, *, by: int | None, at: datetime) -> None:
     """Ask the organisation for what is missing, until a day; it gets a mail. Raises Invalid or NotAllowed."""
     if why := why_closed(call, proposal, at):
         raise NotAllowed(why)
@@ -228,7 +241,7 @@ async def ask_for_cure(call: Row, proposal: Row, missing: str, due: date, *, by:
         )
 
 
-async def note_cure(call: Row, proposal: Row, answer: str, *, by: int, at: datetime) -> None:
+async def note_cure(call: Row, proposal: Row, answer: str, *, by: int | None, at: datetime) -> None:
     """Note that what was missing has arrived, and what it was. Raises NotAllowed."""
     if why := calls.why_sealed(call, at):
         raise NotAllowed(why)
@@ -245,16 +258,6 @@ async def note_cure(call: Row, proposal: Row, answer: str, *, by: int, at: datet
         await events.happened(
             by, "cure.received", f"proposal:{proposal['id']}", call=call["id"], detail={"answer": answer}, at=at
         )
-
-
-async def _keep_answers(
-    proposal: int, answers: Mapping[str, bool | None], reasons: Mapping[str, str], *, by: int, at: datetime
-) -> None:
-    await database.many(
-        "INSERT INTO gate_result (proposal, gate, passed, reason, by, at) VALUES ($1, $2, $3, $4, $5, $6)"
-        " ON CONFLICT (proposal, gate) DO UPDATE SET passed = $3, reason = $4, by = $5, at = $6",
-        [(proposal, gate, passed, reasons.get(gate, ""), by, at) for gate, passed in answers.items()],
-    )
 
 
 def _cure_text(call: Row, proposal: Row, missing: str, due: date) -> tuple[str, str]:

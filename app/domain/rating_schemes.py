@@ -104,7 +104,7 @@ async def keep(scheme: Scheme, authority: int, *, by: int | None, at: datetime) 
     )
     detail = {"sha256": fingerprint}
     await events.happened(
-        by or "votum load",
+        by,
         "rating_scheme.kept",
         f"rating_scheme:{scheme_id}",
         authority=authority,

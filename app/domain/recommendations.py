@@ -165,7 +165,7 @@ async def keep_frozen(call: Row, ranking: Ranking, why: str, *, by: int | None, 
     )
     assert found is not None
     await events.happened(
-        by or "votum load",
+        by,
         "ranking.frozen",
         f"frozen_ranking:{found['id']}",
         call=call["id"],
@@ -186,7 +186,7 @@ def why_not_published(call: Row, newest: Seal | None, ranking: Ranking) -> str |
     return None
 
 
-async def publish(call: Row, *, by: int, at: datetime) -> None:
+async def publish(call: Row, *, by: int | None, at: datetime) -> None:
     """Make the result of the newest frozen ranking public. Raises NotAllowed."""
     async with write_transaction():
         await database.row("SELECT id FROM call WHERE id = $1 FOR UPDATE", call["id"])

@@ -6,12 +6,14 @@ and notifies whoever listens once the transaction is committed.
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from app import database
+from app import clock, database
 
 HAPPENED = """
 WITH old AS MATERIALIZED (
@@ -35,8 +37,26 @@ RETURNING seq, pg_notify('votum', seq::text)
 VERSION = "SELECT coalesce(sum(number), 0)::bigint FROM touched WHERE what = ANY($1)"
 
 
+_replayed_by: ContextVar[str] = ContextVar("replayed_by", default="")
+
+
+@contextmanager
+def replayed(by: str) -> Iterator[None]:
+    """Inside, verbs only repeat what happened elsewhere: a command tells it now, and nobody gets a mail about it."""
+    token = _replayed_by.set(by)
+    try:
+        yield
+    finally:
+        _replayed_by.reset(token)
+
+
+def is_replayed() -> bool:
+    """Whether what happens now is only repeated."""
+    return bool(_replayed_by.get())
+
+
 async def happened(
-    by: int | str,
+    by: int | str | None,
     action: str,
     subject: str,
     *,
@@ -48,13 +68,17 @@ async def happened(
 ) -> int:
     """Tell of a change inside its transaction; returns the number of the entry, which listeners get as well.
 
-    by is a person's id or the name of a command; action a noun and a verb (`score.saved`); subject what it happened to
-    (`proposal:9`); detail may hold personal data. It belongs to the chain of the authority, or of the call's.
-    What rests on the call, else on subjects of this kind (`organisation`), is outdated, unless touches names others.
+    by is a person's id or the name of a command, None where nobody here did what is replayed; action a noun and a verb
+    (`score.saved`); subject what it happened to (`proposal:9`); detail may hold personal data. It belongs to the chain
+    of the authority, or of the call's. What rests on the call, else on subjects of this kind (`organisation`), is
+    outdated, unless touches names other things.
     """
+    said = dict(detail or {})
+    if teller := _replayed_by.get():
+        said, by, at = {"happened": at, "by": by, **said}, teller, clock.now()
     moment = at.isoformat(timespec="milliseconds")
-    who = f"person:{by}" if isinstance(by, int) else by
-    text = json.dumps({**(detail or {}), "salt": secrets.token_hex(8)}, ensure_ascii=False, default=str)
+    who = f"person:{by}" if isinstance(by, int) else str(by)
+    text = json.dumps({**said, "salt": secrets.token_hex(8)}, ensure_ascii=False, default=str)
     fingerprint = sha256(text.encode()).hexdigest()
     if touches is None:
         touches = (f"call:{call}" if call else subject.partition(":")[0],)

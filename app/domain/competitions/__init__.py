@@ -4,15 +4,17 @@ from datetime import datetime
 from pathlib import Path
 
 from app import clock
-from app.database import write_transaction
+from app.database import all_or_nothing
 from app.domain import people
-from app.domain.competitions import base, checking, history, reading, sheets
+from app.domain.competitions import base, checking, reading, sheets
 from app.domain.competitions.faults import CompetitionError
 from app.domain.competitions.parts import Competition
 from app.domain.competitions.phases import PHASES, living
+from app.domain.competitions.replay import replay
 from app.domain.rating_schemes import SchemeError, read_yaml
 from app.errors import NotAllowed
 from app.i18n import gettext as _
+from app.records import events
 from app.settings import SETTINGS
 from scoring.errors import Fault
 from scoring.scheme.grammar import Place
@@ -57,7 +59,8 @@ async def load(
     if now_in:
         competition, until = living(competition, now_in, until)
     password_hash = await people.hash_password(password) if password else ""
-    async with write_transaction():
-        loaded = await base.write(competition, password_hash)
-        await history.write(loaded, until)
+    with events.replayed(base.ACTOR):
+        async with all_or_nothing():
+            loaded = await base.write(competition, password_hash)
+            await replay(loaded, until)
     return competition.call.key

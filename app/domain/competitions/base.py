@@ -7,7 +7,9 @@ from datetime import datetime
 from piccolo.table import Table
 
 from app import clock, database
+from app.database import Row
 from app.domain import people, rating_schemes
+from app.domain.calls import CALL
 from app.domain.competitions import names
 from app.domain.competitions.faults import CompetitionError
 from app.domain.competitions.parts import Competition, Programme, Seat
@@ -34,11 +36,15 @@ class Loaded:
     proposals: dict[str, int] = field(default_factory=dict)
     meeting: int = 0
 
+    async def row(self) -> Row:
+        """The call as it stands by now."""
+        found = await database.row(f"{CALL} WHERE c.id = $1", self.call)
+        assert found is not None
+        return found
+
     async def note(self, action: str, subject: str, at: datetime, **detail: object) -> None:
-        """An audit entry of now that tells when it happened."""
-        await events.happened(
-            ACTOR, action, subject, call=self.call or None, detail={"happened": at, **detail}, at=clock.now()
-        )
+        """Tell of what no verb tells."""
+        await events.happened(ACTOR, action, subject, call=self.call or None, detail=detail, at=at)
 
 
 async def added(row: Table) -> int:
@@ -90,10 +96,13 @@ async def write_people(loaded: Loaded, password_hash: str) -> None:
         contact = await person(names.of(one.email, names.CONTACTS, number), one.email, password_hash)
         loaded.contacts[one.key] = contact
         loaded.organisations[one.key] = await organisation(loaded, number)
-        await database.rows(
-            "INSERT INTO membership (person, organisation, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        joined = await database.value(
+            "INSERT INTO membership (person, organisation, since) VALUES ($1, $2, $3)"
+            " ON CONFLICT DO NOTHING RETURNING id",
             *(contact, loaded.organisations[one.key], now),
         )
+        if joined:
+            await events.happened(contact, "colleague.joined", f"organisation:{loaded.organisations[one.key]}", at=now)
     for seat in found.committee.seats:
         if seat.duty == OFFICE:
             loaded.office = loaded.office or loaded.persons[seat.key]

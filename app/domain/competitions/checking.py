@@ -62,6 +62,8 @@ def conflicts(found: Competition) -> Iterator[Fault]:
             yield fault(f"{place}.member", "no_member", key=one.member)
         if one.proposal not in known:
             yield fault(f"{place}.proposal", "no_proposal", key=one.proposal)
+        if one.decision == "not_excluded" and not one.vote:
+            yield fault(f"{place}.vote", "no_decision")
 
 
 def dates(found: Competition) -> Iterator[Fault]:

@@ -44,11 +44,13 @@ OURS = {
     "other_status": "the status is %(status)s, not %(expected)s",
     "cure": "due or received lies before it was sent, %(day)s",
     "stranger": "%(key)s is no member of the committee",
+    "no_decision": "missing, without a vote of the committee a conflict excludes",
     "no_vote": "%(key)s does not vote",
     "excluded": "%(key)s was excluded before the rating",
     "no_rating_time": "there are marks, but call.dates has no rating_from and rating_until",
     "no_comment": "%(key)s needs a comment for %(mark)s, see sample_comments_de",
     # whether it can be loaded
+    "refused": "%(why)s",
     "known": "there is already a call %(key)s; it is not loaded twice",
 }
 

@@ -1,28 +1,12 @@
 """When each member rated each proposal: the file says how, so plausible moments are spread over the time for it."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
-from app import database
-from app.domain.competitions.base import Loaded, added
-from app.domain.competitions.parts import Competition, Proposal
+from app.domain.competitions.parts import Competition
 from app.domain.competitions.values import on
-from app.tables.committees import Review
 
 OFFICE_HOURS = timedelta(hours=7)
-SCORE = """
-INSERT INTO score (assignment, criterion, value, not_assessable, comment, version, saved_at)
-VALUES ($1, $2, $3, $4, $5, 1, $6)
-"""
-
-
-class Sheet(NamedTuple):
-    """One member's marks for one proposal."""
-
-    member: str
-    proposal: Proposal
 
 
 def dated(found: Competition) -> Competition:
@@ -52,26 +36,3 @@ def within(days: list[date], position: int, of: int) -> datetime:
     """The moment of the position-th of so many sheets, evenly through the office hours of the days."""
     index, rest = divmod(position * len(days), of)
     return on(days[index], 10) + OFFICE_HOURS * rest / of
-
-
-async def hand_in(sheet: Sheet, loaded: Loaded, at: datetime) -> None:
-    """The marks and the sheet itself."""
-    assignment = await database.value(
-        "SELECT id FROM assignment WHERE member = $1 AND proposal = $2",
-        loaded.members[sheet.member],
-        loaded.proposals[sheet.proposal.key],
-    )
-    await database.many(SCORE, list(scores(sheet, loaded.found, assignment, at)))
-    await added(Review(assignment=assignment, handed_in_at=at))
-    await loaded.note(
-        "review.handed_in", f"assignment:{assignment}", at, member=sheet.member, proposal=sheet.proposal.key
-    )
-
-
-def scores(sheet: Sheet, found: Competition, assignment: int, at: datetime) -> Iterator[tuple[object, ...]]:
-    """The rows of a sheet, saved one minute after the other."""
-    asked = found.scheme.rated_criteria
-    for index, (criterion, mark) in enumerate(zip(asked, sheet.proposal.ratings[sheet.member], strict=True)):
-        comment = found.comments[mark] if mark is not None and criterion.needs_comment(mark) else ""
-        saved_at = at - timedelta(minutes=len(asked) - index)
-        yield assignment, criterion.key, mark, mark is None, comment, saved_at

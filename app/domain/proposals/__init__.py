@@ -33,7 +33,7 @@ from app.domain.proposals.reading import (
 )
 from app.domain.proposals.rules import Limit, faults, limits
 from app.domain.proposals.states import KINDS, STATES, Step, course, formal_state, may_cure, state
-from app.domain.proposals.submissions import hand_in, withdraw
+from app.domain.proposals.submissions import hand_in, keep_received, withdraw
 
 __all__ = [
     "COSTS",
@@ -64,6 +64,7 @@ __all__ = [
     "grant_per_place_month",
     "hand_in",
     "held_by",
+    "keep_received",
     "limits",
     "listed",
     "may_cure",

@@ -1,7 +1,7 @@
 """Handing in a proposal once, before the deadline by the server's clock, and taking it back."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -51,9 +51,8 @@ async def hand_in(proposal: int, *, by: int, at: datetime) -> str:
         partners = json.loads(facts["partners"])
         if faults := rules.faults(row, partners):
             raise Invalid(faults)
-        text = content.canonical(row, partners)
         key = _next_key(facts["last"], facts["digits"])
-        number, fingerprint = await _submit(by, row, text, key, at)
+        number, fingerprint = await keep_received(row, partners, key, by=by, at=at)
         await _tell(row, lambda: _receipt_text(row, number, key, fingerprint, at))
         return number
 
@@ -92,14 +91,16 @@ def _next_key(last: int | None, digits: int | None) -> str:
     return f"P{(last or 0) + 1:0{max(2, digits or 0)}}"
 
 
-async def _submit(person: int, row: Row, text: str, key: str, now: datetime) -> tuple[str, str]:
+async def keep_received(
+    row: Row, partners: Sequence[Row], key: str, *, by: int | None, at: datetime
+) -> tuple[str, str]:
+    """Inside a transaction: a proposal (of `held_by`) has arrived as it stands; its receipt number and fingerprint."""
+    text = content.canonical(row, partners)
     fingerprint = sha256(text.encode()).hexdigest()
-    year = str(now.astimezone(clock.BERLIN).year)
-    number = str(await database.value(HAND_IN, row["id"], key, year, person, now, text, fingerprint))
+    year = str(at.astimezone(clock.BERLIN).year)
+    number = str(await database.value(HAND_IN, row["id"], key, year, by, at, text, fingerprint))
     detail = {"receipt": number, "sha256": fingerprint, "proposal": key, "deadline": row["deadline"].isoformat()}
-    await events.happened(
-        person, "proposal.submitted", f"proposal:{row['id']}", call=row["call"], detail=detail, at=now
-    )
+    await events.happened(by, "proposal.submitted", f"proposal:{row['id']}", call=row["call"], detail=detail, at=at)
     return number, fingerprint
 
 

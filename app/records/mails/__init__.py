@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from app import clock, database, i18n
+from app.records import events
 from app.settings import SETTINGS
 
 ASK = "INSERT INTO pgqueuer (priority, entrypoint, status) VALUES (0, 'mails', 'queued')"
@@ -52,8 +53,10 @@ async def tell(
     """Put a mail for each address into the outbox, inside the open transaction; twice the same address is one mail.
 
     text: gives subject and body; asked once for each recipient while their language is spoken, so that every word,
-    date and amount in it is theirs.
+    date and amount in it is theirs. What is only replayed is told to nobody.
     """
+    if events.is_replayed():
+        return
     each = {one.email.lower(): one for one in reversed(list(recipients)) if one.email}
     written = [_written(one, text) for one in reversed(each.values())]
     if written:
