@@ -93,14 +93,14 @@ async def empty(server: str, prefix: str) -> AsyncIterator[str]:
 @pytest.fixture(scope="session")
 async def auental_template(server: str, prefix: str, empty: str) -> AsyncIterator[str]:
     """The name of a database that holds the whole demo competition; tests clone it."""
-    from app.domain import competitions
+    from app import competition_files
 
     name = f"{prefix}_auental"
     await administer(server, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "{empty}"')
     forget()
     database.connect_to(of(server, name))
     await database.open_pool(least=1)
-    await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()))
+    await competition_files.load(competition_files.read(competition_files.EXAMPLE.read_bytes()))
     await database.close_pool()
     yield name
     await administer(server, f'DROP DATABASE "{name}"')

@@ -22,12 +22,12 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 def load(file: Path, password: str | None, now_in: str | None) -> None:
     """Load a whole competition from FILE (competition/1), all of it or nothing."""
-    from app.domain import competitions
+    from app import competition_files
 
     try:
-        found = competitions.read(contents(file, competitions.LARGEST))
-        click.echo(run(lambda: competitions.load(found, now_in=now_in, password=password)))
-    except competitions.CompetitionError as error:
+        found = competition_files.read(contents(file, competition_files.LARGEST))
+        click.echo(run(lambda: competition_files.load(found, now_in=now_in, password=password)))
+    except competition_files.CompetitionError as error:
         raise Failed(f"{file} is not loaded.\n{error}") from error
 
 

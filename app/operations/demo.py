@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 
-from app import database
+from app import competition_files, database
 from app.database import Row
-from app.domain import competitions
 from app.settings import SETTINGS
 
 PASSWORD = "votum-demo"
@@ -14,14 +13,14 @@ SHOWN = ("koordination", "m1", "m2", "m7", "o01", "o04", "o13")
 
 async def load() -> list[str]:
     """Load what is missing of the demo, unless there is something else in the database; the keys of the new calls."""
-    found = competitions.read(competitions.EXAMPLE.read_bytes())
+    found = competition_files.read(competition_files.EXAMPLE.read_bytes())
     ours = {f"{found.call.key}-{phase}" if phase else found.call.key: phase for phase in COPIES}
     known = {row["key"] for row in await database.rows("SELECT key FROM call")}
     if known - ours.keys() or (not known and await database.value("SELECT count(*) FROM person")):
         return []
     password = PASSWORD if SETTINGS.demo else None
     missing = [phase for key, phase in ours.items() if key not in known]
-    return [await competitions.load(found, now_in=phase, password=password) for phase in missing]
+    return [await competition_files.load(found, now_in=phase, password=password) for phase in missing]
 
 
 async def sign_ins() -> Sequence[Row]:

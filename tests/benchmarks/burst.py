@@ -15,8 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from app import database
-from app.domain import competitions
+from app import competition_files, database
 from app.records import audit
 from tests.benchmarks import cut_off
 from tests.benchmarks.load import Tally, Unexpected, Visitor, all_at_once, client, fresh_database, show, signed_in
@@ -129,8 +128,8 @@ def arrivals(dice: random.Random) -> list[float]:
 async def prepare() -> dict[int, int]:
     """An open call and a ready draft of each organisation: the draft -> its person."""
     await database.migrate()
-    example = competitions.read(competitions.EXAMPLE.read_bytes())
-    key = await competitions.load(example, now_in="open")
+    example = competition_files.read(competition_files.EXAMPLE.read_bytes())
+    key = await competition_files.load(example, now_in="open")
     await database.rows(APPLICANTS, PROPOSALS)
     drafts = await database.rows(DRAFTS, key)
     await database.rows("ANALYZE")

@@ -6,8 +6,7 @@ More proposals have more reviewers, so that everybody has about 50 sheets.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app import clock, database
-from app.domain import competitions
+from app import clock, competition_files, database
 from app.domain.calls import CALL
 from app.identity import sessions
 
@@ -88,10 +87,10 @@ class LargeCall:
 
 async def build(proposals: int = PROPOSALS) -> LargeCall:
     """Build the call in an empty, migrated database that is connected."""
-    text = competitions.EXAMPLE.read_text().replace("min_valid_ratings: 4", "min_valid_ratings: 2")
-    example = competitions.read(text.encode())
-    open_key = await competitions.load(example, now_in="open")
-    key = await competitions.load(example, now_in="rating")
+    text = competition_files.EXAMPLE.read_text().replace("min_valid_ratings: 4", "min_valid_ratings: 2")
+    example = competition_files.read(text.encode())
+    open_key = await competition_files.load(example, now_in="open")
+    key = await competition_files.load(example, now_in="rating")
     call = await database.row(f"{CALL} WHERE c.key = $1", key)
     assert call is not None
     reviewers = max(RATINGS, proposals * RATINGS // SHEETS)

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 import yaml
 
-from app import database
-from app.domain import competitions, rankings
+from app import competition_files, database
+from app.domain import rankings
 from app.domain.calls import CALL
 from app.domain.rankings import Placed, Ranking
 from tests.world import Votum
 
-TEXT = competitions.EXAMPLE.read_text()
+TEXT = competition_files.EXAMPLE.read_text()
 EXPECTED: dict[str, Any] = yaml.safe_load(TEXT)["expected"]
 
 
@@ -94,7 +94,7 @@ async def test_without_the_late_conflict_another_proposal_gets_the_third_place(v
     document = yaml.safe_load(TEXT)
     conflicts = document["committee"]["conflicts"]
     document["committee"]["conflicts"] = [one for one in conflicts if not one.get("late")]
-    await competitions.load(competitions.read(yaml.safe_dump(document, allow_unicode=True).encode()))
+    await competition_files.load(competition_files.read(yaml.safe_dump(document, allow_unicode=True).encode()))
     expected = EXPECTED["before_late_conflict"]
     ranking = await frozen()
     ranked = [as_expected(line) for line in ranking.lines if line.rank]
@@ -104,5 +104,5 @@ async def test_without_the_late_conflict_another_proposal_gets_the_third_place(v
 
 @pytest.mark.parametrize("now_in", ["meeting", "published"])
 async def test_copies_rank_alike(auental: Votum, now_in: str) -> None:
-    key = await competitions.load(competitions.read(TEXT.encode()), now_in=now_in)
+    key = await competition_files.load(competition_files.read(TEXT.encode()), now_in=now_in)
     assert [as_expected(line) for line in (await live(key)).lines if line.rank] == EXPECTED["final"]

@@ -14,17 +14,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app import database
+from app import competition_files, database
 from app.commands import PROJECT
 from app.database import write_transaction
-from app.domain import competitions
 from app.operations import demo
 from app.records import audit, mails
 from tests.conftest import administer, of
 from tests.domain.commands import a_sentence, votum_command
 from tests.world import Votum
 
-TEXT = competitions.EXAMPLE.read_text()
+TEXT = competition_files.EXAMPLE.read_text()
 
 
 @pytest.fixture
@@ -40,12 +39,12 @@ async def fresh(server: str, prefix: str) -> AsyncIterator[str]:
 
 
 async def test_load_prints_the_key_of_the_call_and_only_once(votum: Votum) -> None:
-    answer = await votum_command("load", competitions.EXAMPLE, dsn=votum.dsn)
+    answer = await votum_command("load", competition_files.EXAMPLE, dsn=votum.dsn)
     assert (answer.code, answer.out, answer.err) == (0, "aufruf-2017\n", "")
-    again = a_sentence(await votum_command("load", competitions.EXAMPLE, dsn=votum.dsn))
+    again = a_sentence(await votum_command("load", competition_files.EXAMPLE, dsn=votum.dsn))
     assert "call.key: there is already a call aufruf-2017" in again
     answer = await votum_command(
-        "load", competitions.EXAMPLE, "--now-in", "rating", "--password", "kurz", dsn=votum.dsn, VOTUM_DEMO="1"
+        "load", competition_files.EXAMPLE, "--now-in", "rating", "--password", "kurz", dsn=votum.dsn, VOTUM_DEMO="1"
     )
     assert (answer.code, answer.out) == (0, "aufruf-2017-rating\n")
 
@@ -74,7 +73,7 @@ async def test_load_refuses_fifty_megabytes_without_reading_them(votum: Votum, t
 
 async def test_load_gives_one_password_in_the_demo_only(votum: Votum) -> None:
     said = a_sentence(
-        await votum_command("load", competitions.EXAMPLE, "--password", "x", dsn=votum.dsn, VOTUM_DEMO="")
+        await votum_command("load", competition_files.EXAMPLE, "--password", "x", dsn=votum.dsn, VOTUM_DEMO="")
     )
     assert "VOTUM_DEMO=1" in said
 
@@ -154,7 +153,7 @@ async def test_migrate_may_be_started_several_times_at_once(fresh: str) -> None:
 
 
 async def test_commands_on_an_unmigrated_database_say_what_to_do(fresh: str) -> None:
-    for words in (("check",), ("load", competitions.EXAMPLE), ("audit", "verify")):
+    for words in (("check",), ("load", competition_files.EXAMPLE), ("audit", "verify")):
         assert "votum migrate" in a_sentence(await votum_command(*words, dsn=fresh))
 
 

@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from app import database
-from app.domain import competitions
+from app import competition_files, database
 from app.records import audit
 from tests.domain.commands import a_sentence, votum_command
 from tests.domain.tampering import tampered
 from tests.world import Votum
 
-TEXT = competitions.EXAMPLE.read_text()
-SCHEMES = sorted((competitions.EXAMPLE.parent / "schemes").glob("*.yaml"))
+TEXT = competition_files.EXAMPLE.read_text()
+SCHEMES = sorted((competition_files.EXAMPLE.parent / "schemes").glob("*.yaml"))
 
 
 async def test_check_says_ok_or_names_what_is_broken(auental: Votum) -> None:

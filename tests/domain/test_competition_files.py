@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from app.domain import competitions
-from app.domain.competitions import CompetitionError
+from app import competition_files
+from app.competition_files import CompetitionError
 
-TEXT = competitions.EXAMPLE.read_text()
+TEXT = competition_files.EXAMPLE.read_text()
 NOW = datetime(2026, 5, 6, 15, 30, tzinfo=UTC)
 Change = Callable[[dict[str, Any]], object]
 
@@ -26,7 +26,7 @@ def written(document: dict[str, Any]) -> bytes:
 
 def faults_of(content: bytes) -> list[tuple[str, str]]:
     with pytest.raises(CompetitionError) as refused:
-        competitions.read(content)
+        competition_files.read(content)
     return refused.value.told
 
 
@@ -64,7 +64,7 @@ def without(path: str) -> Change:
 
 
 def test_the_example_is_read() -> None:
-    found = competitions.read(TEXT.encode())
+    found = competition_files.read(TEXT.encode())
     assert len(found.proposals) == 14
     assert found.proposals[0].columns["requested_grant_cents"] == 12_312_000
     assert found.call.columns["budget_max_cents"] == 37_800_000
@@ -75,7 +75,7 @@ def test_the_example_is_read() -> None:
 def test_what_is_not_required_may_be_missing(optional: str) -> None:
     document = plain()
     del document[optional]
-    assert competitions.read(written(document)).call.key == "aufruf-2017"
+    assert competition_files.read(written(document)).call.key == "aufruf-2017"
 
 
 @pytest.mark.parametrize("required", ["call", "rating_scheme", "committee", "organisations", "proposals"])

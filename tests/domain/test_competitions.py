@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 import yaml
 
-from app import clock, database
-from app.domain import competitions
-from app.domain.competitions import CompetitionError
+from app import clock, competition_files, database
+from app.competition_files import CompetitionError
 from app.errors import NotAllowed
 from app.operations import invariants
 from app.records import audit
 from tests.world import Votum
 
-TEXT = competitions.EXAMPLE.read_text()
+TEXT = competition_files.EXAMPLE.read_text()
 NOW = datetime(2026, 5, 6, 15, 30, tzinfo=UTC)
 
 
@@ -51,6 +50,7 @@ async def test_a_load_writes_everything(auental: Votum) -> None:
     assert found["resolution"] == 5
     assert found["attendance"] == 9
     assert found["frozen_ranking"] == found["result_publication"] == 1
+    assert found["mail"] == 0  # who took part was told when it happened
 
 
 async def test_what_was_loaded_keeps_every_invariant(auental: Votum) -> None:
@@ -121,13 +121,13 @@ async def test_the_programme_keeps_its_facts(auental: Votum) -> None:
 async def test_the_same_call_is_not_loaded_twice(auental: Votum) -> None:
     before = await counts()
     with pytest.raises(CompetitionError, match="there is already a call aufruf-2017"):
-        await competitions.load(competitions.read(TEXT.encode()))
+        await competition_files.load(competition_files.read(TEXT.encode()))
     assert await counts() == before
 
 
 async def test_two_loads_at_once_make_one_call(votum: Votum) -> None:
-    found = competitions.read(TEXT.encode())
-    outcome = await asyncio.gather(competitions.load(found), competitions.load(found), return_exceptions=True)
+    found = competition_files.read(TEXT.encode())
+    outcome = await asyncio.gather(competition_files.load(found), competition_files.load(found), return_exceptions=True)
     assert sorted(type(one).__name__ for one in outcome) == ["CompetitionError", "str"]
     assert await database.value("SELECT count(*) FROM call") == 1
     assert await invariants.broken() == []
@@ -135,7 +135,7 @@ async def test_two_loads_at_once_make_one_call(votum: Votum) -> None:
 
 async def test_people_and_organisations_are_the_same_across_loads(auental: Votum) -> None:
     before = await counts()
-    await competitions.load(competitions.read(TEXT.replace("key: aufruf-2017", "key: aufruf-2018").encode()))
+    await competition_files.load(competition_files.read(TEXT.replace("key: aufruf-2017", "key: aufruf-2018").encode()))
     after = await counts()
     same = ("person", "organisation", "membership", "authority", "administration", "programme", "rating_scheme")
     assert {name: after[name] for name in same} == {name: before[name] for name in same}
@@ -149,14 +149,23 @@ async def test_a_load_that_fails_half_way_leaves_nothing(votum: Votum) -> None:
     await database.rows("ALTER TABLE meeting ADD CONSTRAINT nowhere CHECK (place = 'nowhere')")
     before = await counts()
     with pytest.raises(Exception, match="nowhere"):
-        await competitions.load(competitions.read(TEXT.encode()))
+        await competition_files.load(competition_files.read(TEXT.encode()))
+    assert await counts() == before
+
+
+async def test_what_the_verbs_refuse_is_named_with_its_day_and_leaves_nothing(votum: Votum) -> None:
+    document, before = plain(), await counts()
+    asked = next(one["formal"] for one in document["proposals"] if "cure_request" in one.get("formal", {}))
+    asked["cure_request"]["sent"] = "2017-10-26"  # the day before the proposals open
+    with pytest.raises(CompetitionError, match=r"2017-10-26: .*27\.10\.2017, 12:00"):
+        await competition_files.load(competition_files.read(written(document)))
     assert await counts() == before
 
 
 async def test_a_password_opens_every_account_of_the_file(votum: Votum) -> None:
     from app.domain import people
 
-    await competitions.load(competitions.read(TEXT.encode()), password="eins zwei drei")
+    await competition_files.load(competition_files.read(TEXT.encode()), password="eins zwei drei")
     for email in ("m1@example.org", "o01@example.org", "koordination@example.org"):
         assert await people.authenticated(email, "eins zwei drei")
 
@@ -164,9 +173,9 @@ async def test_a_password_opens_every_account_of_the_file(votum: Votum) -> None:
 async def test_a_password_for_everybody_is_for_the_demo_only(votum: Votum, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    monkeypatch.setattr(competitions, "SETTINGS", replace(competitions.SETTINGS, demo=False))
+    monkeypatch.setattr(competition_files, "SETTINGS", replace(competition_files.SETTINGS, demo=False))
     with pytest.raises(NotAllowed):
-        await competitions.load(competitions.read(TEXT.encode()), password="eins zwei drei")
+        await competition_files.load(competition_files.read(TEXT.encode()), password="eins zwei drei")
     assert await database.value("SELECT count(*) FROM person") == 0
 
 
@@ -176,7 +185,7 @@ async def test_a_file_with_the_least_is_loaded(votum: Votum) -> None:
         del document[key]
     document["committee"]["conflicts"] = []
     document["proposals"] = [{"key": "P1", "organisation": "O01", "title": "Ein Entwurf", "status": "draft"}]
-    assert await competitions.load(competitions.read(written(document))) == "aufruf-2017"
+    assert await competition_files.load(competition_files.read(written(document))) == "aufruf-2017"
     assert await database.value("SELECT name FROM authority") == "Regionaler Arbeitskreis (Demo)"
     assert await database.value("SELECT count(*) FROM submission") == 0
     assert await invariants.broken() == []
@@ -187,7 +196,7 @@ async def test_a_withdrawn_proposal_is_loaded_with_its_withdrawal(votum: Votum) 
     proposal = document["proposals"][13]
     proposal.update(status="withdrawn", withdrawn_at="2017-10-20T10:00:00+02:00")
     del proposal["formal"]
-    await competitions.load(competitions.read(written(document)))
+    await competition_files.load(competition_files.read(written(document)))
     found = await database.row(
         "SELECT p.key, w.at FROM withdrawal w JOIN proposal p ON p.id = w.proposal WHERE NOT EXISTS"
         " (SELECT FROM formal_decision f WHERE f.proposal = p.id)"
@@ -201,7 +210,7 @@ async def test_a_withdrawn_proposal_is_loaded_with_its_withdrawal(votum: Votum) 
 async def phase(now_in: str, at: datetime = NOW) -> database.Row:
     from app.domain.calls import CALL
 
-    key = await competitions.load(competitions.read(TEXT.encode()), now_in=now_in, at=at)
+    key = await competition_files.load(competition_files.read(TEXT.encode()), now_in=now_in, at=at)
     assert key == f"aufruf-2017-{now_in}"
     found = await database.row(f"{CALL} WHERE c.key = $1", key)
     assert found is not None
@@ -256,7 +265,7 @@ async def test_a_published_copy_has_its_result_and_a_start_to_come(votum: Votum)
     assert start == call["earliest_start"]
 
 
-@pytest.mark.parametrize("now_in", competitions.PHASES)
+@pytest.mark.parametrize("now_in", competition_files.PHASES)
 async def test_every_copy_keeps_every_invariant_at_any_hour(votum: Votum, now_in: str) -> None:
     midnight = datetime(2026, 3, 28, 22, 59, tzinfo=UTC)  # the last minute before the night of the lost hour
     await phase(now_in, midnight)
@@ -265,7 +274,7 @@ async def test_every_copy_keeps_every_invariant_at_any_hour(votum: Votum, now_in
 
 
 async def test_all_copies_live_beside_the_original(auental: Votum) -> None:
-    for now_in in competitions.PHASES:
+    for now_in in competition_files.PHASES:
         await phase(now_in)
     assert await database.value("SELECT count(*) FROM call") == 5
     assert await database.value("SELECT count(*) FROM person") == 23
@@ -276,14 +285,14 @@ async def test_a_phase_needs_its_dates(votum: Votum) -> None:
     document = plain()
     del document["call"]["dates"]["results_published"]
     with pytest.raises(CompetitionError, match=r"call\.dates\.results_on: missing, the phase published needs it"):
-        await competitions.load(competitions.read(written(document)), now_in="published")
+        await competition_files.load(competition_files.read(written(document)), now_in="published")
     assert await database.value("SELECT count(*) FROM call") == 0
 
 
 def test_only_time_is_moved() -> None:
-    from app.domain.competitions.phases import living
+    from app.competition_files.phases import living
 
-    found = competitions.read(TEXT.encode())
+    found = competition_files.read(TEXT.encode())
     moved, until = living(found, "rating", NOW)
     assert until == NOW
     assert moved.scheme is found.scheme

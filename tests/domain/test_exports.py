@@ -11,8 +11,8 @@ import pytest
 import yaml
 from pypdf import PdfReader
 
-from app import clock, database, i18n
-from app.domain import competitions, formal_checks, recommendations
+from app import clock, competition_files, database, i18n
+from app.domain import formal_checks, recommendations
 from app.domain.calls import CALL
 from app.domain.rating_schemes import Scheme
 from app.errors import Invalid
@@ -23,7 +23,7 @@ from app.papers.xlsx import books
 from tests.domain import listed
 from tests.domain.test_exports_calculation import SCHEMES
 
-EXPECTED: dict[str, Any] = yaml.safe_load(competitions.EXAMPLE.read_text())["expected"]
+EXPECTED: dict[str, Any] = yaml.safe_load(competition_files.EXAMPLE.read_text())["expected"]
 DANGEROUS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", '=cmd|" /C calc"!A0')
 
 
@@ -158,7 +158,7 @@ async def decided(**changed: str) -> provenance.Source:
 
 
 async def test_an_earlier_ranking_can_be_taken_out_again(votum):
-    key = await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()), now_in="meeting")
+    key = await competition_files.load(competition_files.read(competition_files.EXAMPLE.read_bytes()), now_in="meeting")
     first, before = (await decided()).seal, await made("decision-list", "xlsx", key=key)
     second = (await decided(status="reserve", reasons="Ein Grund.")).seal
     assert first
@@ -174,8 +174,8 @@ async def test_an_earlier_ranking_can_be_taken_out_again(votum):
 
 
 async def test_without_a_frozen_ranking_everything_says_draft(votum):
-    found = competitions.read(competitions.EXAMPLE.read_bytes())
-    key = await competitions.load(found, now_in="rating")
+    found = competition_files.read(competition_files.EXAMPLE.read_bytes())
+    key = await competition_files.load(found, now_in="rating")
     for language, word in (("de", i18n.translations("de").gettext("DRAFT")), ("en", "DRAFT")):
         for what in ("decision-list", "ranking", "intake-list", "minutes", "rating-sheets", "letters"):
             assert word in text(await made(what, "pdf", key=key, language=language))
@@ -186,11 +186,11 @@ async def test_without_a_frozen_ranking_everything_says_draft(votum):
 
 
 async def test_a_call_without_any_proposal_has_lists_without_rows(votum):
-    text_of = competitions.EXAMPLE.read_text()
+    text_of = competition_files.EXAMPLE.read_text()
     document = yaml.safe_load(text_of) | {"proposals": [], "expected": None, "meeting": None, "after_decision": None}
     document["committee"] |= {"conflicts": []}
     kept = {name: part for name, part in document.items() if part is not None}
-    key = await competitions.load(competitions.read(yaml.safe_dump(kept, allow_unicode=True).encode()))
+    key = await competition_files.load(competition_files.read(yaml.safe_dump(kept, allow_unicode=True).encode()))
     for what, form in exports.EVERY:
         assert await made(what, form, key=key)
     assert rows(await made("decision-list", "csv", key=key)) == []
@@ -344,7 +344,7 @@ async def test_the_minutes_name_everybody_and_every_resolution(auental):
 
 
 async def test_before_the_meeting_the_minutes_are_a_form(votum):
-    key = await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()), now_in="rating")
+    key = await competition_files.load(competition_files.read(competition_files.EXAMPLE.read_bytes()), now_in="rating")
     said = text(await made("minutes", "pdf", key=key, language="en"))
     assert "Suggested by the ranking:" in said
     assert "□ present □ excused" in said
@@ -385,7 +385,7 @@ async def test_an_organisation_with_two_proposals_gets_one_letter_about_both(aue
 
 
 async def test_conditions_stand_in_letter_and_list(votum):
-    key = await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()), now_in="meeting")
+    key = await competition_files.load(competition_files.read(competition_files.EXAMPLE.read_bytes()), now_in="meeting")
     await decided(conditions="Nur mit einer zweiten Fachkraft.")
     assert rows(await made("decision-list", "csv", key=key))[0]["status"] == "recommended_with_conditions"
     assert "Nur mit einer zweiten Fachkraft." in text(await made("letters", "pdf", key=key))

@@ -14,7 +14,8 @@ from typing import Any
 import openpyxl
 import pytest
 
-from app.domain import assignments, competitions, reasons
+from app import competition_files
+from app.domain import assignments, reasons
 from app.domain.rankings import Mark, Ranking
 from app.domain.rating_schemes import Scheme, read_yaml
 from app.papers import lists
@@ -22,7 +23,7 @@ from app.papers.xlsx import books
 from tests.domain import listed
 from tests.domain.spreadsheet import Book
 
-EXAMPLES = competitions.EXAMPLE.parent
+EXAMPLES = competition_files.EXAMPLE.parent
 POINTS, CALCULATION = 1, 2
 RECUSED, FIRST_MARK = 3, 5
 SHOWN = ("rank", "valid_reviews", "total", "failed_minima", "decided_by")
@@ -35,7 +36,7 @@ def document(name: str) -> dict[str, Any]:
 
 
 def auental(**changed: Any) -> dict[str, Any]:
-    found = deepcopy(dict(read_yaml(competitions.EXAMPLE.read_bytes(), largest=1_000_000)["rating_scheme"]))
+    found = deepcopy(dict(read_yaml(competition_files.EXAMPLE.read_bytes(), largest=1_000_000)["rating_scheme"]))
     for part, values in changed.items():
         found[part] = {**found[part], **values}
     return found

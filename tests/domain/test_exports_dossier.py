@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain import competitions, rankings
+from app import competition_files
+from app.domain import rankings
 from app.domain.rating_schemes import Scheme
 from app.papers import csv_text, lists, provenance
 from app.papers.dossier import verified, written
@@ -167,7 +168,7 @@ async def test_a_row_that_was_taken_out_or_moved_is_missed(auental, tmp_path):
 
 
 async def test_a_deviation_with_reasons_is_told_and_no_fault(votum, tmp_path):
-    key = await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()), now_in="meeting")
+    key = await competition_files.load(competition_files.read(competition_files.EXAMPLE.read_bytes()), now_in="meeting")
     await decided(status="reserve", reasons="Die Fachkraft fehlt noch.")
     path = kept(tmp_path, unpacked(await made("dossier", "zip", key=key)))
     found = verified.examined(path)
@@ -238,7 +239,7 @@ async def test_the_command_says_ok_or_the_first_difference(auental, tmp_path):
 
 
 async def test_a_draft_can_be_computed_again_too(votum, tmp_path):
-    key = await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()), now_in="rating")
+    key = await competition_files.load(competition_files.read(competition_files.EXAMPLE.read_bytes()), now_in="rating")
     files = unpacked(await made("dossier", "zip", key=key))
     assert json.loads(files["manifest.json"])["draft"] is True
     assert verified.verify(kept(tmp_path, files)) == []

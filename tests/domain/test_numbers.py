@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from app import clock, database, i18n
-from app.domain import calls, competitions, formal_checks, proposals, rankings, rating_schemes
-from app.domain.competitions import CompetitionError
+from app import clock, competition_files, database, i18n
+from app.competition_files import CompetitionError
+from app.domain import calls, formal_checks, proposals, rankings, rating_schemes
 from app.domain.rating_schemes import Scheme, read_yaml
 from app.errors import NotAllowed
 from app.papers import csv_text, lists
@@ -26,7 +26,7 @@ from tests.domain.test_exports_calculation import auental, marks, said, shown
 from tests.domain.test_exports_dossier import kept, unpacked
 from tests.rating_call import SCHEME, rate, rating_call
 
-SCHEMES = sorted((competitions.EXAMPLE.parent / "schemes").glob("*.yaml"))
+SCHEMES = sorted((competition_files.EXAMPLE.parent / "schemes").glob("*.yaml"))
 REFUSED = {
     "ba-vergabe-konzept": ("lot", "price"),
     "bern-gef-2019": ("lot", "price"),
@@ -171,9 +171,9 @@ def named(scheme: Scheme) -> set[str]:
     return {*rules, *gates, *(str(one.fact) for one in scheme.computed_criteria), scope} - {""}
 
 
-@pytest.mark.parametrize("path", [*SCHEMES, competitions.EXAMPLE], ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*SCHEMES, competition_files.EXAMPLE], ids=lambda path: path.stem)
 def test_every_name_in_a_scheme_is_a_number_of_the_proposals_or_told_to_the_office(path):
-    document = dict(read_yaml(path.read_bytes(), largest=competitions.LARGEST))
+    document = dict(read_yaml(path.read_bytes(), largest=competition_files.LARGEST))
     scheme = Scheme.from_document(document.get("rating_scheme") or document)
     told = " ".join([*proposals.not_asked(scheme), *proposals.by_hand(scheme)])
     assert [name for name in named(scheme) if name not in proposals.FACTS and name not in told] == []
@@ -242,9 +242,9 @@ async def test_all_that_votum_knows_may_be_asked_for(votum):
 
 
 def test_a_competition_with_such_a_scheme_is_not_loaded():
-    text = competitions.EXAMPLE.read_text().replace(
+    text = competition_files.EXAMPLE.read_text().replace(
         "{order: desc, tie_breakers:", "{scope: lot, order: desc, tie_breakers:"
     )
     i18n.locale.set("de")
     with pytest.raises(CompetitionError, match=r"rating_scheme.*a ranking of its own for each lot"):
-        competitions.read(text.encode())
+        competition_files.read(text.encode())

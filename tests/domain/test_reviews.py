@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from app import clock, database, i18n, seals
-from app.domain import assignments, competitions, proposals, reviews
+from app import clock, competition_files, database, i18n, seals
+from app.domain import assignments, proposals, reviews
 from app.domain.rating_schemes import Kept, Scheme
 from app.domain.reviews import Entered
 from app.errors import Invalid, NotAllowed
@@ -17,7 +17,7 @@ from app.pages.assignments.lines import lines
 from tests.rating_call import MARKS, REASON, SCHEME, mark, rate, rating_call
 
 SMALL = Scheme.from_document(SCHEME)
-SCHEMES = sorted((competitions.EXAMPLE.parent / "schemes").glob("*.yaml"))
+SCHEMES = sorted((competition_files.EXAMPLE.parent / "schemes").glob("*.yaml"))
 NUMBERS = proposals.facts({"requested_grant_cents": 900_000, "places": 5, "starts_on": None, "ends_on": None})
 
 

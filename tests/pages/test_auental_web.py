@@ -8,13 +8,12 @@ import re
 
 import pytest
 
-from app import database
-from app.domain import competitions
+from app import competition_files, database
 from app.domain.rating_schemes import read_yaml
 from tests.world import Votum, words
 
 OFFICE = "koordination@example.org"
-DOCUMENT = read_yaml(competitions.EXAMPLE.read_bytes(), largest=competitions.LARGEST)
+DOCUMENT = read_yaml(competition_files.EXAMPLE.read_bytes(), largest=competition_files.LARGEST)
 EXPECTED = DOCUMENT["expected"]
 
 
@@ -94,7 +93,7 @@ async def test_without_the_late_conflict_another_list_would_stand(votum: Votum):
     conflicts = document["committee"]["conflicts"]
     document["committee"]["conflicts"] = [one for one in conflicts if not one.get("late")]
     document.pop("meeting")  # the committee resolved after the conflict was known
-    key = await competitions.load(competitions.read(json.dumps(document, default=str).encode()))
+    key = await competition_files.load(competition_files.read(json.dumps(document, default=str).encode()))
     rows = await decision_list(await votum.signed_in(OFFICE), key)
     before = EXPECTED["before_late_conflict"]
     assert as_expected(rows)[: len(before["final"])] == before["final"]
@@ -153,7 +152,7 @@ async def test_an_organisation_reads_its_own_result_and_reason_once_it_is_public
 
 
 async def test_before_the_publication_an_organisation_reads_nothing_of_it(votum: Votum):
-    await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()), now_in="rating")
+    await competition_files.load(competition_files.read(competition_files.EXAMPLE.read_bytes()), now_in="rating")
     browser = await votum.signed_in("o01@example.org")
     address = re.search(r'href="(/proposals/\d+)"', (await browser.get("/desk")).text).group(1)
     page = words(await browser.get(address))

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 import yaml
 
-from app.domain import competitions
+from app import competition_files
 from app.papers import exports
 from tests.world import Votum, words
 
@@ -49,7 +49,7 @@ async def test_the_office_finds_every_download_and_every_one_is_a_file(auental: 
 
 
 async def test_before_the_freeze_the_office_reads_that_everything_is_a_draft(votum: Votum):
-    key = await competitions.load(competitions.read(competitions.EXAMPLE.read_bytes()), now_in="rating")
+    key = await competition_files.load(competition_files.read(competition_files.EXAMPLE.read_bytes()), now_in="rating")
     browser = await votum.signed_in(OFFICE)
     assert "says that it is a draft" in words(await browser.get(f"/calls/{key}/office"))
     answer = await browser.get(f"/calls/{key}/exports/decision-list.csv")
@@ -120,11 +120,11 @@ async def statements_for(votum: Votum, number: int) -> dict[str, int]:
 
 async def a_call_with(number: int) -> str:
     """A call with this many proposals, admitted and not yet rated."""
-    document = yaml.safe_load(competitions.EXAMPLE.read_text())
+    document = yaml.safe_load(competition_files.EXAMPLE.read_text())
     model = next(one for one in document["proposals"] if one["key"] == "P05")
     document["proposals"] = [{**copy.deepcopy(model), "key": f"Q{n:03}", "ratings": {}} for n in range(number)]
     document["call"]["key"] = f"call-with-{number}"
     document["committee"]["conflicts"] = []
     for name in ("expected", "after_decision", "meeting"):
         document.pop(name)
-    return await competitions.load(competitions.read(yaml.safe_dump(document, allow_unicode=True).encode()))
+    return await competition_files.load(competition_files.read(yaml.safe_dump(document, allow_unicode=True).encode()))

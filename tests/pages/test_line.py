@@ -12,8 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
-from app import clock, database
-from app.domain import competitions
+from app import clock, competition_files, database
 from app.domain.rating_schemes import read_yaml
 from app.operations import invariants
 from app.records import mails
@@ -22,7 +21,7 @@ from tests.open_call import TYPED
 from tests.world import Browser, Votum, mailed_link, words
 
 SENTENCE = "viele kleine gelbe Enten"
-SCHEME = read_yaml(competitions.EXAMPLE.read_bytes(), largest=competitions.LARGEST)["rating_scheme"]
+SCHEME = read_yaml(competition_files.EXAMPLE.read_bytes(), largest=competition_files.LARGEST)["rating_scheme"]
 SCHEME = {**SCHEME, "aggregation": {**SCHEME["aggregation"], "min_valid_ratings": 2}}
 KEY = "arbeit-die-gut-tut"
 CALL = f"/calls/{KEY}"

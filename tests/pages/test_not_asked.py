@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock, database
-from app.domain import competitions
+from app import clock, competition_files, database
 from tests.pages.test_call_making import PLAIN, office, upload
 from tests.world import Votum, words
 
-SCHEMES = competitions.EXAMPLE.parent / "schemes"
+SCHEMES = competition_files.EXAMPLE.parent / "schemes"
 BASE = "/calls/neuer-aufruf"
 
 

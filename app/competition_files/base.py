@@ -7,12 +7,12 @@ from datetime import datetime
 from piccolo.table import Table
 
 from app import clock, database
+from app.competition_files import names
+from app.competition_files.faults import CompetitionError
+from app.competition_files.parts import Competition, Programme, Seat
 from app.database import Row
 from app.domain import people, rating_schemes
 from app.domain.calls import CALL
-from app.domain.competitions import names
-from app.domain.competitions.faults import CompetitionError
-from app.domain.competitions.parts import Competition, Programme, Seat
 from app.records import events
 from app.tables import calls, committees, organisations
 from scoring.errors import fault

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from app.domain.competitions.call_part import CALL, PROGRAMME, SHOWCASE
-from app.domain.competitions.committee_part import COMMITTEE, MEETING, ORGANISATION
-from app.domain.competitions.parts import Committee, Competition
-from app.domain.competitions.proposal_part import proposal
-from app.domain.competitions.values import NAMED, PARAGRAPH
+from app.competition_files.call_part import CALL, PROGRAMME, SHOWCASE
+from app.competition_files.committee_part import COMMITTEE, MEETING, ORGANISATION
+from app.competition_files.parts import Committee, Competition
+from app.competition_files.proposal_part import proposal
+from app.competition_files.values import NAMED, PARAGRAPH
 from app.domain.rating_schemes import Scheme, SchemeError, exact
 from scoring.scheme.grammar import NAME, UNUSED, Each, Kind, OneOf, Part, Place, Schema, Values
 

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.clock import BERLIN
-from app.domain.competitions.checking import day_of
-from app.domain.competitions.faults import CompetitionError
-from app.domain.competitions.parts import Competition
+from app.competition_files.checking import day_of
+from app.competition_files.faults import CompetitionError
+from app.competition_files.parts import Competition
 from scoring.errors import fault
 
 PHASES = ("open", "rating", "meeting", "published")

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from app import i18n
 from app.clock import BERLIN
+from app.competition_files.parts import Competition, Conflict, Proposal
 from app.domain import proposals
-from app.domain.competitions.parts import Competition, Conflict, Proposal
 from app.domain.rating_schemes import Scheme
 from scoring.errors import Fault, fault
 

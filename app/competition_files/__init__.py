@@ -4,13 +4,13 @@ from datetime import datetime
 from pathlib import Path
 
 from app import clock
+from app.competition_files import base, checking, reading, sheets
+from app.competition_files.faults import CompetitionError
+from app.competition_files.parts import Competition
+from app.competition_files.phases import PHASES, living
+from app.competition_files.replay import replay
 from app.database import all_or_nothing
 from app.domain import people
-from app.domain.competitions import base, checking, reading, sheets
-from app.domain.competitions.faults import CompetitionError
-from app.domain.competitions.parts import Competition
-from app.domain.competitions.phases import PHASES, living
-from app.domain.competitions.replay import replay
 from app.domain.rating_schemes import SchemeError, read_yaml
 from app.errors import NotAllowed
 from app.i18n import gettext as _
@@ -21,7 +21,7 @@ from scoring.scheme.grammar import Place
 
 __all__ = ["EXAMPLE", "LARGEST", "PHASES", "Competition", "CompetitionError", "load", "read"]
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "auental.yaml"
+EXAMPLE = Path(__file__).parents[1] / "examples" / "auental.yaml"
 LARGEST = 4_000_000  # bytes
 
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from app.domain.competitions.parts import Committee, Conflict, Meeting, Organisation, Resolution, Seat
-from app.domain.competitions.values import DAY, KEY, LINE, MAIL, NAMED, PARAGRAPH, SHORT, VOTES
+from app.competition_files.parts import Committee, Conflict, Meeting, Organisation, Resolution, Seat
+from app.competition_files.values import DAY, KEY, LINE, MAIL, NAMED, PARAGRAPH, SHORT, VOTES
 from scoring.scheme.grammar import NAME, UNUSED, Each, Flag, Kind, OneOf, Part, Place, Text, Values, Whole
 
 NEEDED = replace(NAMED, required=True)

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 
-from app.domain.competitions.parts import Call, Programme
-from app.domain.competitions.values import COUNT, DAY, LINE, LONG, MOMENT, NAMED, SLUG, Cents, WithFacts, on
+from app.competition_files.parts import Call, Programme
+from app.competition_files.values import COUNT, DAY, LINE, LONG, MOMENT, NAMED, SLUG, Cents, WithFacts, on
 from scoring.scheme.grammar import FLAT, UNUSED, Kind, OneOf, Part, Whole
 
 PERCENT = Whole(0, 100, null=True)

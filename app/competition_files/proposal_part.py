@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from app.domain.competitions.parts import Cure, Partner, Proposal
-from app.domain.competitions.values import DAY, KEY, LINE, LONG, MOMENT, NAMED, PARAGRAPH, SHORT, Cents, Unchanged
+from app.competition_files.parts import Cure, Partner, Proposal
+from app.competition_files.values import DAY, KEY, LINE, LONG, MOMENT, NAMED, PARAGRAPH, SHORT, Cents, Unchanged
 from app.domain.rating_schemes import Criterion, Scheme
 from scoring.scheme.grammar import FLAT, NAME, Each, Kind, Number, OneOf, Part, Place, Text, Values, Whole, described
 

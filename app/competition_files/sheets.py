@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from app.domain.competitions.parts import Competition
-from app.domain.competitions.values import on
+from app.competition_files.parts import Competition
+from app.competition_files.values import on
 
 OFFICE_HOURS = timedelta(hours=7)
 

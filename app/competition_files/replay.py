@@ -11,6 +11,10 @@ from functools import partial
 from typing import NamedTuple
 
 from app import database
+from app.competition_files.base import Loaded, added
+from app.competition_files.faults import CompetitionError
+from app.competition_files.parts import Competition, Conflict, Cure, Meeting, Proposal
+from app.competition_files.values import on
 from app.database import Row
 from app.domain import (
     assignments,
@@ -23,10 +27,6 @@ from app.domain import (
     recommendations,
     reviews,
 )
-from app.domain.competitions.base import Loaded, added
-from app.domain.competitions.faults import CompetitionError
-from app.domain.competitions.parts import Competition, Conflict, Cure, Meeting, Proposal
-from app.domain.competitions.values import on
 from app.errors import Refusal
 from app.tables import proposals as tables
 from app.tables import results
