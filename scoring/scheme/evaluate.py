@@ -68,9 +68,9 @@ def evaluate(scheme: Rules, inputs: Mapping[str, object]) -> Evaluation:
     _refuse_unknown(scheme, inputs)
     if barred := failed_gates(scheme, inputs):
         return Evaluation(None, False, [], barred)
-    own = {f"min_{one.fact}": inputs.get(str(one.fact)) for one in scheme.computed_criteria}
-    marks = _marks(scheme, inputs, computed_marks(scheme, {**own, **inputs}))
-    return judged(scheme, marks, _adjusted(scheme, inputs))
+    facts = {str(one.fact) for one in scheme.computed_criteria}
+    own = {f"min_{fact}": inputs.get(fact) for fact in facts if _blank(inputs.get(f"min_{fact}"))}
+    return judged(scheme, _marks(scheme, inputs, computed_marks(scheme, {**inputs, **own})), _adjusted(scheme, inputs))
 
 
 def judged(scheme: Rules, marks: Marks, adjusted: Fraction) -> Evaluation:

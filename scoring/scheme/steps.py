@@ -124,12 +124,15 @@ def _total_below(scheme: Rules, marks: Mapping[str, Mark[N]], total: N, whole: A
 
 
 def within_reach(scheme: Rules, marks: Mapping[str, Mark[N]]) -> N:
-    """The most points there could be: where marks add up, the more the more raters gave one."""
+    """The most points there could be: where marks add up, the more the more raters gave one; of all if nobody did."""
+    like, whole = next(iter(marks.values())).value, scheme.aggregation.reachable(scheme.criteria)
     if not scheme.aggregation.sums_marks:
-        return _everywhere(scheme.aggregation.reachable(scheme.criteria), next(iter(marks.values())).value)
+        return _everywhere(whole, like)
     most = {one.key: scheme.aggregation.most(one) for one in scheme.criteria}
     parts: list[N] = [_everywhere(most[key], mark.value) * mark.count for key, mark in marks.items()]
-    return added(parts)
+    nobody = sum(mark.count for mark in marks.values()) == 0
+    of_all: N = _everywhere(whole, like) * nobody
+    return added([*parts, of_all])
 
 
 def _everywhere(number: Fraction, like: N) -> N:

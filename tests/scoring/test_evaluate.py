@@ -230,3 +230,15 @@ def half_marks(marks: list[int]) -> Evaluation:
     ]
     scheme = small(*criteria, pass_rule={"min_total": 60})
     return scheme.evaluate({key: Decimal(mark) / 2 for key, mark in zip("abcde", marks, strict=True)})
+
+
+def test_where_nothing_is_given_no_percentage_is_reached() -> None:
+    scheme = small(scale("a", optional=True), aggregation={"across_raters": "sum"}, pass_rule={"min_percent": 50})
+    assert [scheme.evaluate(marks).passed for marks in ({}, {"a": 2}, {"a": 3})] == [False, False, True]
+
+
+def test_the_lowest_number_is_the_own_one_where_none_is_given() -> None:
+    scheme = published("ba-vergabe-konzept")
+    assert [scheme.evaluate({"q1": 0, "q2": 0, "price": 550, **more}).total for more in ({}, {"min_price": None})] == [
+        40
+    ] * 2

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring import Scheme, ScoresError, explain, rank
+from scoring import ScoresError, explain, rank
 from scoring.marks.columns import Column
 from scoring.scheme.criteria import Threshold
 from tests.scoring.generated import KINDS, facts, scheme, sheet
+from tests.scoring.worlds import scale, scores, small
 
 
 def alone(marks: dict[str, Decimal], numbers: dict[str, int]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -66,25 +67,8 @@ def test_a_minimum_between_the_steps_is_met_by_the_next_step_only(
     assert list(least.holds(Column(values, parts))) == [least.holds(one) for one in Column(values, parts).fractions()]
 
 
-@pytest.mark.parametrize(("least", "strict", "passed"), [
-    ("2", False, True), ("2", True, False), ("2.5", False, False), ("2.5", True, False), ("1.5", True, True),
-    ("1.5", False, True), ("2.01", False, False), ("1.99", True, True),
-])  # fmt: skip
-def test_a_single_mark_of_2_passes_what_it_reaches_and_nothing_above(least: str, strict: bool, passed: bool) -> None:
-    minimum = {"min": float(least), "op": ">" if strict else ">="}
-    found = scheme_of_one(minimum)
-    assert rank(found, *alone({"a": Decimal(2)}, {}))["passed"].item() == passed
-    assert found.evaluate({"a": 2}).passed == passed
-
-
-def scheme_of_one(minimum: dict[str, Any]) -> Scheme:
-    scale = {"min": 0, "max": 5, "step": 1}
-    return Scheme.from_document(
-        {
-            "schema": "rating-scheme/1",
-            "key": "one",
-            "title_de": "Eins",
-            "criteria": [{"key": "a", "label_de": "A", "type": "scale", "scale": scale, "threshold": minimum}],
-            "aggregation": {"total": "weighted_sum"},
-        }
-    )
+def test_in_a_tie_a_blank_comes_behind_a_mark_of_0() -> None:
+    rules = {"tie_breakers": ["c"]}
+    found = small(scale("a"), scale("b"), scale("c", optional=True), ranking=rules)
+    given = scores(P1={"ada": (3, 3, None)}, P2={"ada": (3, 3, 0)})
+    assert rank(found, given)[["proposal", "rank", "decided_by"]].values.tolist() == [["P2", 1, "c"], ["P1", 2, "c"]]

@@ -142,9 +142,7 @@ def _of(points: Decimal, most: Decimal) -> str:
 def _total(scheme: Scheme, line: Placed, marks: dict[str, Mark]) -> str:
     """The points of a complete sheet; nothing where a criterion compares with the lowest of all proposals."""
     given = {key: mark.value for key, mark in marks.items() if mark.value is not None}
-    if any(one.key not in given and not one.optional for one in scheme.rated_criteria):
-        return ""
-    if any(one.type != "bands" for one in scheme.computed_criteria):
+    if scheme.compares or any(one.key not in given and not one.optional for one in scheme.rated_criteria):
         return ""
     rated = {one.key: given.get(one.key) for one in scheme.rated_criteria}
     found = scheme.sheet_total(rated, line.numbers)
