@@ -114,7 +114,7 @@ async def test_sums_leave_out_what_is_closed_and_ranks_stay(votum: Votum) -> Non
     await concern(votum, call, "applicant", "eve")
     page = words(await eve.get(f"{BASE}/ranking"))
     assert "Recommended 1" not in page  # neither sums that are untrue nor sums that tell what is closed
-    assert re.search(r"Recommendation and reason 2 P01 Idee 1", page)
+    assert re.search(r"Requested 2 P01 Idee 1", page)
     assert "conflict of interest" not in page.split("What the columns mean")[0]
 
 

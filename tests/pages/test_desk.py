@@ -1,9 +1,12 @@
 """The desk: what awaits a person in each role, and nothing of others."""
 
+from datetime import timedelta
+
 import pytest
 
 from app import clock, database
 from app.domain import authorities
+from tests import open_call
 from tests.rating_call import mark, rate, rating_call
 from tests.world import Votum, words
 
@@ -26,6 +29,40 @@ async def test_a_member_sees_what_is_due_and_the_way_to_the_next_sheet(votum):
     assert f'href="{await call.sheet("Ada", "P02")}"' in page.text
     assert "Progress of the committee" not in words(page)
     assert '<progress value="1" max="3" aria-hidden="true">' in page.text  # the sentence beside it says the same
+
+
+async def test_what_is_due_stands_first_until_it_is_done(votum):
+    call = await rating_call(votum)
+    browser = await votum.signed_in("ada@example.org")
+    for number in (1, 2, 3):
+        page = words(await browser.get("/desk"))
+        left = "1 sheet is" if number == 3 else f"{4 - number} sheets are"
+        assert f"My desk To do now {left} to be handed in Work that does good" in page
+        assert f"To the next sheet: P0{number}" in page
+        await rate(votum, call, "Ada", f"P0{number}")
+    page = words(await browser.get("/desk"))
+    assert ("Nothing is due at the moment." in page, "To do now" in page) == (True, False)
+
+
+async def test_a_draft_is_due_until_the_deadline_and_its_day_is_named(votum: Votum):
+    bo = await votum.person("bo@example.org")
+    house = await open_call.organisation(bo)
+    call = await open_call.call(deadline=clock.now() + timedelta(days=3))
+    await open_call.draft(bo, call, house)
+    page = words(await (await votum.signed_in("bo@example.org")).get("/desk"))
+    assert "To do now Finish your proposal and hand it in Tafelgarten" in page
+    assert page.count("3 days left") == 2  # of the draft, and of the call in which another can be started
+    await database.rows("UPDATE call SET deadline = now() - interval '1 minute'")
+    page = words(await (await votum.signed_in("bo@example.org")).get("/desk"))
+    assert ("To do now" in page, "Nothing is due at the moment." in page) == (False, True)
+
+
+@pytest.mark.parametrize(("closed", "said"), [(False, "Nothing is due"), (True, "freeze the ranking")])
+async def test_the_office_is_told_when_a_call_waits_for_it(votum: Votum, closed: bool, said: str):
+    await rating_call(votum)
+    if closed:
+        await database.rows("INSERT INTO rating_closure (call, at) SELECT id, now() FROM call")
+    assert said in words(await (await votum.signed_in("cleo@example.org")).get("/desk"))
 
 
 async def test_the_chair_finds_the_way_to_the_progress(votum):
