@@ -18,9 +18,9 @@ os.environ["VOTUM_BASE_URL"] = "http://votum.test"
 from argon2 import PasswordHasher
 
 from app import database, i18n
-from app.domain import people, rankings, rating_schemes
+from app.domain import people
 from app.identity import attempts
-from app.pages import rankings as ranking_pages
+from app.records import memory
 from tests.world import Votum
 
 people.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the same work, less of it
@@ -108,8 +108,7 @@ async def auental_template(server: str, prefix: str, empty: str) -> AsyncIterato
 
 def forget() -> None:
     """Empty what the process keeps of a database: the same ids mean other rows in another one."""
-    for cache in (rankings._live, rankings._frozen, rating_schemes._kept, ranking_pages._rows):
-        cache.clear()
+    memory.forget()
     attempts.LINE.clear()
 
 

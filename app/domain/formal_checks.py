@@ -16,7 +16,8 @@ from app.settings import SETTINGS
 INTAKE = """
 SELECT p.id, p.key, p.title, p.field, p.places, p.requested_grant_cents, o.name AS organisation,
     s.receipt_number, s.at AS submitted_at, w.at AS withdrawn_at, f.admitted, f.reason AS rejection,
-    c.due AS cure_due, c.answered_at, count(*) OVER () AS found
+    c.due AS cure_due, c.answered_at,
+    (SELECT count(*) FROM proposal n WHERE n.call = $1 AND n.key IS NOT NULL) AS found
 FROM proposal p
 JOIN submission s ON s.proposal = p.id
 JOIN organisation o ON o.id = p.organisation

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -20,6 +20,7 @@ from app.domain.proposals import Facts
 from app.errors import NotAllowed, NotFound
 from app.i18n import later
 from app.records import events
+from app.records.memory import Memory
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,8 +200,8 @@ class Seen(NamedTuple):
         )
 
 
-_live: dict[int, Ranking] = {}
-_frozen: dict[int, Frozen] = {}
+_live: Memory[int, Ranking] = Memory(most=16)
+_frozen: Memory[int, Frozen] = Memory(most=32)
 _computing = asyncio.Lock()
 
 
@@ -221,15 +222,16 @@ async def seen_by(person: int, key: str) -> Seen:
 async def current(call: Row) -> Ranking:
     """The list as the marks stand now; computed anew only when something it rests on has changed."""
     version = await events.version(f"call:{call['id']}", "organisation")  # who acts for one says whose marks count
-    if not _is_live(call["id"], version):
-        async with _computing:
-            if not _is_live(call["id"], version):  # nobody else has done it while we waited
-                _live[call["id"]] = await compute(call, version)
-    return _live[call["id"]]
+    if found := _fresh(call["id"], version):
+        return found
+    async with _computing:
+        found = _fresh(call["id"], version)  # perhaps somebody else has made it while we waited
+        return found or _live.keep(call["id"], await compute(call, version))
 
 
-def _is_live(call: int, version: int) -> bool:
-    return call in _live and _live[call].version == version
+def _fresh(call: int, version: int) -> Ranking | None:
+    found = _live.get(call)
+    return found if found and found.version == version else None
 
 
 async def compute(call: Row, version: int = 0) -> Ranking:
@@ -241,7 +243,7 @@ async def compute(call: Row, version: int = 0) -> Ranking:
     if why := proposals.not_asked(scheme):
         raise NotAllowed(" ".join(why))
     submitted = await database.rows(SUBMITTED, call["id"])
-    marks = [Mark(**row) for row in await reviews.marks(call["id"])]
+    marks = await reviews.marks(call["id"])
     return await asyncio.to_thread(_ranked, dict(call), submitted, marks, version)
 
 
@@ -260,11 +262,11 @@ async def latest(call: int, as_of: datetime | None = None) -> Frozen | None:
 
 async def opened(seal: Seal) -> Frozen:
     """The list behind a seal. It never changes, so it is read once a process."""
-    if seal.id not in _frozen:
-        content = await database.value("SELECT content FROM frozen_ranking WHERE id = $1", seal.id)
-        ranking = msgspec.json.decode(content, type=Ranking)
-        _frozen[seal.id] = Frozen(seal, msgspec.structs.replace(ranking, sha256=seal.sha256))
-    return _frozen[seal.id]
+    if found := _frozen.get(seal.id):
+        return found
+    content = await database.value("SELECT content FROM frozen_ranking WHERE id = $1", seal.id)
+    ranking = await asyncio.to_thread(msgspec.json.decode, content, type=Ranking)
+    return _frozen.keep(seal.id, Frozen(seal, msgspec.structs.replace(ranking, sha256=seal.sha256)))
 
 
 async def by_id(ranking: int) -> Frozen:
@@ -287,15 +289,24 @@ async def published_line(proposal: Row) -> tuple[Placed, Ranking] | None:
 
 def packed(ranking: Ranking) -> tuple[str, str]:
     """The list as text that is the same for the same list, and its SHA-256."""
-    bare = msgspec.structs.replace(ranking, version=0, sha256="")
-    text = msgspec.json.encode(bare, order="deterministic").decode()
-    return text, sha256(text.encode()).hexdigest()
+    long = {name: _in_pieces(getattr(ranking, name)) for name in ("lines", "marks")}
+    text = _JSON.encode(msgspec.structs.replace(ranking, version=0, sha256="", **long))
+    return text.decode(), sha256(text).hexdigest()
+
+
+def _in_pieces(items: Iterable[Any]) -> msgspec.Raw:
+    """A long list as JSON; between two pieces, the event loop beside this thread gets its turn."""
+    return msgspec.Raw(b"[" + b",".join(map(_JSON.encode, items)) + b"]")
+
+
+_JSON = msgspec.json.Encoder(order="deterministic")
 
 
 # ── the arithmetic: rows in, lines out ──────────────────────────────────────────────────────────
 
 
-def _ranked(call: Mapping[str, Any], submitted: Sequence[Row], marks: list[Mark], version: int) -> Ranking:
+def _ranked(call: Mapping[str, Any], submitted: Sequence[Row], given: Sequence[Row], version: int) -> Ranking:
+    marks = [Mark(**row) for row in given]
     scheme_row = rating_schemes.known(call["rating_scheme"])
     rated = [row for row in submitted if row["admitted"] and not row["withdrawn_at"]]
     placed = _placed(call, rated, marks) if rated else {}
@@ -350,7 +361,11 @@ def _placed(call: Mapping[str, Any], rated: Sequence[Row], marks: list[Mark]) ->
         fill=call["fill_rule"],
         reserve=rating_schemes.reserve_places(scheme),
     )
-    return {row["proposal"]: row for row in cast("list[dict[str, Any]]", recommended.to_dict("records"))}
+    columns = [recommended[name].astype(object).where(recommended[name].notna(), None) for name in recommended]
+    names = recommended.columns.tolist()
+    return {
+        row["proposal"]: row for row in (dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True))
+    }
 
 
 def seed_of(call: str, rated: Iterable[Mapping[str, Any]]) -> str:
@@ -428,12 +443,12 @@ def _rating(found: Mapping[str, Any]) -> dict[str, Any]:
         "reason_code": str(found["reason_code"]),
         "reason": str(found["reason"]),
         "rank": _whole(found["rank"]),
-        "tied": _whole(found["tie_group"]) is not None,
+        "tied": found["tie_group"] is not None,
         "total": found["total"],
         "means": {name.removeprefix("mean_"): value for name, value in found.items() if name.startswith("mean_")},
         "spread": _decimal(found["spread"]),
         "valid_reviews": int(found["valid_reviews"]),
-        "passed": None if _blank(found["passed"]) else bool(found["passed"]),
+        "passed": None if found["passed"] is None else bool(found["passed"]),
         "failed": list(found["failed"]),
         "decided_by": str(found["decided_by"]),
         "near_threshold": bool(found["near_threshold"]),
@@ -443,15 +458,9 @@ def _rating(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _blank(value: Any) -> bool:
-    import pandas as pd
-
-    return value is None or value is pd.NA or value != value
-
-
 def _whole(value: Any) -> int | None:
-    return None if _blank(value) else int(value)
+    return None if value is None else int(value)
 
 
 def _decimal(value: Any) -> Decimal | None:
-    return None if _blank(value) else Decimal(str(round(float(value), 4)))
+    return None if value is None else Decimal(str(round(float(value), 4)))

@@ -11,6 +11,7 @@ from app.domain import faults
 from app.errors import Invalid, NotFound
 from app.i18n import gettext as _
 from app.records import events
+from app.records.memory import Memory
 from scoring.errors import SchemeError
 from scoring.scheme.criteria import Criterion, exact
 from scoring.scheme.evaluate import SheetTotal
@@ -47,7 +48,7 @@ class Kept(NamedTuple):
     scheme: Scheme
 
 
-_kept: dict[int, Kept] = {}
+_kept: Memory[int, Kept] = Memory(most=1000)
 
 
 def read(content: bytes) -> Scheme:
@@ -66,12 +67,13 @@ async def of(scheme_id: int | None) -> Kept:
     """The scheme of this id; raises NotFound where a call has none yet. No query once it was read."""
     if scheme_id is None:
         raise NotFound
-    if scheme_id not in _kept:
-        found = await database.row("SELECT id, document, sha256 FROM rating_scheme WHERE id = $1", scheme_id)
-        if found is None:
-            raise NotFound
-        _kept[scheme_id] = Kept(found["id"], found["sha256"], Scheme.from_document(json.loads(found["document"])))
-    return _kept[scheme_id]
+    if kept := _kept.get(scheme_id):
+        return kept
+    found = await database.row("SELECT id, document, sha256 FROM rating_scheme WHERE id = $1", scheme_id)
+    if found is None:
+        raise NotFound
+    scheme = Scheme.from_document(json.loads(found["document"]))
+    return _kept.keep(scheme_id, Kept(found["id"], found["sha256"], scheme))
 
 
 def known(scheme_id: int) -> Kept:

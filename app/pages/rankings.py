@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from litestar import Response, Router, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 from markupsafe import Markup
 
@@ -19,6 +19,8 @@ from app.domain.rankings import RECOMMENDED, Placed, Ranking
 from app.errors import NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.identity.policies import SIGNED_IN
+from app.records.memory import Memory
+from app.web.templates import ENVIRONMENT
 
 KINDS = {
     "recommended": "success",
@@ -29,9 +31,9 @@ KINDS = {
     "withdrawn": "neutral",
     "": "warning",
 }
-KEEP_ROWS = 64
+PAGE = 200  # lines of a page; the whole list is in its files
 LONG = 160  # letters of a reason or condition that a cell shows without being opened
-_rows: dict[tuple[int, int, str, str, frozenset[str]], Markup] = {}
+_tables: Memory[tuple[Any, ...], "Table"] = Memory(most=64)
 
 
 class RecommendationForm(web.Form):
@@ -48,8 +50,19 @@ class FreezeForm(web.Form):
     why = web.text(500)
 
 
+class Table(NamedTuple):
+    """One page of the list: its lines as markup, how many lines there are on all pages, its number, how many pages."""
+
+    rows: Markup
+    found: int
+    page: int
+    pages: int
+
+
 @get("/calls/{key:str}/ranking", opt=SIGNED_IN)
-async def ranking(request: web.Request, key: FromPath[str]) -> Template:
+async def ranking(
+    request: web.Request, key: FromPath[str], page: FromQuery[int] = 1, search: FromQuery[str] = ""
+) -> Template:
     seen = await rankings.seen_by(request.user.id, key)
     call = seen.call
     whole = await rankings.current(call)
@@ -64,7 +77,8 @@ async def ranking(request: web.Request, key: FromPath[str]) -> Template:
         whole=len(current.lines) == len(whole.lines),
         ranking=current,
         criteria=_criteria(current),
-        rows=_rendered(request, seen, whole.version, whole),
+        table=await _table(seen, whole.version, whole, page, search),
+        search=search,
         used=_used(current),
         frozen=seals,
         unranked=[line.proposal for line in current.lines if line.reason_code in rankings.UNRANKED],
@@ -76,7 +90,13 @@ async def ranking(request: web.Request, key: FromPath[str]) -> Template:
 
 
 @get("/calls/{key:str}/rankings/{number:int}", opt=SIGNED_IN)
-async def frozen_ranking(request: web.Request, key: FromPath[str], number: FromPath[int]) -> Template:
+async def frozen_ranking(
+    request: web.Request,
+    key: FromPath[str],
+    number: FromPath[int],
+    page: FromQuery[int] = 1,
+    search: FromQuery[str] = "",
+) -> Template:
     seen = await rankings.seen_by(request.user.id, key)
     seal = next((one for one in await rankings.seals(seen.call["id"]) if one.number == number), None)
     if seal is None:
@@ -92,7 +112,8 @@ async def frozen_ranking(request: web.Request, key: FromPath[str], number: FromP
         frozen=seal,
         ranking=found,
         criteria=_criteria(found),
-        rows=_rendered(request, seen, -seal.id, whole),
+        table=await _table(seen, -seal.id, whole, page, search),
+        search=search,
         used=_used(found),
     )
 
@@ -176,23 +197,28 @@ def _used(ranking: Ranking) -> tuple[int, int]:
     return sum(line.places for line in chosen), sum(line.grant_cents for line in chosen)
 
 
-def _rendered(request: web.Request, seen: rankings.Seen, version: int, whole: Ranking) -> Markup:
-    """The rows of the table, made once for each state of a ranking, what is left out of it, and each language."""
-    ranking = seen.of(whole)
-    key = (seen.call["id"], version, ranking.scheme_sha256, i18n.locale.get(), seen.closed)
-    if key not in _rows:
-        while len(_rows) >= KEEP_ROWS:
-            _rows.pop(next(iter(_rows)))
-        engine = request.app.template_engine.engine  # type: ignore[union-attr]
-        template = engine.get_template("rankings/_rows.html")
-        _rows[key] = Markup(
-            template.render(lines=_shown(ranking, reasons.Telling(whole)), columns=len(ranking.scheme["criteria"]) + 8)
-        )
-    return _rows[key]
+async def _table(seen: rankings.Seen, version: int, whole: Ranking, page: int, search: str) -> Table:
+    """A page of the list, or of what is searched in it: made once for each state, reader's view and language."""
+    key = (seen.call["id"], version, whole.scheme_sha256, i18n.locale.get(), seen.closed, page, search)
+    return _tables.get(key) or _tables.keep(key, await asyncio.to_thread(_made, seen.of(whole), whole, page, search))
 
 
-def _shown(ranking: Ranking, telling: reasons.Telling) -> list[tuple[Any, ...]]:
-    """Every line as ready texts, so that the template only writes them out; telling knows the whole list."""
+def _made(ranking: Ranking, whole: Ranking, page: int, search: str) -> Table:
+    word = i18n.sort_key(search.strip())
+    found = [
+        line for line in ranking.lines if word in i18n.sort_key(f"{line.proposal} {line.title} {line.organisation}")
+    ]
+    pages = max(1, -(-len(found) // PAGE))
+    page = min(max(page, 1), pages)
+    lines = _shown(ranking, found[(page - 1) * PAGE : page * PAGE], reasons.Telling(whole))
+    rows = ENVIRONMENT.get_template("rankings/_rows.html").render(
+        lines=lines, columns=len(ranking.scheme["criteria"]) + 8
+    )
+    return Table(Markup(rows), len(found), page, pages)
+
+
+def _shown(ranking: Ranking, lines: Iterable[Placed], telling: reasons.Telling) -> list[tuple[Any, ...]]:
+    """Lines as ready texts, so that the template only writes them out; telling knows the whole list."""
     decimals, names = _decimals(ranking), _german_names(ranking)
     last = ranking.last_recommended
     return [
@@ -220,7 +246,7 @@ def _shown(ranking: Ranking, telling: reasons.Telling) -> list[tuple[Any, ...]]:
             line.near_threshold,
             line is last,
         )
-        for line in ranking.lines
+        for line in lines
         for told in (telling.of(line),)
     ]
 

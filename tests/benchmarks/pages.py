@@ -269,6 +269,7 @@ async def prepare(dsn: str, proposals: int, number: int = 53) -> tuple[LargeCall
     try:
         await database.migrate()
         call = await large_call.build(proposals)
+        await database.rows("VACUUM ANALYZE")  # as in a database that has stood for a while
         drafts = await database.rows(DRAFTS, call.open_key, call.organisation, number)
         sheets = await database.rows(SHEETS)
         return call, [row["id"] for row in drafts], [row["id"] for row in sheets if row["id"] != call.assignment]

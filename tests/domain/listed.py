@@ -7,6 +7,8 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+import msgspec
+
 from app.domain import rankings, rating_schemes
 from app.domain.rankings import Mark, Ranking, Seal
 from app.domain.rating_schemes import Kept, Scheme
@@ -66,15 +68,16 @@ def mark(proposal: str, member: str, criterion: str, value: Any, **more: Any) ->
 def ranking(scheme: Scheme, marks: list[Mark], proposals: Sequence[Mapping[str, Any]], **call: Any) -> Ranking:
     """The list of a call with these proposals (each at least a key) and marks."""
     text = json.dumps(scheme.document, ensure_ascii=False, sort_keys=True)
-    rating_schemes._kept[SCHEME] = Kept(SCHEME, sha256(text.encode()).hexdigest(), scheme)
+    rating_schemes._kept.keep(SCHEME, Kept(SCHEME, sha256(text.encode()).hexdigest(), scheme))
     submitted = [
         {**PROPOSAL, "id": number, "sha256": sha256(one["key"].encode()).hexdigest(), **one}
         for number, one in enumerate(proposals, 1)
     ]
     try:
-        return rankings._ranked({**CALL, **call}, submitted, marks, 0)  # type: ignore[arg-type]
+        given = [msgspec.structs.asdict(mark) for mark in marks]
+        return rankings._ranked({**CALL, **call}, submitted, given, 0)  # type: ignore[arg-type]
     finally:
-        rating_schemes._kept.pop(SCHEME)
+        rating_schemes._kept.kept.pop(SCHEME)
 
 
 def source(found: Ranking, *, draft: bool = False, **call: Any) -> Source:

@@ -12,8 +12,9 @@ import pytest
 from pypdf import PdfReader
 
 from app import database
-from app.domain import rankings
 from app.domain.reviews import NOT_ASSESSABLE
+from app.pages import rankings as ranking_pages
+from app.records import memory
 from tests.rating_call import MARKS, RatingCall, rate, rating_call
 from tests.world import Browser, Votum, words
 
@@ -160,7 +161,7 @@ async def test_a_recommendation_starts_as_the_organisation_asked(votum: Votum) -
     call, browser = await rated(votum)
     async with database.write_transaction():
         await database.rows("UPDATE proposal SET starts_on = '2027-05-01' WHERE id = $1", call.proposals["P01"])
-    rankings._live.clear()
+    memory.forget()
     page = await browser.get(f"{BASE}/recommendations/P01")
     assert 'value="2027-05-01"' in page.text
     assert "Asked for: 1 May 2027. Not before" in words(page)
@@ -171,7 +172,7 @@ async def test_a_departure_that_lost_its_reason_is_not_frozen(votum: Votum) -> N
     await recommend(browser, "P01", status="reserve", reasons="Later")
     async with database.write_transaction():
         await database.rows("UPDATE recommendation SET reasons = '' WHERE proposal = $1", call.proposals["P01"])
-    rankings._live.clear()
+    memory.forget()
     answer = await freeze(browser)
     assert (answer.status_code, "has no reasons yet: P01" in words(answer)) == (403, True)
 
@@ -336,3 +337,24 @@ async def test_whoever_was_not_rated_sufficiently_does_not_read_not_recommended(
     page = words(await (await votum.signed_in("bo@example.org")).get(f"/proposals/{call.proposals['P03']}"))
     assert "Not ranked" in page
     assert "Too few valid ratings: 1." in page
+
+
+async def test_a_long_ranking_comes_in_pages_and_can_be_searched(votum: Votum, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking_pages, "PAGE", 2)
+    _, browser = await rated(votum)
+
+    async def listed(query: str) -> list[str]:
+        return re.findall(r"/recommendations/(P\d+)", (await browser.get(f"{BASE}/ranking{query}")).text)
+
+    everything = await listed("") + await listed("?page=2")
+    assert everything[:2] == await listed("?page=0") == ["P01", "P02"]
+    assert everything[2:] == await listed("?page=99")
+    assert sorted(everything) == ["P01", "P02", "P03"]
+    assert await listed("?search=p03") == ["P03"]
+    assert await listed("?search=nowhere") == []
+    first = (await browser.get(f"{BASE}/ranking")).text
+    assert 'href="?search=&amp;page=2"' in first
+    await freeze(browser)
+    assert (
+        re.findall(r"/recommendations/(P\d+)", (await browser.get(f"{BASE}/rankings/1?page=2")).text) == everything[2:]
+    )
