@@ -1,8 +1,7 @@
 """Whether the parts of a competition fit together: names that are meant exist, dates lie in order, numbers agree."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextvars import copy_context
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import pairwise
 
@@ -13,13 +12,11 @@ from app.domain import proposals
 from app.domain.rating_schemes import Scheme
 from scoring.errors import Fault, fault
 
-ORDER = ("published", "deadline", "rating_from", "rating_until", "meeting", "results_published")
-
 
 def faults(found: Competition) -> list[Fault]:
     """Everything that does not fit."""
     checks = (keys, people, conflicts, dates, known_numbers, meeting, call_of)
-    return [fault for check in checks for fault in check(found)]
+    return [one for check in checks for one in check(found)]
 
 
 def keys(found: Competition) -> Iterator[Fault]:
@@ -31,9 +28,8 @@ def keys(found: Competition) -> Iterator[Fault]:
     yield from once("committee.members", "email", (one.email for one in found.committee.seats))
     programmes = [*([found.programme] if found.programme else []), *found.showcases]
     yield from once("showcase_programmes", "key", (one.key for one in programmes))
-    yield from once(
-        "committee.conflicts", "pair", (f"{one.member} {one.proposal}" for one in found.committee.conflicts)
-    )
+    pairs = [f"{one.member} {one.proposal}" for one in found.committee.conflicts]
+    yield from once("committee.conflicts", "pair", pairs)
     if found.meeting:
         yield from once("meeting.resolutions", "no", (str(one.number) for one in found.meeting.resolutions))
 
@@ -58,12 +54,15 @@ def conflicts(found: Competition) -> Iterator[Fault]:
     known = {proposal.key for proposal in found.proposals}
     for index, one in enumerate(found.committee.conflicts):
         place = f"committee.conflicts[{index}]"
-        if one.member not in seats:
-            yield fault(f"{place}.member", "no_member", key=one.member)
-        if one.proposal not in known:
-            yield fault(f"{place}.proposal", "no_proposal", key=one.proposal)
+        yield from unknown("no_member", seats, {f"{place}.member": one.member})
+        yield from unknown("no_proposal", known, {f"{place}.proposal": one.proposal})
         if one.decision == "not_excluded" and not one.vote:
             yield fault(f"{place}.vote", "no_decision")
+
+
+def unknown(code: str, known: Container[str], named: Mapping[str, str]) -> Iterator[Fault]:
+    """Every key that is named at a place is known; a blank names nobody."""
+    yield from (fault(place, code, key=key) for place, key in named.items() if key and key not in known)
 
 
 def dates(found: Competition) -> Iterator[Fault]:
@@ -77,22 +76,21 @@ def dates(found: Competition) -> Iterator[Fault]:
         "meeting": columns["meeting_at"],
         "results_published": found.call.results_published,
     }
-    given = [(name, day_of(moments[name])) for name in ORDER if moments[name]]
+    given = [(name, day_of(moment)) for name, moment in moments.items() if moment]
     for (earlier, before), (later, after) in pairwise(given):
         if after < before:
             yield fault(f"call.dates.{later}", "before", day=after, what=earlier, other=before)
     if moments["deadline"] and moments["published"] and moments["deadline"] <= moments["published"]:
         yield fault("call.dates.deadline", "not_after_published")
-    if found.call.columns["deadline"] is None and any(one.submitted_at for one in found.proposals):
+    if columns["deadline"] is None and any(one.submitted_at for one in found.proposals):
         yield fault("call.dates.deadline", "no_deadline")
 
 
 def known_numbers(found: Competition) -> Iterator[Fault]:
     """The scheme of a published call needs no number that proposals do not say."""
     if found.call.published:
-        english = copy_context()
-        english.run(i18n.locale.set, "en")
-        sentences = english.run(proposals.not_asked, found.scheme)
+        with i18n.speaking("en"):
+            sentences = proposals.not_asked(found.scheme)
         yield from (fault("rating_scheme", "unranked", why=sentence) for sentence in sentences)
 
 
@@ -106,18 +104,14 @@ def meeting(found: Competition) -> Iterator[Fault]:
         yield fault("call.dates.meeting", "no_meeting")
     elif held.day and held.day != day_of(planned):
         yield fault("meeting.date", "another_day", day=held.day, other=day_of(planned))
-    named = [
-        *(("chair", held.chair), ("secretary", held.secretary)),
-        *((f"present[{index}]", one) for index, one in enumerate(held.present)),
-        *((f"excused[{index}]", one) for index, one in enumerate(held.excused)),
-        *((f"guests[{index}]", one) for index, one in enumerate(held.guests)),
-    ]
+    named = {"chair": held.chair, "secretary": held.secretary}
+    for name, keys in (("present", held.present), ("excused", held.excused), ("guests", held.guests)):
+        named |= {f"{name}[{index}]": key for index, key in enumerate(keys)}
     for number, one in enumerate(held.resolutions):
-        named.append((f"resolutions[{number}].acting_chair", one.acting_chair))
-        named += [(f"resolutions[{number}].not_taking_part[{at}]", key) for at, key in enumerate(one.not_taking_part)]
+        named[f"resolutions[{number}].acting_chair"] = one.acting_chair
+        named |= {f"resolutions[{number}].not_taking_part[{at}]": key for at, key in enumerate(one.not_taking_part)}
     seats = {seat.key for seat in found.committee.seats}
-    unknown = [(place, key) for place, key in named if key and key not in seats]
-    yield from (fault(f"meeting.{place}", "no_member", key=key) for place, key in unknown)
+    yield from unknown("no_member", seats, {f"meeting.{place}": key for place, key in named.items()})
     yield from once("meeting", "member", [*held.present, *held.excused, *held.guests])
 
 
@@ -131,12 +125,10 @@ def call_of(found: Competition) -> Iterator[Fault]:
 def of_proposal(found: Competition, proposal: Proposal) -> Iterator[Fault]:
     """What is wrong with one proposal, with places inside it."""
     organisations = {one.key for one in found.organisations}
-    if proposal.organisation not in organisations:
-        yield fault("organisation", "no_organisation", key=proposal.organisation)
-    for index, partner in enumerate(proposal.partners):
-        if partner.organisation and partner.organisation not in organisations:
-            yield fault(f"partners[{index}].organisation", "no_organisation", key=partner.organisation)
-        elif not (partner.organisation or partner.name):
+    yield from unknown("no_organisation", organisations, {"organisation": proposal.organisation})
+    for index, one in enumerate(proposal.partners):
+        yield from unknown("no_organisation", organisations, {f"partners[{index}].organisation": one.organisation})
+        if not (one.organisation or one.name):
             yield fault(f"partners[{index}]", "nobody")
     yield from numbers(found.scheme, proposal)
     yield from course(found, proposal)
@@ -176,9 +168,7 @@ def course(found: Competition, proposal: Proposal) -> Iterator[Fault]:
 def formal(scheme: Scheme, proposal: Proposal) -> Iterator[Fault]:
     """A rejection names gates of the scheme and a reason; whatever is rated has passed."""
     gates = {gate.key for gate in scheme.gates}
-    for index, key in enumerate(proposal.failed):
-        if key not in gates:
-            yield fault(f"formal.failed[{index}]", "no_gate", key=key)
+    yield from unknown("no_gate", gates, {f"formal.failed[{index}]": key for index, key in enumerate(proposal.failed)})
     if proposal.rejected and not proposal.rejection:
         yield fault("formal.text_de", "no_reason")
     if proposal.failed and not proposal.rejected:
