@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from scoring.errors import Fault, Word, later
 from scoring.scheme.criteria import exact
 
 KEPT = {"source", "note", "facts", "validation", "variants", "two_stage", "two_raters", "applies_if"}
-OURS = {"assumption", "max_assumption", "weight_assumption"}
+NOTES = KEPT | {"assumption", "max_assumption", "weight_assumption"}
 LANGUAGES = ("de", "en")
 LARGEST = 1_000_000_000
 FLAT = "*"
@@ -24,7 +25,7 @@ class Place(NamedTuple):
 
     def key(self, key: str) -> "Place":
         """The place of a key of the mapping here."""
-        return Place(".".join(part for part in (self.path, key) if part), self.faults)
+        return Place(f"{self.path}.{key}" if self.path and key else self.path or key, self.faults)
 
     def item(self, index: int) -> "Place":
         """The place of an item of the list here."""
@@ -100,9 +101,10 @@ class Texts(Kind):
         return (f"{key}_{language}" for language in LANGUAGES)
 
     def read(self, raw: Mapping[str, object], key: str, at: Place) -> Any:
-        text = [Text(required=self.required and language == "de", default=None) for language in LANGUAGES]
-        found = [one.read(raw, name, at) for one, name in zip(text, self.keys(key), strict=True)]
-        return {language: one for language, one in zip(LANGUAGES, found, strict=True) if one is not None}
+        found = {language: OPTIONAL.read(raw, f"{key}_{language}", at) for language in LANGUAGES}
+        if self.required and raw.get(f"{key}_de") is None:
+            at.fault("missing", f"{key}_de")
+        return {language: text for language, text in found.items() if text is not None}
 
 
 @dataclass(frozen=True)
@@ -235,10 +237,10 @@ class Part(Kind):
         made = self.make(**values)
         return self.then(made, at) if self.then else made
 
-    @property
-    def known(self) -> list[str]:
+    @cached_property
+    def known(self) -> frozenset[str]:
         """Every key that it reads."""
-        return [name for key, kind in self.fields.items() for name in kind.keys(key)]
+        return frozenset(name for key, kind in self.fields.items() for name in kind.keys(key))
 
 
 @dataclass(frozen=True)
@@ -263,7 +265,7 @@ class ByType(Kind):
 
 def refuse_unknown(given: Mapping[str, object], known: Iterable[str], at: Place) -> None:
     """Note every key that is neither known nor a note."""
-    for key in sorted(map(str, set(given).difference(known, KEPT, OURS))):
+    for key in sorted(map(str, set(given).difference(known, NOTES))):
         at.fault("unknown_key", key)
 
 
@@ -276,5 +278,6 @@ def described(given: object) -> str:
     return LIST if isinstance(given, list) else repr(given)[:60]
 
 
+OPTIONAL = Text(default=None)
 NAME = Text(wrong="not_a_name")
 """A name in a list of names."""
