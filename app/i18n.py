@@ -132,6 +132,11 @@ def points(value: Decimal | None, decimals: int = 2) -> str:
     return grouped(str(value.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)))
 
 
+def bound(asked: tuple[str, Decimal] | None) -> str:
+    """What a minimum asks of a mark, such as ≥ 2,5; nothing where there is none."""
+    return f"{asked[0]} {number(asked[1])}" if asked else ""
+
+
 def money(cents: int | None) -> str:
     """An amount in euro; with cents only where there are any."""
     if cents is None:

@@ -80,9 +80,7 @@ async def _criteria(call: Row) -> list[Asked]:
             one.percent,
             f"{i18n.number(one.minimum)}–{i18n.number(one.maximum)}",
             _levels(one, language),
-            ""
-            if one.threshold is None
-            else f"{'>' if one.threshold.strict else '≥'} {i18n.number(one.threshold.minimum)}",
+            i18n.bound(one.bound),
             i18n.spoken(one.description(language), one.description("de")),
         )
         for one in scheme.criteria

@@ -348,9 +348,7 @@ def _steps(explained: "rankings.Explanation", scheme: rating_schemes.Scheme, lin
     steps: list[Step] = []
     for one in explained.proposals.values():
         for criterion in scheme.criteria:
-            key, threshold = criterion.key, criterion.threshold
-            least = "" if threshold is None else f"{'>' if threshold.strict else '≥'} {i18n.number(threshold.minimum)}"
-            weight = f"{i18n.number(criterion.percent)} %"
+            key, least, weight = criterion.key, i18n.bound(criterion.bound), f"{i18n.number(criterion.percent)} %"
             steps.append(Step(key, _named(criterion), line.means.get(key), least, weight, _decimal(one.points[key])))
         for adjustment in scheme.adjustments:
             key = adjustment.key

@@ -45,6 +45,11 @@ class Threshold:
     minimum: Decimal
     strict: bool
 
+    @property
+    def sign(self) -> str:
+        """How it is written before the number."""
+        return ">" if self.strict else "≥"
+
     def holds(self, value: Any) -> Any:
         """Whether an exact value meets the minimum; of a column, which of its rows do."""
         least = Fraction(self.minimum)
@@ -159,6 +164,15 @@ class Criterion:
     def needs_comment(self, given: object) -> bool:
         """Whether the scheme asks for a written reason for this mark (or for every mark of this criterion)."""
         return self.reason_required or self.points(given) in self.comment_values
+
+    @property
+    def bound(self) -> tuple[str, Decimal] | None:
+        """What its minimum asks of the mark as it is given, such as ("≥", 3); where low is good ("≤", 2)."""
+        if self.threshold is None:
+            return None
+        if self.low_is_good:
+            return "<" if self.threshold.strict else "≤", self.minimum + self.maximum - self.threshold.minimum
+        return self.threshold.sign, self.threshold.minimum
 
     @property
     def to_be_met(self) -> Threshold:

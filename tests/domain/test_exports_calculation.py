@@ -19,6 +19,7 @@ from app.domain import assignments, reasons
 from app.domain.rankings import Mark, Ranking
 from app.domain.rating_schemes import Scheme, read_yaml
 from app.papers import lists
+from app.papers.pdf import letters
 from app.papers.xlsx import books
 from tests.domain import listed
 from tests.domain.spreadsheet import Book
@@ -196,6 +197,20 @@ def changed(book: Book, scheme: Scheme, found: list[Mark], chance: random.Random
             )
         )
     return after
+
+
+def test_a_letter_says_what_a_low_mark_had_to_be():
+    document = counted() | {"pass_rule": {}}
+    document["criteria"][0]["threshold"] = {"min": 3}
+    scheme = Scheme.from_document(document)
+    given = [listed.mark("P01", "MA", key, 4) for key in ("k1", "k2", "k3", "k4", "k5")]
+    ranking = listed.ranking(scheme, given, [proposal("P01", 5, 150)])
+    writing = letters.Writing(listed.source(ranking), "")
+    assert [writing.short(key, ranking.line("P01")).rpartition(": ")[2] for key in ("k1", "k2")] == [
+        "4,00 Punkte, erlaubt sind höchstens 2.",
+        "4,00 Punkte, erlaubt sind weniger als 2.",
+    ]
+    assert [writing.mark(one, ranking.line("P01"))[3] for one in scheme.criteria[:3]] == ["≤ 2", "< 2", "2,5"]
 
 
 @pytest.mark.parametrize("name", SCHEMES)

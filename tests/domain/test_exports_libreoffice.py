@@ -98,6 +98,7 @@ def test_libreoffice_recalculates_generated_workbooks_to_what_scoring_says(tmp_p
     assert ranked > len(kept)
 
 
+@pytest.mark.hypothesis
 def test_the_sheets_of_these_workbooks_are_evaluated_alike():
     """What one member alone gave a proposal is what the scheme says of that sheet."""
     for number, kind in enumerate(generated.KINDS):

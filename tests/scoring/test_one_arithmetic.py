@@ -1,5 +1,6 @@
 """One arithmetic: a sheet evaluated, the ranking of that sheet alone, and the steps that screens print are the same."""
 
+import operator
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -65,6 +66,18 @@ def test_a_minimum_between_the_steps_is_met_by_the_next_step_only(
     values = np.array([unit - 1, unit, unit + 1], dtype=object if wide else np.int64)
     least = Threshold(Decimal(tenths) / 10, strict)
     assert list(least.holds(Column(values, parts))) == [least.holds(one) for one in Column(values, parts).fractions()]
+
+
+@pytest.mark.parametrize("direction", ["high", "low"])
+@pytest.mark.parametrize("op", [">=", ">"])
+def test_what_a_minimum_asks_of_the_mark_as_given_is_what_it_asks_as_it_counts(direction: str, op: str) -> None:
+    found = small(scale("a", direction=direction, threshold={"min": 2, "op": op}), scale("b"))
+    bound = found.criterion("a").bound
+    assert bound is not None
+    assert found.criterion("b").bound is None
+    holds = {"≥": operator.ge, ">": operator.gt, "≤": operator.le, "<": operator.lt}[bound[0]]
+    for mark in found.criterion("a").marks:
+        assert holds(mark, bound[1]) == ("a" not in found.evaluate({"a": mark, "b": 5}).failed)
 
 
 def test_in_a_tie_a_blank_comes_behind_a_mark_of_0() -> None:

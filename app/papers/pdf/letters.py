@@ -15,7 +15,7 @@ from app.domain.rankings import RECOMMENDED, Placed, Ranking
 from app.domain.rating_schemes import Criterion, Scheme
 from app.domain.reasons import Telling
 from app.i18n import gettext as _
-from app.i18n import ngettext
+from app.i18n import later, ngettext
 from app.papers.lists import Table
 from app.papers.pdf.printed import Data, head, left, plain, right
 from app.papers.provenance import Source
@@ -78,6 +78,14 @@ async def _organisations(found: Source) -> list[Group]:
         if row["key"] in lines:
             groups[row["id"]].append((row, lines[row["key"]]))
     return sorted(groups.values(), key=lambda group: (i18n.sort_key(group[0][0]["name"]), group[0][0]["id"]))
+
+
+MISSED = {
+    "≥": later("%(what)s: %(reached)s points, at least %(least)s are needed."),
+    ">": later("%(what)s: %(reached)s points, more than %(least)s are needed."),
+    "≤": later("%(what)s: %(reached)s points, at most %(least)s are allowed."),
+    "<": later("%(what)s: %(reached)s points, less than %(least)s are allowed."),
+}
 
 
 def reserve_places(ranking: Ranking) -> dict[str, int]:
@@ -259,19 +267,16 @@ class Writing:
     def short(self, key: str, line: Placed) -> str:
         """By how much a minimum was missed."""
         for one in self.scheme.criteria:
-            if one.key == key and one.threshold:
-                least, reached = one.threshold.minimum, line.means.get(key)
-                return self.missed(one.label(self.language), reached, least, above=one.threshold.strict)
+            if one.key == key and one.bound:
+                return self.missed(one.label(self.language), line.means.get(key), *one.bound)
         rule = self.scheme.pass_rule
         if key == "total" and rule.total:
-            return self.missed(_("Total"), line.total, rule.total.minimum, above=rule.total.strict)
+            return self.missed(_("Total"), line.total, rule.total.sign, rule.total.minimum)
         return _("%(what)s: the minimum is not reached.") % {"what": self.telling.named.get(key, key)}
 
-    def missed(self, what: str, reached: Decimal | None, least: Decimal, *, above: bool) -> str:
+    def missed(self, what: str, reached: Decimal | None, sign: str, least: Decimal) -> str:
         words = {"what": what, "reached": i18n.points(reached, self.scheme.decimals), "least": i18n.number(least)}
-        if above:
-            return _("%(what)s: %(reached)s points, more than %(least)s are needed.") % words
-        return _("%(what)s: %(reached)s points, at least %(least)s are needed.") % words
+        return _(MISSED[sign]) % words
 
     def marks(self, line: Placed) -> Data:
         """What the committee's members gave on average, criterion by criterion."""
@@ -287,5 +292,6 @@ class Writing:
 
     def mark(self, one: Criterion, line: Placed) -> list[str]:
         least = i18n.number(one.threshold.minimum) if one.threshold else "–"
+        least = i18n.bound(one.bound) or least if one.low_is_good else least
         reached = i18n.points(line.means[one.key], self.scheme.decimals)
         return [one.label(self.language), reached, i18n.number(plain(one.maximum)), least]
