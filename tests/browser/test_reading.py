@@ -40,7 +40,7 @@ async def test_every_mark_is_read_without_a_pointer_on_small_screens_and_on_pape
 async def test_a_title_without_a_blank_stays_on_the_smallest_screen(browser: Browser, site: Site) -> None:
     page = await opened(browser, site, "member", site.prepared.blank_sheet, viewport=SMALLEST)
     await page.locator(".votum-breadcrumb a").last.evaluate("link => link.textContent = 'x'.repeat(140)")
-    assert await width(page) == SMALLEST["width"]
+    assert await width(page) <= SMALLEST["width"]
     await page.context.close()
 
 
