@@ -5,9 +5,11 @@ something it rests on changes; a frozen one is read from its immutable row and n
 """
 
 import asyncio
+import gc
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,7 +60,7 @@ FROM frozen_ranking f LEFT JOIN person p ON p.id = f.by
 """
 
 
-class Placed(msgspec.Struct, frozen=True):
+class Placed(msgspec.Struct, frozen=True, gc=False):
     """One proposal's line: what it asks for, how it was rated, where it stands and what follows. Money in cents.
 
     facts: its numbers as `proposals.facts` gives them, from which the list was computed.
@@ -112,7 +114,7 @@ class Placed(msgspec.Struct, frozen=True):
         }
 
 
-class Mark(msgspec.Struct, frozen=True, omit_defaults=True):
+class Mark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One mark as it was given; `counts` is False for a member who was biased.
 
     after_seeing: it was changed after the others' marks could be seen.
@@ -361,11 +363,18 @@ def _placed(call: Mapping[str, Any], rated: Sequence[Row], marks: list[Mark]) ->
         fill=call["fill_rule"],
         reserve=rating_schemes.reserve_places(scheme),
     )
+    _settled()
     columns = [recommended[name].astype(object).where(recommended[name].notna(), None) for name in recommended]
     names = recommended.columns.tolist()
     return {
         row["proposal"]: row for row in (dict(zip(names, cells, strict=True)) for cells in zip(*columns, strict=True))
     }
+
+
+@cache
+def _settled() -> None:
+    """Once a process: what came with pandas stays, and is not looked through for garbage again and again."""
+    gc.freeze()
 
 
 def seed_of(call: str, rated: Iterable[Mapping[str, Any]]) -> str:

@@ -16,6 +16,7 @@ from app.papers.dossier import written
 from app.papers.lists import Table
 from app.papers.pdf import letters, minutes, printed, sheets, typeset
 from app.papers.provenance import Source
+from app.records.memory import Memory
 
 MEDIA = {
     "csv": "text/csv",
@@ -51,8 +52,7 @@ PRINTED = {
     "rating-sheets": ("sheets", sheets.rating_sheets),
     "letters": ("letters", letters.letters),
 }
-KEEP_WORKBOOKS = 8
-_written: dict[tuple[str, str, str], bytes] = {}
+_written: Memory[tuple[str, str, str], bytes] = Memory(most=8)
 
 
 class File(NamedTuple):
@@ -94,14 +94,18 @@ async def body(found: Source, what: str, form: str) -> bytes:
         return await typeset.rendered(template, printed.cleaned(await data(found)))
     table = await _table(found, what)
     if form == "csv":
-        return csv_text.text(table)
-    return _json(found, table) if form == "json" else await _workbook(found, what, table)
+        return await asyncio.to_thread(csv_text.text, table)
+    if form == "json":
+        return await asyncio.to_thread(_json, found, table)
+    return await _workbook(found, what, table)
 
 
 async def _table(found: Source, what: str) -> Table:
     if what == "intake-list":
         return await lists.intake_list(found.call)
-    return await letters.table(found) if what == "letters" else OF_RANKING[what](found.ranking)
+    if what == "letters":
+        return await letters.table(found)
+    return await asyncio.to_thread(OF_RANKING[what], found.ranking)
 
 
 def _json(found: Source, table: Table) -> bytes:
@@ -130,8 +134,6 @@ async def _workbook(found: Source, what: str, table: Table) -> bytes:
     if what not in ("decision-list", "ranking"):
         return await asyncio.to_thread(books.plain, found, _(TITLES[what]), table)
     key = (what, i18n.locale.get(), str(provenance.facts(found)))
-    if key not in _written:
-        while len(_written) >= KEEP_WORKBOOKS:
-            _written.pop(next(iter(_written)))
-        _written[key] = await asyncio.to_thread(books.calculated, found, _(TITLES[what]), table)
-    return _written[key]
+    return _written.get(key) or _written.keep(
+        key, await asyncio.to_thread(books.calculated, found, _(TITLES[what]), table)
+    )

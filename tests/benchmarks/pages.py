@@ -287,7 +287,9 @@ async def postmaster(dsn: str) -> int:
 
 
 def start_up() -> None:
-    """What the import of the application costs; the first of the three may have to write bytecode."""
+    """What the import of the application costs, once bytecode is there (of scoring, too, for what follows)."""
+    scoring = "import app.main, app.papers.xlsx.books, scoring; scoring.rank, scoring.recommend"
+    subprocess.run([sys.executable, "-c", scoring], check=True, env=environment())
     seconds = []
     for _ in range(3):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -20,6 +20,7 @@ from app.papers import csv_text, exports, lists, provenance
 from app.papers.lists import Table
 from app.papers.safe_text import clean
 from app.papers.xlsx import books
+from app.records import memory
 from tests.domain import listed
 from tests.domain.test_exports_calculation import SCHEMES
 
@@ -141,7 +142,7 @@ async def test_the_file_says_which_ranking_it_shows(auental):
 @pytest.mark.parametrize(("what", "form"), exports.EVERY)
 async def test_the_same_ranking_gives_the_same_bytes(auental, monkeypatch, what, form):
     first = await made(what, form)
-    exports._written.clear()
+    memory.forget()
     monkeypatch.setattr(clock, "now", lambda: datetime(2031, 5, 6, 7, 8, 9, tzinfo=UTC))
     assert await made(what, form) == first
 
