@@ -214,6 +214,46 @@ BAD = {
     ),
     "a text that never ends": (put("call.text_de", "x" * 20_001), "call.text_de", "at most 20000 fit"),
     "a text that cannot be stored": (put("call.title_de", "a\0b"), "call.title_de", "cannot be stored"),
+    "a guest with a vote": (put("committee.guests.0.voting", True), "committee.guests[0].voting", "does not vote"),
+    "marks that are no list": (put("proposals.3.ratings.M2", 4), "proposals[3].ratings.M2", "expected a list, found 4"),
+    "wording for no mark": (put("sample_comments_de.good", "Gut."), "sample_comments_de.good", "is no mark"),
+    "another programme that is none": (
+        put("showcase_programmes.0", "x"),
+        "showcase_programmes[0]",
+        "expected keys and values, found 'x'",
+    ),
+    "a deadline as the call is published": (
+        put("call.dates.deadline", f"{plain()['call']['dates']['published']}T08:00:00+02:00"),
+        "call.dates.deadline",
+        "does not lie after published",
+    ),
+    "submitted without a deadline": (
+        without("call.dates.deadline"),
+        "call.dates.deadline",
+        "missing, there are submitted proposals",
+    ),
+    "a meeting without its day": (without("call.dates.meeting"), "call.dates.meeting", "missing, there is a meeting"),
+    "a partner that is nobody": (
+        put("proposals.0.partners", [{"task": "Helps"}]),
+        "proposals[0].partners[0]",
+        "needs an organisation or a name",
+    ),
+    "withdrawn at no time": (put("proposals.0.status", "withdrawn"), "proposals[0].withdrawn_at", "goes with"),
+    "withdrawn before it was submitted": (
+        put("proposals.0.withdrawn_at", "2017-09-01T10:00:00+02:00"),
+        "proposals[0].withdrawn_at",
+        "lies before submitted_at",
+    ),
+    "failed and not rejected": (
+        put("proposals.10.status", "submitted"),
+        "proposals[10].formal.failed",
+        "the status is submitted, not formally_rejected",
+    ),
+    "marks without a time for them": (
+        without("call.dates.rating_from"),
+        "proposals[0].ratings",
+        "there are marks, but call.dates has no rating_from",
+    ),
 }
 
 
