@@ -14,17 +14,18 @@ def listed(error: DocumentError) -> str:
 
 def _lines(error: DocumentError) -> Iterator[str]:
     for place, code, values in error.faults[:SHOWN]:
-        sentence = _(error.sentences[code]) % {name: _quoted(value, values) for name, value in values.items()}
+        sentence = _(error.sentences[code]) % {name: _quoted(name, values) for name in values}
         yield f"{_place(place)}: {sentence}" if place else sentence
     if len(error.faults) > SHOWN:
         yield _("and %(number)s more") % {"number": len(error.faults) - SHOWN}
 
 
-def _quoted(value: object, values: Mapping[str, object]) -> object:
+def _quoted(name: str, values: Mapping[str, object]) -> object:
     """A value for a sentence; the reader of YAML gives its reasons in English only, elsewhere it is told where."""
-    if value is values.get("why") and i18n.locale.get() != "en":
+    if name == "why" and i18n.locale.get() != "en":
         known = "line" in values
         return _("line %(line)s, column %(column)s") % values if known else _("the text cannot be read")
+    value = values[name]
     return _(value) if isinstance(value, Word) else value
 
 

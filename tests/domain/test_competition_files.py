@@ -249,6 +249,11 @@ BAD = {
         "proposals[10].formal.failed",
         "the status is submitted, not formally_rejected",
     ),
+    "papers awaited before they were asked for": (
+        put("proposals.11.formal.cure_request.due", "2017-11-01"),
+        "proposals[11].formal.cure_request",
+        "due or received lies before it was sent, 2017-11-02",
+    ),
     "marks without a time for them": (
         without("call.dates.rating_from"),
         "proposals[0].ratings",

@@ -140,6 +140,10 @@ FAULTY = [
     (changed("aggregation", "total", to="count"), "Die Summe ist eine count, nötig ist weight."),
     (criterion(NEED, "weight_percent", 10), "criteria: Die Gewichte ergeben zusammen 70 Prozent, nicht 100."),
     (criterion(NEED, "weight_band", {"min": 1, "max": 2}), "Das Gewicht 40 liegt nicht zwischen 1 und 2."),
+    (
+        criterion(NEED, "weight_band", {"min": 1, "max": 2}).replace(b'"weight_percent": 40, ', b"", 1),
+        "Das Gewicht None liegt nicht zwischen 1 und 2.",
+    ),
     (changed("total", "max", to=90), "total.max: Hier steht 90, die Kriterien erreichen 100."),
     (changed("pass_rule", "min_total", to=101), "pass_rule.min_total: 101 ist nicht erreichbar, höchstens 100."),
     (
