@@ -11,7 +11,7 @@ from typing import NamedTuple
 from app import i18n
 from app.database import Row
 from app.domain import proposals, rankings
-from app.domain.rankings import STATUSES, UNRANKED, Placed, Ranking
+from app.domain.rankings.content import STATUSES, UNRANKED, Placed, Ranking
 from app.i18n import gettext as _
 from app.i18n import later
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from app import database, i18n
 from app.database import Row, write_transaction
 from app.domain import rankings, words
-from app.domain.rankings import RECOMMENDED, Placed, Ranking, Seal
+from app.domain.rankings.content import RECOMMENDED, Placed, Ranking, Seal
 from app.errors import Conflict, Invalid, NotAllowed
 from app.i18n import gettext as _
 from app.i18n import later

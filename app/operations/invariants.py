@@ -9,7 +9,7 @@ from app import clock, database
 from app.database import Row
 from app.domain import proposals, rankings, rating_schemes, reviews
 from app.domain.calls import CALL
-from app.domain.rankings import Ranking
+from app.domain.rankings.content import Ranking
 from app.domain.rating_schemes import Scheme
 from app.errors import NotAllowed
 from app.papers.dossier import verified, written

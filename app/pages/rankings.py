@@ -15,7 +15,7 @@ from app import clock, i18n, seals, web
 from app.database import Row
 from app.domain import rankings, rating_schemes, reasons, recommendations, words
 from app.domain.assignments import Asked
-from app.domain.rankings import RECOMMENDED, Placed, Ranking
+from app.domain.rankings.content import RECOMMENDED, Placed, Ranking
 from app.errors import NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.identity.policies import SIGNED_IN

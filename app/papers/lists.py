@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from app.database import Row
 from app.domain import formal_checks, proposals
-from app.domain.rankings import Mark, Placed, Ranking
+from app.domain.rankings.content import Mark, Placed, Ranking
 from app.domain.reasons import Telling
 from app.i18n import gettext as _
 from app.i18n import later

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from app import database, i18n
 from app.database import Row
 from app.domain import rankings
-from app.domain.rankings import Ranking, Seal
+from app.domain.rankings.content import Ranking, Seal
 from app.domain.rating_schemes import Scheme
 from app.i18n import gettext as _
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from app.domain import rankings, rating_schemes
-from app.domain.rankings import Mark, Ranking, Seal
+from app.domain import rating_schemes
+from app.domain.rankings.computed import ranked
+from app.domain.rankings.content import Mark, Ranking, Seal
 from app.domain.rating_schemes import Kept, Scheme
 from app.papers.provenance import Source
 
@@ -75,7 +76,7 @@ def ranking(scheme: Scheme, marks: list[Mark], proposals: Sequence[Mapping[str, 
     ]
     try:
         given = [msgspec.structs.asdict(mark) for mark in marks]
-        return rankings._ranked({**CALL, **call}, submitted, given, 0)  # type: ignore[arg-type]
+        return ranked({**CALL, **call}, submitted, given, 0)  # type: ignore[arg-type]
     finally:
         rating_schemes._kept.kept.pop(SCHEME)
 

@@ -9,7 +9,7 @@ import yaml
 from app import competition_files, database
 from app.domain import rankings
 from app.domain.calls import CALL
-from app.domain.rankings import Placed, Ranking
+from app.domain.rankings.content import Placed, Ranking
 from tests.world import Votum
 
 TEXT = competition_files.EXAMPLE.read_text()

@@ -16,7 +16,7 @@ import pytest
 
 from app import competition_files
 from app.domain import assignments, reasons
-from app.domain.rankings import Mark, Ranking
+from app.domain.rankings.content import Mark, Ranking
 from app.domain.rating_schemes import Scheme, read_yaml
 from app.papers import lists
 from app.papers.pdf import letters

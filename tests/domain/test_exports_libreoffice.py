@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import openpyxl
 import pytest
 
-from app.domain.rankings import Mark, Ranking
+from app.domain.rankings.content import Mark, Ranking
 from app.domain.rating_schemes import Scheme
 from app.papers import lists
 from app.papers.xlsx import books

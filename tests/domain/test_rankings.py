@@ -8,7 +8,7 @@ import pytest
 from app import clock, database
 from app.domain import organisations, rankings, recommendations
 from app.domain.calls import CALL
-from app.domain.rankings import Ranking
+from app.domain.rankings.content import Ranking
 from app.errors import Invalid
 from tests import open_call
 from tests.rating_call import RatingCall, rate, rating_call

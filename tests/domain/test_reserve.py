@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from app import i18n
-from app.domain import proposals, rankings, reasons
-from app.domain.rankings import Ranking
+from app.domain import proposals, reasons
+from app.domain.rankings.content import Ranking
 from app.domain.rating_schemes import Scheme
 from app.papers import csv_text, lists
 from app.papers.dossier import verified
@@ -67,7 +68,7 @@ async def test_it_is_the_same_list_computed_again(length, waiting, tmp_path: Pat
             "capacity": {"places_max": 20, "budget_max_cents": None, "fill_rule": "stop"},
             "call": ranking.call,
             "seed": ranking.seed,
-            "proposals": {key: rankings.sha256(key.encode()).hexdigest() for key in (f"P{n}" for n in range(1, 7))},
+            "proposals": {key: sha256(key.encode()).hexdigest() for key in (f"P{n}" for n in range(1, 7))},
         },
     )
     assert {key: line["status"] for key, line in computed.items()} == {

@@ -8,7 +8,7 @@ import pytest
 
 from app import i18n
 from app.domain import reasons
-from app.domain.rankings import Placed, Ranking
+from app.domain.rankings.content import Placed, Ranking
 from app.domain.rating_schemes import Scheme
 from app.domain.reasons import Telling
 from app.papers import lists

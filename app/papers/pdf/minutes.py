@@ -11,7 +11,7 @@ from app import database, i18n
 from app.clock import BERLIN
 from app.database import Row
 from app.domain import conflicts
-from app.domain.rankings import RECOMMENDED, Placed, Ranking
+from app.domain.rankings.content import RECOMMENDED, Placed, Ranking
 from app.domain.rating_schemes import Scheme
 from app.domain.reasons import Telling
 from app.i18n import gettext as _

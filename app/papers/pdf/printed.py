@@ -7,7 +7,7 @@ from app import i18n
 from app.clock import BERLIN
 from app.database import Row
 from app.domain import formal_checks, proposals, reasons
-from app.domain.rankings import Placed, Ranking
+from app.domain.rankings.content import Placed, Ranking
 from app.domain.rating_schemes import Scheme
 from app.domain.reasons import Telling, Told
 from app.i18n import gettext as _

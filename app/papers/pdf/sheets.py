@@ -6,7 +6,7 @@ from typing import Any
 
 from app import database, i18n
 from app.domain import assignments
-from app.domain.rankings import Mark, Placed
+from app.domain.rankings.content import Mark, Placed
 from app.domain.rating_schemes import Criterion, Scheme
 from app.i18n import gettext as _
 from app.papers.pdf.printed import Data, head, left, plain, right

@@ -7,7 +7,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from app import i18n
 from app.domain import proposals, rankings, reasons
-from app.domain.rankings import Ranking
+from app.domain.rankings.content import Ranking
 from app.domain.rating_schemes import Scheme
 from app.i18n import gettext as _
 from app.i18n import later

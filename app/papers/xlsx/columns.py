@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name
 
-from app.domain.rankings import Placed
+from app.domain.rankings.content import Placed
 from app.domain.rating_schemes import Steps
 
 HEAD = ("weight", "maximum", "minimum")

@@ -8,7 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from app import i18n
 from app.domain import assignments
-from app.domain.rankings import Mark, Ranking
+from app.domain.rankings.content import Mark, Ranking
 from app.domain.rating_schemes import Scheme
 from app.i18n import gettext as _
 from app.papers.xlsx.book import Book, fitting
