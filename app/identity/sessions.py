@@ -11,7 +11,7 @@ from litestar.middleware import AbstractAuthenticationMiddleware, Authentication
 from app import clock, database, i18n, seals
 from app.database import write_transaction
 from app.identity.forged import knows_us
-from app.records import audit, events
+from app.records import events
 from app.seals import hashed
 from app.settings import SETTINGS
 
@@ -90,8 +90,7 @@ async def start_session(person: int, language: str | None = None, old: Signed | 
             now,
             now + ABSOLUTE,
         )
-        chains = (await audit.heads())[1:]
-        await events.happened(person, "session.started", f"person:{person}", detail={"chains": chains}, at=now)
+        await events.happened(person, "session.started", f"person:{person}", at=now)
     return _cookie(token)
 
 

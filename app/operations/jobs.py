@@ -18,6 +18,7 @@ from pgqueuer.models import Schedule
 from app import database
 from app.domain import people
 from app.identity import attempts
+from app.records import audit
 from app.records.mails import sending
 
 Work: TypeAlias = Callable[[], Awaitable[object]]
@@ -36,6 +37,7 @@ BY_THE_CLOCK: Mapping[str, tuple[str, Work]] = {  # cron, in UTC
     "mails that are due again": ("* * * * *", sending.send),
     "ended sessions and links": ("17 * * * *", people.forget_ended),
     "old attempts": ("27 * * * *", attempts.forget_old),
+    "the ends of the audit chains": ("47 * * * *", audit.anchor),
     "the log of the jobs": ("37 1 * * *", forget_log),
 }
 

@@ -5,9 +5,9 @@ hold personal data, is covered by a hash of its own and can be erased later with
 
 What belongs to an authority stands in its own chain, so that no authority waits for another; the first chain holds
 what belongs to none. It is the one that version 0.1.0 wrote, with all authorities in it, and simply goes on. The chains
-hold each other: that of an authority begins with the hash at which the first one stood when it was opened, and whoever
-signs in notes in the first where all others stand (`chains` in the detail). So who cuts or rewrites one must rewrite
-the first as well, and its end lies in every backup and wherever an anchor was printed.
+hold each other: that of an authority begins with the hash at which the first one stood when it was opened, and every
+hour in which something happened the first notes where all others stand (`chains` in the detail). So who cuts or
+rewrites one must rewrite the first as well, and its end lies in every backup and wherever an anchor was printed.
 Numbers run through all chains and grow within each; one that is not there belongs to a change that was not made.
 """
 
@@ -16,10 +16,17 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from app import database
+from app import clock, database
+from app.database import write_transaction
 from app.records import events
 
 FIRST = 1
+ANCHORED = "chains.anchored"
+GONE_ON = """
+SELECT EXISTS (SELECT FROM audit_head WHERE id <> $1 AND seq > coalesce(
+    (SELECT max(seq) FROM audit_entry WHERE action = $2), 0
+))
+"""
 HEADS = "SELECT seq, hash FROM audit_head WHERE id = 1 OR seq > 0 ORDER BY id"
 CHAINS = """
 SELECT c.id, h.seq, h.hash, o.seq AS opened, coalesce(o.previous, h.hash) AS opening
@@ -64,6 +71,15 @@ async def verify(anchors: Mapping[int, str] | None = None) -> tuple[int, Break |
     if known:
         return count, Break(min(known), "an anchored entry is not there")
     return count, None
+
+
+async def anchor() -> None:
+    """Note in the first chain where all others stand, unless nothing has happened in them since that was noted."""
+    if await database.value(GONE_ON, FIRST, ANCHORED):
+        async with write_transaction():
+            chains = (await heads())[1:]
+            detail = {"chains": chains}
+            await events.happened("votum", ANCHORED, f"audit_head:{FIRST}", detail=detail, at=clock.now())
 
 
 async def heads() -> list[tuple[int, str]]:

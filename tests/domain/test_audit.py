@@ -100,19 +100,31 @@ async def test_a_chain_goes_on_from_the_first_and_the_first_says_where_it_stood(
     assert await audit.verify() == (2, audit.Break(3, "its chain begins at no entry of the first"))
 
 
-async def test_who_cuts_the_chain_of_an_authority_is_betrayed_by_whoever_signed_in_afterwards(votum: Votum) -> None:
+async def test_who_cuts_the_chain_of_an_authority_is_betrayed_by_what_was_noted_of_its_end(votum: Votum) -> None:
     auental = await authority("Landkreis Auental")
     async with write_transaction():
         last = await events.happened("test", "authority.described", "authority:1", authority=auental, at=clock.now())
-    await votum.signed_in("ada@example.org")
+    await audit.anchor()
     cut = (
         f"DELETE FROM audit_entry WHERE seq = {last}; UPDATE audit_head h SET seq = e.seq, hash = e.hash"
         f" FROM audit_entry e WHERE e.chain = h.id AND h.authority = {auental}"
     )
     (found,) = await seen_while_tampered(cut, audit.verify)
     assert found[1] == audit.Break(last, "an anchored entry is not there")
-    await database.rows("UPDATE audit_entry SET detail = NULL WHERE action = 'session.started'")
+    await database.rows("UPDATE audit_entry SET detail = NULL WHERE action = 'chains.anchored'")
     assert (await seen_while_tampered(cut, audit.verify))[0][1] is None
+
+
+async def test_the_ends_are_noted_once_for_what_has_happened(votum: Votum) -> None:
+    await audit.anchor()  # there is nothing to note
+    auental = await authority("Landkreis Auental")
+    for _ in range(2):
+        async with write_transaction():
+            await events.happened("test", "authority.described", "authority:1", authority=auental, at=clock.now())
+        await audit.anchor()
+        await audit.anchor()
+    assert await database.value("SELECT count(*) FROM audit_entry WHERE action = 'chains.anchored'") == 2
+    assert (await audit.verify())[1] is None
 
 
 async def test_listeners_hear_of_an_event_once_it_is_committed(votum: Votum) -> None:

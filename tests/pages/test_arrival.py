@@ -102,7 +102,7 @@ async def test_a_text_that_is_saved_after_the_deadline_is_late_whatever_waits(vo
     held = await proposals.held_by(person, draft)
     await proposals.save(held, held["version"], open_call.entered(title="Later"), by=person, at=clock.now())
     with clock.arrival(arrived), pytest.raises(NotAllowed, match="Einreichfrist"):
-        await proposals.hand_in(draft, by=person, at=clock.now())
+        await proposals.hand_in(draft, by=person, at=clock.arrived())
 
 
 @pytest.mark.parametrize(("early", "accepted"), [(1, True), (0, False), (-1, False)])
@@ -113,10 +113,10 @@ async def test_the_bound_is_the_deadline_itself(votum: Votum, early: int, accept
     await the_deadline()
     with clock.arrival(deadline - timedelta(microseconds=early)):
         if accepted:
-            assert (await proposals.hand_in(draft, by=person, at=clock.now())).startswith("V-")
+            assert (await proposals.hand_in(draft, by=person, at=clock.arrived())).startswith("V-")
         else:
             with pytest.raises(NotAllowed):
-                await proposals.hand_in(draft, by=person, at=clock.now())
+                await proposals.hand_in(draft, by=person, at=clock.arrived())
 
 
 async def test_the_arrival_of_one_request_says_nothing_of_the_next(votum: Votum) -> None:
