@@ -83,6 +83,8 @@ def is_passing(error: BaseException) -> bool:
         return True
     if isinstance(error, asyncpg.PostgresError):
         return str(error.sqlstate or "").startswith(PASSING)
+    if isinstance(error, asyncpg.InternalClientError):  # the connection was told of its end while it was taken up
+        return "another operation" in str(error)
     if isinstance(error, asyncpg.InterfaceError):
         return re.search(r"(connection|pool) (is|was) clos", str(error)) is not None
     return isinstance(error, TimeoutError | ConnectionError)

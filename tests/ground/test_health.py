@@ -248,6 +248,8 @@ async def test_a_connection_that_is_cut_in_a_transaction_is_not_lost_to_the_pool
         (asyncpg.ReadOnlySQLTransactionError(""), True),
         (asyncpg.QueryCanceledError(""), True),
         (asyncpg.AdminShutdownError(""), True),
+        (asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress"), True),
+        (asyncpg.InternalClientError("no data"), False),
         (ConnectionResetError(), True),
         (TimeoutError(), True),
         (asyncpg.UniqueViolationError(""), False),
