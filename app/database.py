@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager, redirect_stdout
 from contextvars import ContextVar
 from io import StringIO
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
+import msgspec
 from piccolo.engine.postgres import PostgresEngine
 
+from app.errors import NotFound
 from app.settings import SETTINGS
 
 MIGRATION_LOCK = 7_806_853
@@ -22,7 +24,17 @@ PAUSE = 0.1  # seconds until a full server is asked again
 ANSWER = 18.0  # seconds for an answer; the database itself gives up after 15
 FULL = (asyncpg.TooManyConnectionsError, asyncpg.CannotConnectNowError)
 PASSING = ("08", "25006", "28", "40", "53", "55P03", "57", "58")  # SQLSTATEs that say: not now
-Row: TypeAlias = Mapping[str, Any]  # asyncpg's record, read by column name
+Row: TypeAlias = Mapping[str, Any]  # asyncpg's record, read by column name; does not leave the module that selects it
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A row that leaves the module that selects it: the columns that are read, each with its type.
+
+    What the statement selects beyond them is left out, so that a column of a newer version disturbs nobody.
+    """
+
+
+Kept = TypeVar("Kept", bound=Record)
 
 
 class _Engine(PostgresEngine):
@@ -139,6 +151,25 @@ async def row(sql: str, *values: Any) -> Row | None:
     """The first row of a query, or None."""
     found: Row | None = await _source().fetchrow(sql, *values)
     return found
+
+
+async def all_of(kind: type[Kept], sql: str, *values: Any) -> list[Kept]:
+    """The rows of a query as records of a kind."""
+    return [msgspec.convert(dict(found), kind) for found in await _source().fetch(sql, *values)]
+
+
+async def one_of(kind: type[Kept], sql: str, *values: Any) -> Kept | None:
+    """The first row of a query as a record of a kind, or None."""
+    found = await _source().fetchrow(sql, *values)
+    return None if found is None else msgspec.convert(dict(found), kind)
+
+
+async def found(kind: type[Kept], sql: str, *values: Any) -> Kept:
+    """The first row of a query as a record of a kind; raises NotFound where there is none."""
+    one = await one_of(kind, sql, *values)
+    if one is None:
+        raise NotFound
+    return one
 
 
 async def value(sql: str, *values: Any) -> Any:
