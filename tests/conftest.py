@@ -1,14 +1,11 @@
-"""A database of its own for every test, cloned from a template, and browsers without a browser."""
+"""A database as new for every test, and browsers without a browser."""
 
 import asyncio
-import itertools
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import pytest
 
 os.environ.pop("VOTUM_SMTP_URL", None)
@@ -21,11 +18,11 @@ from app import database, i18n
 from app.domain import people
 from app.identity import attempts
 from app.records import memory
+from tests.lent import Lent, administer, by_superuser, of
 from tests.world import Votum
 
 people.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)  # the same work, less of it
 people.NOBODY = people.HASHER.hash("nobody")
-NUMBERS = itertools.count(1)
 FORGETFUL = (  # what the tests store need not survive a power cut
     "ALTER SYSTEM SET fsync = off",
     "ALTER SYSTEM SET full_page_writes = off",
@@ -52,23 +49,9 @@ def server() -> Iterator[str]:
         place = Path(folder)
         place.chmod(0o755)  # root's PostgreSQL runs as somebody else
         address = embedded.start(place / "postgres")
-        asyncio.run(administer(address.replace("votum@", "postgres@"), *FORGETFUL))
+        asyncio.run(administer(by_superuser(address), *FORGETFUL))
         yield address
         embedded.stop(place / "postgres")
-
-
-def of(server: str, name: str) -> str:
-    """The address of another database on the same server."""
-    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-
-
-async def administer(server: str, *statements: str) -> None:
-    connection = await asyncpg.connect(server)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 @pytest.fixture(scope="session")
@@ -112,32 +95,40 @@ def forget() -> None:
     attempts.LINE.clear()
 
 
-async def cloned(server: str, template: str, prefix: str) -> AsyncIterator[Votum]:
-    name = f"{prefix}_{next(NUMBERS)}"
+@pytest.fixture(scope="session")
+async def empty_lent(server: str, empty: str, prefix: str) -> AsyncIterator[Lent]:
+    lent = Lent(server, empty, f"{prefix}_votum")
+    yield lent
+    await lent.drop()
+
+
+@pytest.fixture(scope="session")
+async def auental_lent(server: str, auental_template: str, prefix: str) -> AsyncIterator[Lent]:
+    lent = Lent(server, auental_template, f"{prefix}_demo")
+    yield lent
+    await lent.drop()
+
+
+async def borrowed(lent: Lent) -> AsyncIterator[Votum]:
     forget()
-    await administer(
-        server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'
-    )  # half the work of a log
-    database.connect_to(of(server, name))
-    await database.open_pool(least=1)
-    world = Votum(of(server, name))
+    await lent.lend()
+    world = Votum(lent.dsn)
     try:
         yield world
     finally:
         await world.close()
-        await asyncio.wait_for(database.close_pool(), 10)
-        await administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+        await lent.take_back()
 
 
 @pytest.fixture
-async def votum(server: str, empty: str, prefix: str) -> AsyncIterator[Votum]:
+async def votum(empty_lent: Lent) -> AsyncIterator[Votum]:
     """Votum with an empty database."""
-    async for world in cloned(server, empty, prefix):
+    async for world in borrowed(empty_lent):
         yield world
 
 
 @pytest.fixture
-async def auental(server: str, auental_template: str, prefix: str) -> AsyncIterator[Votum]:
+async def auental(auental_lent: Lent) -> AsyncIterator[Votum]:
     """Votum with the demo competition: finished and published."""
-    async for world in cloned(server, auental_template, prefix):
+    async for world in borrowed(auental_lent):
         yield world

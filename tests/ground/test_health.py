@@ -220,7 +220,8 @@ async def test_a_frozen_database_does_not_hold_a_page_for_ever(
 
 async def test_a_database_that_takes_nobody_is_later_and_not_an_error(votum: Votum, server: str) -> None:
     name = await database.value("SELECT current_database()")
-    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+    ours = f"datname = '{name}' AND usename = current_user"
+    cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"
     await administer(server, f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false', cut)
     try:
         await resting(votum)
