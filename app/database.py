@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, redirect_stdout
 from contextvars import ContextVar
 from io import StringIO
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar, dataclass_transform
 
 import asyncpg
 import msgspec
@@ -27,6 +27,7 @@ PASSING = ("08", "25006", "28", "40", "53", "55P03", "57", "58")  # SQLSTATEs th
 Row: TypeAlias = Mapping[str, Any]  # asyncpg's record, read by column name; does not leave the module that selects it
 
 
+@dataclass_transform(kw_only_default=True, frozen_default=True)
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A row that leaves the module that selects it: the columns that are read, each with its type.
 
@@ -155,13 +156,13 @@ async def row(sql: str, *values: Any) -> Row | None:
 
 async def all_of(kind: type[Kept], sql: str, *values: Any) -> list[Kept]:
     """The rows of a query as records of a kind."""
-    return [msgspec.convert(dict(found), kind) for found in await _source().fetch(sql, *values)]
+    return [record(kind, found) for found in await _source().fetch(sql, *values)]
 
 
 async def one_of(kind: type[Kept], sql: str, *values: Any) -> Kept | None:
     """The first row of a query as a record of a kind, or None."""
     found = await _source().fetchrow(sql, *values)
-    return None if found is None else msgspec.convert(dict(found), kind)
+    return None if found is None else record(kind, found)
 
 
 async def found(kind: type[Kept], sql: str, *values: Any) -> Kept:
@@ -170,6 +171,11 @@ async def found(kind: type[Kept], sql: str, *values: Any) -> Kept:
     if one is None:
         raise NotFound
     return one
+
+
+def record(kind: type[Kept], row: Row) -> Kept:
+    """A row as a record of a kind."""
+    return msgspec.convert(dict(row), kind)
 
 
 async def value(sql: str, *values: Any) -> Any:

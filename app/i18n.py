@@ -1,7 +1,7 @@
 """Words, dates and money in the reader's language. English stands in the source, German in the catalogue."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date as Date
@@ -76,15 +76,24 @@ def preferred(header: str) -> str:
     return next((name for _, _, name in sorted(wishes) if name in LOCALES), "de")
 
 
-def in_language(row: Mapping[str, Any], name: str) -> str:
-    """The text of a row in the reader's language, or in German where there is no other."""
-    return str((row.get(f"{name}_en") if locale.get() == "en" else "") or row.get(f"{name}_de") or "")
+def in_language(row: Any, name: str) -> str:
+    """The text of a record in the reader's language, or in German where there is no other."""
+    return str((_text(row, f"{name}_en") if locale.get() == "en" else "") or _text(row, f"{name}_de") or "")
 
 
-def marked(row: Mapping[str, Any], name: str) -> str | Markup:
+def _text(row: Any, name: str) -> Any:
+    return row[name] if hasattr(row, "keys") else getattr(row, name)
+
+
+def marked(row: Any, name: str) -> str | Markup:
     """The same for a page: where the reader gets German instead of their own language, the text says that it is."""
     text = in_language(row, name)
-    return german(text) if not row.get(f"{name}_{locale.get()}") else text
+    return text if has(row, name) else german(text)
+
+
+def has(row: Any, name: str) -> bool:
+    """Whether a record has a text in the reader's own language."""
+    return bool(_text(row, f"{name}_{locale.get()}"))
 
 
 def german(text: str | None) -> str | Markup:

@@ -66,6 +66,7 @@ async def call(key: str = "arbeit", deadline: datetime | None = None, **changed:
         found = await database.value(
             f"INSERT INTO call ({', '.join(columns)}) VALUES ({marks}) RETURNING id", *columns.values()
         )
+        await database.rows("INSERT INTO committee (call, name) VALUES ($1, 'Arbeitskreis')", found)
         await database.rows("INSERT INTO call_publication (call, at) VALUES ($1, $2)", found, now - timedelta(days=9))
     return int(found)
 
@@ -98,8 +99,7 @@ def entered(**changed: Any) -> dict[str, Any]:
 
 async def draft(person: int, call_id: int, organisation_id: int, **changed: Any) -> int:
     """A draft that can be handed in, unless something was changed; its id."""
-    row = {"id": call_id}
-    found = await proposals.start(row, organisation_id, "Tafelgarten", by=person, at=clock.now())
+    found = await proposals.start(call_id, organisation_id, "Tafelgarten", by=person, at=clock.now())
     held = await proposals.held_by(person, found)
-    await proposals.save(held, held["version"], entered(**changed), by=person, at=clock.now())
+    await proposals.save(held, held.version, entered(**changed), by=person, at=clock.now())
     return found

@@ -77,9 +77,7 @@ async def rating_call(votum: Votum, proposals: int = 3) -> RatingCall:
         await database.rows(
             "INSERT INTO administration (person, authority, since) VALUES ($1, $2, $3)", cleo, authority, now
         )
-        committee = await database.value(
-            "INSERT INTO committee (call, name) VALUES ($1, 'Arbeitskreis') RETURNING id", call
-        )
+        committee = await database.value("SELECT id FROM committee WHERE call = $1", call)
     found = RatingCall(call, "rating", committee, {}, {})
     for number, (name, role) in enumerate(
         {"Eve": "chair", "Ada": "voting", "Finn": "voting", "Gus": "advisory"}.items(), 1

@@ -68,7 +68,7 @@ def export(call: str, what: str, form: str, out: Path, as_of: datetime | None, l
     moment = as_of.replace(tzinfo=as_of.tzinfo or clock.BERLIN) if as_of else None
 
     async def made() -> bytes:
-        found = await database.row(f"{calls.CALL} WHERE c.key = $1", call)
+        found = await database.one_of(calls.Call, f"{calls.CALL} WHERE c.key = $1", call)
         if found is None:
             raise Failed(f"There is no call {call}.")
         return (await exports.export(found, what, form, as_of=moment, language=language)).body

@@ -20,10 +20,8 @@ def listed() -> None:
 
     unsent = run(outbox.unsent)
     for mail in unsent:
-        old, tries = age(clock.now() - mail["at"]), f"{mail['attempts']} tries"
-        click.echo(
-            "\t".join((str(mail["id"]), mail["state"], mail["recipient"], old, tries, mail["last_error"])).rstrip()
-        )
+        old, tries = age(clock.now() - mail.at), f"{mail.attempts} tries"
+        click.echo("\t".join((str(mail.id), mail.state, mail.recipient, old, tries, mail.last_error)).rstrip())
     click.echo(f"{len(unsent)} mails have not gone out", err=True)
 
 
@@ -36,7 +34,7 @@ def release(given_up: bool) -> None:
     found = run(lambda: outbox.release(given_up=given_up))
     click.echo(f"{len(found.mails)} mails go out now, {len(found.kept)} stay")
     for mail in found.kept:
-        click.echo(f"{mail['id']}\t{mail['recipient']}\tits link leads nowhere any more, a new one must be asked for")
+        click.echo(f"{mail.id}\t{mail.recipient}\tits link leads nowhere any more, a new one must be asked for")
 
 
 def age(since: timedelta) -> str:

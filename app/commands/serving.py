@@ -87,8 +87,8 @@ async def greeting(host: str, port: int, workers: int) -> list[str]:
         lines.append("  mails go out, and what is due is done, by `votum worker`: start it as well")
     people = await demo.sign_ins() if SETTINGS.demo else []
     if people:
-        width = max(len(person["email"]) for person in people)
-        lines += [f"  {person['email']:{width}}  {person['name']}, {person['part']}" for person in people]
+        width = max(len(person.email) for person in people)
+        lines += [f"  {person.email:{width}}  {person.name}, {person.part}" for person in people]
         lines.append(f"  password of everybody: {demo.PASSWORD}, or one click on the sign-in page")
     return lines
 

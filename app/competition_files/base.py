@@ -10,9 +10,8 @@ from app import clock, database
 from app.competition_files import names
 from app.competition_files.faults import CompetitionError
 from app.competition_files.parts import Competition, Programme, Seat
-from app.database import Row
 from app.domain import people, rating_schemes
-from app.domain.calls import CALL
+from app.domain.calls import CALL, Call
 from app.records import events
 from app.tables import calls, committees, organisations
 from scoring.errors import fault
@@ -36,11 +35,9 @@ class Loaded:
     proposals: dict[str, int] = field(default_factory=dict)
     meeting: int = 0
 
-    async def row(self) -> Row:
+    async def row(self) -> Call:
         """The call as it stands by now."""
-        found = await database.row(f"{CALL} WHERE c.id = $1", self.call)
-        assert found is not None
-        return found
+        return await database.found(Call, f"{CALL} WHERE c.id = $1", self.call)
 
     async def note(self, action: str, subject: str, at: datetime, **detail: object) -> None:
         """Tell of what no verb tells."""

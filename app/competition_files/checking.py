@@ -141,10 +141,10 @@ def numbers(scheme: Scheme, proposal: Proposal) -> Iterator[Fault]:
     start, end = proposal.columns["starts_on"], proposal.columns["ends_on"]
     if start and end and end < start:
         yield fault("period.end", "before", day=end, what="the start", other=start)
-    rate = proposals.grant_per_place_month(proposal.columns)
+    rate = proposals.grant_per_place_month(proposals.said(proposal.columns))
     if proposal.stated_rate is not None and proposal.stated_rate != rate:
         yield fault("finance.grant_per_place_month", "rate", stated=proposal.stated_rate, reached=rate)
-    computed = scheme.computed_marks(proposals.facts(proposal.columns))
+    computed = scheme.computed_marks(proposals.facts(proposals.said(proposal.columns)))
     for key, stated in proposal.stated_marks.items():
         if key not in computed:
             yield fault(f"auto.{key}", "not_computed")

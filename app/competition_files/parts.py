@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.rating_schemes import Scheme
+from app.tables.committees import Decision
 
 Columns = Mapping[str, Any]
 
@@ -66,7 +67,7 @@ class Conflict:
     ground: str
     note: str
     declared: date
-    decision: str
+    decision: Decision
     late: bool
     vote: Columns | None
 

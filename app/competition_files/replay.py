@@ -15,7 +15,6 @@ from app.competition_files.base import Loaded, added
 from app.competition_files.faults import CompetitionError
 from app.competition_files.parts import Competition, Conflict, Cure, Meeting, Proposal
 from app.competition_files.values import on
-from app.database import Row
 from app.domain import (
     assignments,
     call_making,
@@ -27,6 +26,7 @@ from app.domain import (
     recommendations,
     reviews,
 )
+from app.domain.calls import Call
 from app.errors import Refusal
 from app.tables import proposals as tables
 from app.tables import results
@@ -45,6 +45,19 @@ class Event(NamedTuple):
 
     at: datetime
     happen: Callable[[Loaded, datetime], Awaitable[None]]
+
+
+class Concerned(NamedTuple):
+    """A member before a proposal, as `conflicts.declare` reads it."""
+
+    id: int
+    key: str
+    call: int
+    call_key: str
+    member: int
+    member_key: str
+    person: int
+    result_at: datetime | None = None
 
 
 async def replay(loaded: Loaded, until: datetime) -> None:
@@ -159,7 +172,7 @@ async def submit(proposal: Proposal, loaded: Loaded, at: datetime) -> None:
     """The proposal is handed in or arrives on paper, under the key of the file."""
     contact = loaded.contacts[proposal.organisation]
     row = await proposals.held_by(contact, loaded.proposals[proposal.key])
-    await proposals.keep_received(row, await proposals.partners(row["id"]), proposal.key, by=contact, at=at)
+    await proposals.keep_received(row, await proposals.partners(row.id), proposal.key, by=contact, at=at)
 
 
 async def withdraw(proposal: Proposal, loaded: Loaded, at: datetime) -> None:
@@ -167,7 +180,7 @@ async def withdraw(proposal: Proposal, loaded: Loaded, at: datetime) -> None:
     await proposals.withdraw(loaded.proposals[proposal.key], by=loaded.contacts[proposal.organisation], at=at)
 
 
-async def checked(proposal: Proposal, loaded: Loaded, at: datetime) -> tuple[Row, Row]:
+async def checked(proposal: Proposal, loaded: Loaded, at: datetime) -> tuple[Call, formal_checks.Submitted]:
     """Call and proposal as the office sees them."""
     call = await loaded.row()
     return call, await formal_checks.proposal_of(call, proposal.key, at)
@@ -206,15 +219,16 @@ async def declare(conflict: Conflict, loaded: Loaded, at: datetime) -> None:
         return
     call = await loaded.row()
     member, proposal = loaded.members[conflict.member], loaded.proposals[conflict.proposal]
-    keys = {"key": conflict.proposal, "member_key": conflict.member, "call_key": call["key"]}
-    held = {**keys, "id": proposal, "call": call["id"], "member": member, "person": loaded.persons[conflict.member]}
-    await conflicts.declare({**held, "result_at": None}, conflict.ground, conflict.note, at=at)
+    person = loaded.persons[conflict.member]
+    concerned = Concerned(proposal, conflict.proposal, call.id, call.key, member, conflict.member, person)
+    await conflicts.declare(concerned, conflict.ground, conflict.note, at=at)
     if conflict.vote:
-        about = {**keys, "proposal": proposal, "member_id": member, "member": conflict.member}
+        declared = await conflicts.declared(call, 0)
+        about = next(one for one in declared if (one.member_id, one.proposal) == (member, proposal))
         votes = {"for_exclusion": 0, "against": 0, "abstain": 0, **conflict.vote}
         await conflicts.decide(
             call,
-            {**about, "ground": conflict.ground},
+            about,
             conflict.decision,
             votes,
             "",

@@ -1,15 +1,17 @@
 """Assignments: which member is to rate which proposal, and what the sheet asks of them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from app import clock, database
-from app.database import Row
+from app.database import Record
 from app.domain import calls, rating_schemes
 from app.domain.conflicts import ADMITTED, BIAS, RATED, RATES, SEES
+from app.domain.proposals import Proposal
 from app.errors import NotFound
 from app.i18n import number
+from app.tables.committees import Role
 from scoring.scheme.criteria import Criterion as Criterion
 from scoring.scheme.criteria import worded
 from scoring.scheme.parts import Adjustment as Adjustment
@@ -29,28 +31,24 @@ MISSING = "NOT EXISTS (SELECT FROM assignment a WHERE a.member = m.id AND a.prop
 HELD = """
 SELECT p.*, o.name AS organisation_name, a.id AS assignment, a.member, m.person, m.key AS member_key,
     c.key AS call_key, c.title_de, c.title_en, c.rating_scheme, c.opens_at, c.deadline, c.rating_from, c.rating_until,
-    u.at AS published_at, x.at AS rating_closed_at, z.at AS result_at, r.handed_in_at
+    t.published_at, t.rating_closed_at, t.result_at, r.handed_in_at
 FROM assignment a
 JOIN member m ON m.id = a.member
 JOIN proposal p ON p.id = a.proposal
 JOIN organisation o ON o.id = p.organisation
 JOIN call c ON c.id = p.call
-LEFT JOIN call_publication u ON u.call = c.id
-LEFT JOIN rating_closure x ON x.call = c.id
-LEFT JOIN result_publication z ON z.call = c.id
+JOIN call_state t ON t.call = c.id
 LEFT JOIN review r ON r.assignment = a.id AND r.reopened_at IS NULL
 """
 SEATS = """
 SELECT c.id, c.key, c.title_de, c.title_en, c.rating_scheme, c.opens_at, c.deadline, c.rating_from, c.rating_until,
-    u.at AS published_at, x.at AS rating_closed_at, z.at AS result_at, k.name AS committee_name, m.role
+    t.published_at, t.rating_closed_at, t.result_at, k.name AS committee_name, m.role
 FROM member m
 JOIN committee k ON k.id = m.committee
 JOIN call c ON c.id = k.call
-JOIN call_publication u ON u.call = c.id AND u.at <= $2
-LEFT JOIN rating_closure x ON x.call = c.id
-LEFT JOIN result_publication z ON z.call = c.id
+JOIN call_state t ON t.call = c.id AND t.published_at <= $2
 WHERE m.person = $1
-ORDER BY z.at DESC NULLS FIRST, c.rating_until, c.id
+ORDER BY t.result_at DESC NULLS FIRST, c.rating_until, c.id
 """
 SHEETS = """
 SELECT a.id, p.call, p.key, p.title, p.places, o.name AS organisation_name, bias.biased AS closed,
@@ -71,24 +69,87 @@ JOIN proposal p ON p.id = a.proposal
 """
 
 
+class Held(Proposal):
+    """A proposal on its member's sheet, with its call; handed_in_at is None while the sheet is open."""
+
+    key: str
+    assignment: int
+    member: int
+    member_key: str
+    person: int
+    call_key: str
+    title_de: str
+    title_en: str
+    rating_scheme: int
+    opens_at: datetime | None
+    deadline: datetime | None
+    rating_from: date | None
+    rating_until: date | None
+    published_at: datetime | None
+    rating_closed_at: datetime | None
+    result_at: datetime | None
+    handed_in_at: datetime | None
+
+
+class RatedCall(Record):
+    """A call in whose committee a person sits, with their role there."""
+
+    id: int
+    key: str
+    title_de: str
+    title_en: str
+    rating_scheme: int | None
+    opens_at: datetime | None
+    deadline: datetime | None
+    rating_from: date | None
+    rating_until: date | None
+    published_at: datetime | None
+    rating_closed_at: datetime | None
+    result_at: datetime | None
+    committee_name: str
+    role: Role
+
+
+class Sheet(Record):
+    """A sheet in its member's list: closed to them or not, handed in or not, and how many marks are given."""
+
+    id: int
+    call: int
+    key: str
+    title: str
+    places: int | None
+    organisation_name: str
+    closed: bool
+    handed_in_at: datetime | None
+    given: int
+
+
+class Neighbour(Record):
+    """The sheet before or after another one."""
+
+    id: int
+    key: str
+    title: str
+
+
 @dataclass(frozen=True)
 class Seat:
     """A seat in the committee of one call, with the sheets that are to be filled in there."""
 
-    call: Row
-    sheets: list[Row]
-    phase: str
+    call: RatedCall
+    sheets: list[Sheet]
+    phase: calls.Phase
     asked: int
 
     @property
-    def open(self) -> list[Row]:
+    def open(self) -> list[Sheet]:
         """The sheets that are not closed to the member."""
-        return [sheet for sheet in self.sheets if not sheet["closed"]]
+        return [sheet for sheet in self.sheets if not sheet.closed]
 
     @property
-    def due(self) -> list[Row]:
+    def due(self) -> list[Sheet]:
         """The sheets that wait to be handed in."""
-        return [sheet for sheet in self.open if not sheet["handed_in_at"]]
+        return [sheet for sheet in self.open if not sheet.handed_in_at]
 
 
 # ── giving out, finding ─────────────────────────────────────────────────────────────────────────
@@ -110,18 +171,11 @@ async def assign_all(call: int, at: datetime, *, proposal: int | None = None) ->
     return len(new)
 
 
-async def held_by(person: int, assignment: int) -> Row:
-    """What a member is to rate, as long as they may see it; raises NotFound for any other.
-
-    The columns of the proposal with organisation_name; assignment, member, person, member_key; the call's key,
-    titles, dates and scheme; handed_in_at, None while the sheet is open.
-    """
-    found = None
-    if 0 < assignment <= LARGEST_ID:
-        found = await database.row(f"{HELD} {BIAS} WHERE m.person = $1 AND a.id = $2 AND {SEES}", person, assignment)
-    if found is None:
+async def held_by(person: int, assignment: int) -> Held:
+    """A sheet that the person may open; raises NotFound for any other."""
+    if not 0 < assignment <= LARGEST_ID:
         raise NotFound
-    return found
+    return await database.found(Held, f"{HELD} {BIAS} WHERE m.person = $1 AND a.id = $2 AND {SEES}", person, assignment)
 
 
 async def desk_of(person: int, at: datetime | None = None) -> list[Seat]:
@@ -130,39 +184,39 @@ async def desk_of(person: int, at: datetime | None = None) -> list[Seat]:
     What is closed by a conflict of interest is among the sheets with its key and organisation, marked `closed`.
     """
     now = at or clock.now()
-    seats = await database.rows(SEATS, person, now)
+    seats = await database.all_of(RatedCall, SEATS, person, now)
     if not seats:
         return []
     mine = f"{SHEETS} {BIAS} WHERE m.person = $1 AND {RATES} AND {RATED} ORDER BY p.key"
-    sheets: dict[int, list[Row]] = {}
-    for sheet in await database.rows(mine, person):
-        sheets.setdefault(sheet["call"], []).append(sheet)
+    sheets: dict[int, list[Sheet]] = {}
+    for sheet in await database.all_of(Sheet, mine, person):
+        sheets.setdefault(sheet.call, []).append(sheet)
     return [
-        Seat(call, sheets.get(call["id"], []), calls.phase(call, now), await _asked(call["rating_scheme"]))
-        for call in seats
+        Seat(call, sheets.get(call.id, []), calls.phase(call, now), await _asked(call.rating_scheme)) for call in seats
     ]
 
 
-async def neighbours(held: Row) -> tuple[Row | None, Row | None]:
-    """The member's sheets before and after this one in the order of the list: id, key, title."""
+async def neighbours(held: Held) -> tuple[Neighbour | None, Neighbour | None]:
+    """The member's sheets before and after this one in the order of the list."""
     mine = f"{NEIGHBOUR} {BIAS} WHERE m.id = $1 AND {SEES} AND p.key"
-    found = await database.rows(
+    found = await database.all_of(
+        Neighbour,
         f"({mine} < $2 ORDER BY p.key DESC LIMIT 1) UNION ALL ({mine} > $2 ORDER BY p.key LIMIT 1)",
-        held["member"],
-        held["key"],
+        held.member,
+        held.key,
     )
-    before = next((row for row in found if row["key"] < held["key"]), None)
-    after = next((row for row in found if row["key"] > held["key"]), None)
+    before = next((row for row in found if row.key < held.key), None)
+    after = next((row for row in found if row.key > held.key), None)
     return before, after
 
 
-async def next_due(held: Row) -> int | None:
+async def next_due(held: Held) -> int | None:
     """The member's next sheet in this call that waits to be handed in, or None."""
     waits = "NOT EXISTS (SELECT FROM review r WHERE r.assignment = a.id AND r.reopened_at IS NULL)"
     found = await database.value(
         f"{NEIGHBOUR} {BIAS} WHERE m.id = $1 AND {SEES} AND {waits} ORDER BY p.key <= $2, p.key LIMIT 1",
-        held["member"],
-        held["key"],
+        held.member,
+        held.key,
     )
     return int(found) if found else None
 

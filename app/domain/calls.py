@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from app import clock, database, i18n
-from app.database import Row
-from app.errors import NotFound
+from app.database import Record
 from app.i18n import gettext as _
 from app.i18n import later
+from app.tables.calls import Fill
 
-PHASES = {
+Phase = Literal["draft", "announced", "open", "checking", "rating", "deciding", "result"]
+PHASES: dict[Phase, str] = {
     "draft": later("Draft"),
     "announced": later("Announced"),
     "open": later("Open for proposals"),
@@ -21,9 +22,17 @@ PHASES = {
     "result": later("Result published"),
 }
 
-KINDS = {"open": "success", "announced": "info", "checking": "info", "rating": "info", "deciding": "info"}
+KINDS: dict[Phase, str] = {
+    "open": "success",
+    "announced": "info",
+    "checking": "info",
+    "rating": "info",
+    "deciding": "info",
+}
 
-TO_DO = {  # in which phase a call waits for its office: what is to be done, where, until when
+TO_DO: dict[
+    Phase, tuple[str, str, str]
+] = {  # in which phase a call waits for its office: what is to be done, where, until when
     "draft": (later("Finish the call and publish it"), "office", "opens_at"),
     "checking": (later("Check the proposals for completeness"), "intake", "formal_check_until"),
     "deciding": (
@@ -37,22 +46,109 @@ When: TypeAlias = date | datetime | tuple[date, date]
 """A day, a moment, or from one day to another."""
 
 CALL = """
-SELECT c.*, a.name AS authority_name, p.at AS published_at, x.at AS rating_closed_at, r.at AS result_at,
-    r.ranking AS result_ranking, g.key AS programme_key, g.title_de AS programme_de, g.title_en AS programme_en,
+SELECT c.*, a.name AS authority_name, t.published_at, t.rating_closed_at, t.result_at, t.result_ranking, t.frozen,
+    g.key AS programme_key, g.title_de AS programme_de, g.title_en AS programme_en,
     k.id AS committee, k.name AS committee_name
 FROM call c
 JOIN authority a ON a.id = c.authority
+JOIN call_state t ON t.call = c.id
 LEFT JOIN programme g ON g.id = c.programme
-LEFT JOIN call_publication p ON p.call = c.id
-LEFT JOIN rating_closure x ON x.call = c.id
-LEFT JOIN result_publication r ON r.call = c.id
 LEFT JOIN committee k ON k.call = c.id
 """
 ADMINISTERED = """
 SELECT a.id AS authority_id, a.name AS administered, c.* FROM administration d JOIN authority a ON a.id = d.authority
 """
-UNFINISHED = f"{CALL} WHERE p.at <= $1 AND c.deadline > $1"
+UNFINISHED = f"{CALL} WHERE t.published_at <= $1 AND c.deadline > $1"
 RUN_BY = "EXISTS (SELECT FROM administration d WHERE d.authority = c.authority AND d.person = $1)"
+
+
+class Dated(Protocol):
+    """Whatever carries what decides in which phase a call is."""
+
+    @property
+    def opens_at(self) -> datetime | None: ...
+    @property
+    def deadline(self) -> datetime | None: ...
+    @property
+    def rating_from(self) -> date | None: ...
+    @property
+    def rating_until(self) -> date | None: ...
+    @property
+    def published_at(self) -> datetime | None: ...
+    @property
+    def rating_closed_at(self) -> datetime | None: ...
+    @property
+    def result_at(self) -> datetime | None: ...
+
+
+class Call(Record):
+    """A call as its row says, with its authority, programme and committee, and what has happened to it (call_state).
+
+    Money in cents; what is not stated is None, a text "". committee is None for none.
+    """
+
+    id: int
+    key: str
+    authority: int
+    authority_name: str
+    programme: int | None
+    programme_key: str | None
+    programme_de: str | None
+    programme_en: str | None
+    committee: int
+    committee_name: str
+    rating_scheme: int | None
+    title_de: str
+    title_en: str
+    text_de: str
+    text_en: str
+    target_group_de: str
+    target_group_en: str
+    contact_name: str
+    contact_email: str
+    contact_phone: str
+    places_max: int | None
+    budget_max_cents: int | None
+    fill_rule: Fill
+    min_places: int | None
+    max_grant_per_place_month_cents: int | None
+    months_max: int | None
+    overhead_percent_max: int | None
+    own_funds_percent_min: int | None
+    opens_at: datetime | None
+    information_event_at: datetime | None
+    questions_until: date | None
+    deadline: datetime | None
+    formal_check_until: date | None
+    cure_until: date | None
+    rating_from: date | None
+    rating_until: date | None
+    meeting_at: datetime | None
+    notices_on: date | None
+    results_on: date | None
+    application_until: date | None
+    earliest_start: date | None
+    published_at: datetime | None
+    rating_closed_at: datetime | None
+    result_at: datetime | None
+    result_ranking: int | None
+    frozen: bool
+    version: int
+    created_at: datetime
+
+
+class Numbers(Record):
+    """What the office wants to see at once: submitted, unchecked and admitted proposals, places in all of them,
+    members and open invitations of the committee, frozen rankings.
+    """
+
+    submitted: int
+    places: int
+    unchecked: int
+    admitted: int
+    members: int
+    invited: int
+    frozen: int
 
 
 @dataclass(frozen=True)
@@ -60,70 +156,64 @@ class Office:
     """What a person administers: the authorities as (id, name) by name, and their calls."""
 
     authorities: Sequence[tuple[int, str]]
-    calls: Sequence[Row]
+    calls: Sequence[Call]
 
 
-def phase(call: Row, at: datetime | None = None) -> str:
+def phase(call: Dated, at: datetime | None = None) -> Phase:
     """Where in its life a call is at a moment: one of PHASES. Facts decide first, then the clock."""
     now = at or clock.arrived()
-    if call["published_at"] is None or call["published_at"] > now:
+    if call.published_at is None or call.published_at > now:
         return "draft"
-    if call["result_at"]:
+    if call.result_at:
         return "result"
-    if call["rating_closed_at"]:
+    if call.rating_closed_at:
         return "deciding"
-    if call["opens_at"] and now < call["opens_at"]:
+    if call.opens_at and now < call.opens_at:
         return "announced"
-    if call["deadline"] and now < call["deadline"]:
+    if call.deadline and now < call.deadline:
         return "open"
     today = now.astimezone(clock.BERLIN).date()
-    return "checking" if call["rating_from"] and today < call["rating_from"] else "rating"
+    return "checking" if call.rating_from and today < call.rating_from else "rating"
 
 
-async def public(key: str) -> Row:
+async def public(key: str) -> Call:
     """A published call; raises NotFound for any other."""
-    found = await database.row(f"{CALL} WHERE c.key = $1 AND p.at <= $2", key, clock.now())
-    if found is None:
-        raise NotFound
-    return found
+    return await database.found(Call, f"{CALL} WHERE c.key = $1 AND t.published_at <= $2", key, clock.now())
 
 
-async def published() -> list[Row]:
+async def published() -> list[Call]:
     """All published calls, the ones open for proposals first, then the latest deadline first."""
     now = clock.now()
-    found = await database.rows(f"{CALL} WHERE p.at <= $1 ORDER BY c.deadline DESC, c.key", now)
+    found = await database.all_of(Call, f"{CALL} WHERE t.published_at <= $1 ORDER BY c.deadline DESC, c.key", now)
     return sorted(found, key=lambda call: phase(call, now) != "open")
 
 
-async def newest(at: datetime) -> list[tuple[Row, str]]:
+async def newest(at: datetime) -> list[tuple[Call, Phase]]:
     """The calls whose deadline comes, the next one first, and the one decided last; each with its phase."""
     decided = "c.id = (SELECT call FROM result_publication ORDER BY at DESC LIMIT 1)"
-    found = await database.rows(
-        f"{CALL} WHERE p.at <= $1 AND (c.deadline > $1 OR {decided}) ORDER BY c.deadline, c.id", at
+    found = await database.all_of(
+        Call, f"{CALL} WHERE t.published_at <= $1 AND (c.deadline > $1 OR {decided}) ORDER BY c.deadline, c.id", at
     )
     return [(call, phase(call, at)) for call in found]
 
 
-async def open_to(person: int, at: datetime) -> list[Row]:
+async def open_to(person: int, at: datetime) -> list[Call]:
     """The calls in which a person can start a proposal, the next deadline first; none where they act for nobody."""
     member = "EXISTS (SELECT FROM membership m WHERE m.person = $2)"
-    found = await database.rows(f"{UNFINISHED} AND {member} ORDER BY c.deadline, c.id", at, person)
+    found = await database.all_of(Call, f"{UNFINISHED} AND {member} ORDER BY c.deadline, c.id", at, person)
     return [call for call in found if phase(call, at) == "open"][:20]
 
 
-async def of_programme(programme: int) -> list[Row]:
+async def of_programme(programme: int) -> list[Call]:
     """The published calls of a programme, the latest deadline first."""
-    return await database.rows(
-        f"{CALL} WHERE c.programme = $1 AND p.at <= $2 ORDER BY c.deadline DESC", programme, clock.now()
+    return await database.all_of(
+        Call, f"{CALL} WHERE c.programme = $1 AND t.published_at <= $2 ORDER BY c.deadline DESC", programme, clock.now()
     )
 
 
-async def run_by(person: int, key: str) -> Row:
+async def run_by(person: int, key: str) -> Call:
     """A call that the person administers; raises NotFound for any other."""
-    found = await database.row(f"{CALL} WHERE c.key = $2 AND {RUN_BY}", person, key)
-    if found is None:
-        raise NotFound
-    return found
+    return await database.found(Call, f"{CALL} WHERE c.key = $2 AND {RUN_BY}", person, key)
 
 
 async def office_of(person: int) -> Office:
@@ -134,34 +224,34 @@ async def office_of(person: int) -> Office:
         person,
     )
     authorities = sorted({(row["authority_id"], row["administered"]) for row in found}, key=lambda one: one[1])
-    return Office(authorities, [row for row in found if row["id"]])
+    return Office(authorities, [database.record(Call, row) for row in found if row["id"]])
 
 
-def why_sealed(call: Row, at: datetime | None = None) -> str | None:
+def why_sealed(call: Call, at: datetime | None = None) -> str | None:
     """Why nobody but its organisation sees a proposal of this call at a moment, or None once the deadline has passed.
 
     Whoever could read before it could still answer with a proposal of their own. What is refused with this: the
     intake list and its checks, the committee's sheets, the ranking, and every export.
     """
-    if call["deadline"] is None or (at or clock.now()) >= call["deadline"]:
+    if call.deadline is None or (at or clock.now()) >= call.deadline:
         return None
     return _("The proposals open at the deadline, %(deadline)s. Until then only their organisations can read them.") % {
-        "deadline": i18n.datetime(call["deadline"])
+        "deadline": i18n.datetime(call.deadline)
     }
 
 
-def why_closed_for_proposals(call: Row, at: datetime | None = None) -> str | None:
+def why_closed_for_proposals(call: Dated, at: datetime | None = None) -> str | None:
     """Why no proposal can be handed in at a moment, or None when it can."""
     now = at or clock.arrived()
     state = phase(call, now)
     if state in ("draft", "announced"):
         return _("This call is not open yet.")
-    if call["deadline"] is None or now >= call["deadline"] or state != "open":
+    if call.deadline is None or now >= call.deadline or state != "open":
         return _("The deadline has passed. The server clock applied to everyone.")
     return None
 
 
-def why_closed_for_rating(call: Row, at: datetime | None = None) -> str | None:
+def why_closed_for_rating(call: Dated, at: datetime | None = None) -> str | None:
     """Why no mark can be given or changed at a moment, or None when it can."""
     state = phase(call, at)
     if state == "rating":
@@ -171,7 +261,7 @@ def why_closed_for_rating(call: Row, at: datetime | None = None) -> str | None:
     return _("The rating has not begun yet.")
 
 
-def timetable(call: Row, at: datetime | None = None) -> list[tuple[str, When | None, str]]:
+def timetable(call: Call, at: datetime | None = None) -> list[tuple[str, When | None, str]]:
     """The dates of a call in their order: what, when (a day, a moment, or from-to), and done, current or todo.
 
     What has happened decides first, then the clock: once the result is out everything before it is done, and what was
@@ -192,21 +282,21 @@ def timetable(call: Row, at: datetime | None = None) -> list[tuple[str, When | N
     ]
 
 
-def _steps(call: Row, now: datetime) -> list[tuple[str, When, bool | None]]:
+def _steps(call: Call, now: datetime) -> list[tuple[str, When, bool | None]]:
     """What is dated, with whether it has happened; None where only the clock says so."""
-    published, closed, result = (_day(call[name]) for name in ("published_at", "rating_closed_at", "result_at"))
-    window = (call["rating_from"], closed or call["rating_until"])
-    rating = window if all(window) and window[0] < window[1] else window[1]
+    published, closed, result = map(_day, (call.published_at, call.rating_closed_at, call.result_at))
+    first, last = call.rating_from, closed or call.rating_until
+    rating = (first, last) if first and last and first < last else last
     steps: list[tuple[str, When | None, bool | None]] = [
-        (_("Call published"), published, bool(published) and call["published_at"] <= now),
-        (_("Information event"), call["information_event_at"], None),
-        (_("Questions possible until"), call["questions_until"], None),
-        (_("Deadline for proposals"), call["deadline"], None),
-        (_("Formal check"), call["formal_check_until"], None),
+        (_("Call published"), published, call.published_at is not None and call.published_at <= now),
+        (_("Information event"), call.information_event_at, None),
+        (_("Questions possible until"), call.questions_until, None),
+        (_("Deadline for proposals"), call.deadline, None),
+        (_("Formal check"), call.formal_check_until, None),
         (_("Rating by the committee"), rating, bool(closed)),
-        (_("Meeting of the committee"), call["meeting_at"], None),
-        (_("Result published") if result else _("Result"), result or call["results_on"], bool(result)),
-        (_("Earliest start"), call["earliest_start"], None),
+        (_("Meeting of the committee"), call.meeting_at, None),
+        (_("Result published") if result else _("Result"), result or call.results_on, bool(result)),
+        (_("Earliest start"), call.earliest_start, None),
     ]
     return [(label, when, happened) for label, when, happened in steps if when]
 
@@ -246,9 +336,10 @@ def roughly(number: int) -> tuple[int, bool]:
     return floor, number > floor
 
 
-async def numbers(call: int) -> Row | None:
+async def numbers(call: int) -> Numbers:
     """What the office wants to see at once: submitted, unchecked and admitted proposals, members, frozen rankings."""
-    return await database.row(
+    return await database.found(
+        Numbers,
         """
         SELECT
             (SELECT count(*) FROM proposal p JOIN submission s ON s.proposal = p.id WHERE p.call = $1) AS submitted,

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app import database
-from app.database import Row, write_transaction
+from app.database import Record, write_transaction
 from app.domain import calls
+from app.domain.calls import Call
 from app.domain.conflicts import BIAS, BIASED, CLOSED, RATED, RATES
 from app.errors import NotAllowed
 from app.i18n import gettext as _
 from app.records import events
+from app.tables.committees import Role
 
 SHEETS = """
 SELECT a.member, count(*) AS asked, count(r.id) AS handed_in
@@ -35,13 +37,42 @@ FROM proposal p JOIN organisation o ON o.id = p.organisation
 """
 
 
-async def closed_to(person: int, call: int) -> Sequence[Row]:
-    """The proposals of a call that a conflict of interest closes to a person, whatever their role: id, key."""
-    return await database.rows(f"SELECT p.id, p.key {CLOSED} AND p.call = $2 ORDER BY p.key", person, call)
+class Closed(Record):
+    """A proposal that is closed to somebody."""
+
+    id: int
+    key: str
 
 
-async def members(call: Row, without: Sequence[int] = ()) -> Sequence[Row]:
-    """The voting members of a call's committee: key, name, seat, role, sheets asked for and handed in.
+class Member(Record):
+    """A voting member with the sheets that are asked of them and handed in."""
+
+    id: int
+    key: str
+    role: Role
+    seat: str
+    name: str
+    asked: int
+    handed_in: int
+
+
+class Rated(Record):
+    """A proposal in the rating, with how many ratings count."""
+
+    id: int
+    key: str
+    title: str
+    organisation_name: str
+    valid: int
+
+
+async def closed_to(person: int, call: int) -> list[Closed]:
+    """The proposals of a call that a conflict of interest closes to a person, whatever their role."""
+    return await database.all_of(Closed, f"SELECT p.id, p.key {CLOSED} AND p.call = $2 ORDER BY p.key", person, call)
+
+
+async def members(call: Call, without: Sequence[int] = ()) -> list[Member]:
+    """The voting members of a call's committee.
 
     What a member may not open is not asked of them. `without` are proposals that the reader may not know of.
     """
@@ -49,28 +80,30 @@ async def members(call: Row, without: Sequence[int] = ()) -> Sequence[Row]:
         f"{SHEETS} {BIAS} WHERE p.call = $1 AND {RATES} AND {RATED} AND NOT {BIASED} AND p.id <> ALL ($3::int[])"
         " GROUP BY a.member"
     )
-    return await database.rows(
+    return await database.all_of(
+        Member,
         f"{MEMBERS} LEFT JOIN ({sheets}) t ON t.member = m.id WHERE m.committee = $2 AND {RATES} ORDER BY m.id",
-        call["id"],
-        call["committee"],
+        call.id,
+        call.committee,
         list(without),
     )
 
 
-async def proposals(call: Row, without: Sequence[int] = ()) -> Sequence[Row]:
-    """The proposals in the rating of a call: key, title, organisation, and how many valid ratings each has."""
+async def proposals(call: Call, without: Sequence[int] = ()) -> list[Rated]:
+    """The proposals in the rating of a call."""
     valid = (
         f"{VALID} {BIAS} WHERE p.call = $1 AND r.reopened_at IS NULL AND {RATES} AND NOT {BIASED} GROUP BY a.proposal"
     )
-    return await database.rows(
+    return await database.all_of(
+        Rated,
         f"{PROPOSALS} LEFT JOIN ({valid}) t ON t.proposal = p.id"
         f" WHERE p.call = $1 AND {RATED} AND p.id <> ALL ($2::int[]) ORDER BY p.key",
-        call["id"],
+        call.id,
         list(without),
     )
 
 
-async def close(call: Row, *, by: int, at: datetime) -> None:
+async def close(call: Call, *, by: int, at: datetime) -> None:
     """The chair ends the rating of a call: no mark changes after it. Twice is refused.
 
     Raises NotAllowed outside the rating. The audit entry comes first: its lock puts the marks that are being saved
@@ -79,10 +112,10 @@ async def close(call: Row, *, by: int, at: datetime) -> None:
     if why := calls.why_closed_for_rating(call, at):
         raise NotAllowed(why)
     async with write_transaction():
-        await events.happened(by, "rating.closed", f"call:{call['id']}", call=call["id"], at=at)
+        await events.happened(by, "rating.closed", f"call:{call.id}", call=call.id, at=at)
         closed = await database.value(
             "INSERT INTO rating_closure (call, by, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING id",
-            call["id"],
+            call.id,
             by,
             at,
         )

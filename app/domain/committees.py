@@ -1,39 +1,34 @@
 """Committees: who sits in one, and who leads its work."""
 
 from app import database
-from app.database import Row
+from app.domain.calls import CALL, Call
 from app.errors import NotFound
+from app.tables.committees import Role
 
-LEADING = """
-SELECT c.id, c.key, c.authority, c.title_de, c.title_en, c.rating_scheme, c.opens_at, c.deadline, c.rating_from,
-    c.rating_until, u.at AS published_at, x.at AS rating_closed_at, z.at AS result_at, k.id AS committee,
-    k.name AS committee_name, m.id AS member, m.role, d.id AS administration
-FROM call c
-JOIN committee k ON k.call = c.id
-LEFT JOIN call_publication u ON u.call = c.id
-LEFT JOIN rating_closure x ON x.call = c.id
-LEFT JOIN result_publication z ON z.call = c.id
-LEFT JOIN member m ON m.committee = k.id AND m.person = $1
+LED = "SELECT c.*, m.id AS member, m.role, d.id AS administration"
+LEADING = f"""{LED} FROM ({CALL} WHERE c.key = $2) c
+LEFT JOIN member m ON m.committee = c.committee AND m.person = $1
 LEFT JOIN administration d ON d.authority = c.authority AND d.person = $1
-WHERE c.key = $2 AND (m.role = 'chair' OR d.id IS NOT NULL)
+WHERE m.role = 'chair' OR d.id IS NOT NULL
 """
 
 
-async def led_by(person: int, key: str) -> Row:
-    """A call whose committee the person chairs, or that they administer; raises NotFound for any other.
+class Led(Call):
+    """A call for who leads its committee or administers it: their seat in it, and their administration, if any."""
 
-    Beside columns of the call: committee_name, the person's own seat (member, role), and administration,
-    which is None for somebody who only chairs.
-    """
-    found = await database.row(LEADING, person, key)
-    if found is None:
-        raise NotFound
-    return found
+    member: int | None
+    role: Role | None
+    administration: int | None
 
 
-async def chaired_by(person: int, key: str) -> Row:
+async def led_by(person: int, key: str) -> Led:
+    """A call whose committee the person chairs, or that they administer; raises NotFound for any other."""
+    return await database.found(Led, LEADING, person, key)
+
+
+async def chaired_by(person: int, key: str) -> Led:
     """A call whose committee the person chairs; raises NotFound for any other."""
     found = await led_by(person, key)
-    if found["role"] != "chair":
+    if found.role != "chair":
         raise NotFound
     return found

@@ -7,15 +7,19 @@ ranking use them, so that what is closed to a person is closed everywhere.
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from app import database
-from app.database import Row, write_transaction
-from app.domain.calls import CALL, RUN_BY
+from app.database import Record, write_transaction
+from app.domain.calls import CALL, RUN_BY, Call
 from app.errors import Invalid, NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.i18n import later
 from app.records import events, mails
 from app.settings import SETTINGS
+from app.tables.committees import Decision
+
+Kind = TypeVar("Kind", bound="Closing")
 
 GROUNDS = {
     "employed_by_applicant": later("I work for the applicant"),
@@ -145,34 +149,99 @@ JOIN person n ON n.id = m.person
 """
 
 
-def why_closed(call: Mapping[str, object]) -> str | None:
-    """Why no conflict of interest can be declared or decided now, or None; call: any row with result_at."""
-    if call["result_at"]:
+class Published(Protocol):
+    """Whatever carries when the result was published."""
+
+    @property
+    def result_at(self) -> datetime | None: ...
+
+
+class Concerned(Published, Protocol):
+    """A member before a proposal."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def call(self) -> int: ...
+    @property
+    def call_key(self) -> str: ...
+    @property
+    def member(self) -> int: ...
+    @property
+    def member_key(self) -> str: ...
+    @property
+    def person(self) -> int: ...
+
+
+class Part(Call):
+    """A call for who takes part in its procedure: whether they administer it or chair its committee, and the keys of
+    the proposals that a conflict of interest closes to them.
+    """
+
+    administers: bool
+    chairs: bool
+    closed: list[str]
+
+
+class Closing(Record):
+    """Why a proposal is closed to a member: what both are called, and the ground."""
+
+    id: int
+    member_id: int
+    member: str
+    person: int
+    name: str
+    proposal: int
+    key: str
+    organisation_name: str
+    ground: str
+    note: str
+
+
+class Declared(Closing):
+    """A declared conflict and what was decided about it; late: after the sheet was handed in."""
+
+    seat: str
+    declared_at: datetime
+    decision: Decision
+    decided_by: str | None
+    decided_at: datetime | None
+    vote: str | None
+    late: bool
+
+
+class Belonging(Closing):
+    """A member who belongs to the applicant (own) or to a partner that it names; id is that of the assignment."""
+
+    own: bool
+
+
+def why_closed(call: Published) -> str | None:
+    """Why no conflict of interest can be declared or decided now, or None."""
+    if call.result_at:
         return _("The result is published. Please write to the contact of the call.")
     return None
 
 
-async def part_in(person: int, key: str) -> Row:
-    """A call that the person administers or whose committee they chair; raises NotFound for any other.
-
-    Beside the columns of the call: administers, chairs, and closed, the keys of the proposals that a conflict of
-    interest closes to them.
-    """
-    found = await database.row(PART, person, key)
-    if found is None or not (found["administers"] or found["chairs"]):
+async def part_in(person: int, key: str) -> Part:
+    """A call that the person administers or whose committee they chair; raises NotFound for any other."""
+    found = await database.found(Part, PART, person, key)
+    if not (found.administers or found.chairs):
         raise NotFound
     return found
 
 
-async def administered_by(person: int, key: str) -> Row:
-    """A call that the person administers, with `closed` as of `part_in`; raises NotFound for any other."""
+async def administered_by(person: int, key: str) -> Part:
+    """A call that the person administers; raises NotFound for any other."""
     found = await part_in(person, key)
-    if not found["administers"]:
+    if not found.administers:
         raise NotFound
     return found
 
 
-async def run_impartially_by(person: int, key: str) -> Row:
+async def run_impartially_by(person: int, key: str) -> Part:
     """A call that the person administers and is not biased in; raises NotFound, or NotAllowed with the rule."""
     found = await administered_by(person, key)
     if why := why_biased(found):
@@ -180,14 +249,14 @@ async def run_impartially_by(person: int, key: str) -> Row:
     return found
 
 
-def why_biased(call: Row) -> str | None:
-    """Why a person may not run the procedure of a call (of `part_in`), or None where they are impartial.
+def why_biased(call: Part) -> str | None:
+    """Why a person may not run the procedure of a call, or None where they are impartial.
 
     The proposals of a call compete, so whoever is close to one of them is concerned by what becomes of every other:
     to such a person the whole procedure is closed from the deadline on, with its checks, marks, recommendations and
     files. Text and dates of the call, and all other calls, stay theirs. Law: VwVfG sections 20 and 21.
     """
-    if not call["closed"]:
+    if not call.closed:
         return None
     return _(
         "You act for an organisation that takes part in a proposal of this call, or a conflict of interest was"
@@ -196,7 +265,7 @@ def why_biased(call: Row) -> str | None:
     )
 
 
-async def declare(held: Row, ground: str, note: str, *, at: datetime) -> None:
+async def declare(held: Concerned, ground: str, note: str, *, at: datetime) -> None:
     """A member declares a conflict of interest: the proposal is closed to them, and their rating no longer counts.
 
     Their marks stay stored. Only the committee can decide otherwise. The chair gets a mail.
@@ -206,60 +275,62 @@ async def declare(held: Row, ground: str, note: str, *, at: datetime) -> None:
         raise NotAllowed(why)
     async with write_transaction():
         await events.happened(
-            held["person"],
+            held.person,
             "conflict.declared",
-            f"proposal:{held['id']}",
-            call=held["call"],
-            detail={"proposal": held["key"], "member": held["member_key"], "ground": ground, "note": note},
+            f"proposal:{held.id}",
+            call=held.call,
+            detail={"proposal": held.key, "member": held.member_key, "ground": ground, "note": note},
             at=at,
         )
-        kept = await database.value(DECLARE, held["member"], held["id"], ground, note, at, held["call"])
+        kept = await database.value(DECLARE, held.member, held.id, ground, note, at, held.call)
         if kept is None:
             raise NotAllowed(_("The result is published. Please write to the contact of the call."))
         await _tell_chair(held)
 
 
-async def declared(call: Row, viewer: int) -> Sequence[Row]:
+async def declared(call: Call, viewer: int) -> list[Declared]:
     """The declared conflicts of a call that a person may know: their own, and those about proposals open to them."""
-    return await database.rows(
+    return await database.all_of(
+        Declared,
         f"{DECLARED} {BIAS} WHERE p.call = $1 AND {OPENED} AND (w.person = $2 OR NOT {BIASED}) ORDER BY p.key, w.key",
-        call["id"],
+        call.id,
         viewer,
     )
 
 
-async def belonging(call: Row, without: Sequence[int] = ()) -> Sequence[Row]:
+async def belonging(call: Call, without: Sequence[int] = ()) -> list[Belonging]:
     """Which members belong to an applicant (own) or to a partner that it names, so that its proposal is closed to them.
 
-    id is that of the assignment; `without` are the numbers of proposals that the reader may not know of.
+    `without` are the numbers of proposals that the reader may not know of.
     """
-    return await database.rows(
+    return await database.all_of(
+        Belonging,
         f"{BELONGING} {BIAS} WHERE p.call = $1 AND {RATES} AND {RATED} AND (bias.own OR bias.named)"
         " AND p.id <> ALL ($2::int[]) ORDER BY p.key, m.key",
-        call["id"],
+        call.id,
         list(without),
     )
 
 
-async def decidable(call: Row, viewer: int, conflict: int) -> Row:
+async def decidable(call: Call, viewer: int, conflict: int) -> Declared:
     """A declared conflict that a person may record a decision about; raises NotFound, or NotAllowed with the reason."""
     return _decidable(call, viewer, await declared(call, viewer), conflict)
 
 
-async def decidable_closing(call: Row, viewer: int, assignment: int, without: Sequence[int]) -> Row:
+async def decidable_closing(call: Call, viewer: int, assignment: int, without: Sequence[int]) -> Belonging:
     """A closing that only the applicant's word made, as `decidable`: who names a partner could else shut out a rater.
 
     What belongs to the applicant stays closed. `without` as in `belonging`.
     """
-    rows = [row for row in await belonging(call, without) if not row["own"]]
+    rows = [row for row in await belonging(call, without) if not row.own]
     return _decidable(call, viewer, rows, assignment)
 
 
-def _decidable(call: Row, viewer: int, rows: Sequence[Row], wanted: int) -> Row:
-    found = next((row for row in rows if row["id"] == wanted), None)
+def _decidable(call: Call, viewer: int, rows: Sequence[Kind], wanted: int) -> Kind:
+    found = next((row for row in rows if row.id == wanted), None)
     if found is None:
         raise NotFound
-    if found["person"] == viewer:
+    if found.person == viewer:
         raise NotAllowed(_("This is about you: somebody else records the decision of the committee."))
     if why := why_closed(call):
         raise NotAllowed(why)
@@ -267,7 +338,7 @@ def _decidable(call: Row, viewer: int, rows: Sequence[Row], wanted: int) -> Row:
 
 
 async def decide(
-    call: Row, found: Row, decision: str, votes: Mapping[str, int], reason: str, *, by: int, at: datetime
+    call: Call, found: Closing, decision: Decision, votes: Mapping[str, int], reason: str, *, by: int, at: datetime
 ) -> None:
     """Keep what the committee decided about a conflict or closing (of `decidable`); the member took no part in it.
 
@@ -279,11 +350,11 @@ async def decide(
         await events.happened(
             by,
             "conflict.decided",
-            f"proposal:{found['proposal']}",
-            call=call["id"],
+            f"proposal:{found.proposal}",
+            call=call.id,
             detail={
-                "proposal": found["key"],
-                "member": found["member"],
+                "proposal": found.key,
+                "member": found.member,
                 "decision": decision,
                 "votes": dict(votes),
                 "reason": reason,
@@ -291,12 +362,12 @@ async def decide(
             at=at,
         )
         vote = json.dumps({**votes, "reason": reason}, ensure_ascii=False)
-        about = (found["member_id"], found["proposal"], found["ground"])
-        if not await database.value(DECIDE, *about, at, decision, by, vote, call["id"]):
+        about = (found.member_id, found.proposal, found.ground)
+        if not await database.value(DECIDE, *about, at, decision, by, vote, call.id):
             raise NotAllowed(_("The result is published. Please write to the contact of the call."))
 
 
-def _check(decision: str, votes: Mapping[str, int]) -> None:
+def _check(decision: Decision, votes: Mapping[str, int]) -> None:
     """The majority carries; where the votes are equal the chair's word does."""
     more = votes["for_exclusion"] - votes["against"]
     if not votes["for_exclusion"] and not votes["against"]:
@@ -305,14 +376,14 @@ def _check(decision: str, votes: Mapping[str, int]) -> None:
         raise Invalid(decision=_("The votes say otherwise. Please check the decision and the votes."))
 
 
-async def _tell_chair(held: Row) -> None:
+async def _tell_chair(held: Concerned) -> None:
     chair = await database.row(
-        f"{CHAIR} {BIAS} WHERE p.id = $1 AND n.active AND n.id <> $2 AND NOT {BIASED}", held["id"], held["person"]
+        f"{CHAIR} {BIAS} WHERE p.id = $1 AND n.active AND n.id <> $2 AND NOT {BIASED}", held.id, held.person
     )
     if chair is None:
         return
-    link = f"{SETTINGS.base_url}/calls/{held['call_key']}/conflicts"
-    await mails.tell([mails.Recipient(**chair)], lambda: _declared_text(held["key"], link), call=held["call"])
+    link = f"{SETTINGS.base_url}/calls/{held.call_key}/conflicts"
+    await mails.tell([mails.Recipient(**chair)], lambda: _declared_text(held.key, link), call=held.call)
 
 
 def _declared_text(key: str, link: str) -> tuple[str, str]:

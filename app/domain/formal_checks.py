@@ -5,10 +5,13 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from app import clock, database, i18n
-from app.database import Row, write_transaction
+from app.database import Record, write_transaction
 from app.domain import assignments, calls, proposals, rating_schemes
+from app.domain.calls import Call
+from app.domain.proposals import Proposal
+from app.domain.proposals.states import Checked
 from app.domain.rating_schemes import Gate, Kept
-from app.errors import Invalid, NotAllowed, NotFound
+from app.errors import Invalid, NotAllowed
 from app.i18n import gettext as _
 from app.records import events, mails
 from app.settings import SETTINGS
@@ -44,6 +47,48 @@ EXPORTED = {"submitted": "new", "cure_over": "curing", "rejected_formally": "rej
 PAGE = 50
 
 
+class Received(Record):
+    """A submitted proposal in the intake list; found: how many there are in all."""
+
+    id: int
+    key: str
+    title: str
+    field: str
+    places: int | None
+    requested_grant_cents: int
+    organisation: str
+    receipt_number: str
+    submitted_at: datetime
+    withdrawn_at: datetime | None
+    admitted: bool | None
+    rejection: str | None
+    cure_due: date | None
+    answered_at: datetime | None
+    found: int
+
+
+class Submitted(Proposal):
+    """A submitted proposal with everything that its formal check needs."""
+
+    key: str
+    legal_form: str
+    seat: str
+    organisation_email: str
+    receipt_number: str
+    submitted_at: datetime
+    sha256: str
+    withdrawn_at: datetime | None
+    withdrawal_reason: str | None
+    admitted: bool | None
+    rejection: str | None
+    decided_at: datetime | None
+    missing: str | None
+    cure_due: date | None
+    cure_at: datetime | None
+    answer: str | None
+    answered_at: datetime | None
+
+
 class GateAnswer(NamedTuple):
     """One gate for one proposal: what was answered, or what the numbers say by themselves."""
 
@@ -56,7 +101,7 @@ class GateAnswer(NamedTuple):
     suggested: bool | None
 
 
-def state(row: Row) -> str:
+def state(row: Checked) -> str:
     """How far the check of a submitted proposal is, as the exports name it: new, curing, cured, admitted, rejected
     or withdrawn.
     """
@@ -64,17 +109,18 @@ def state(row: Row) -> str:
     return EXPORTED.get(found, found)
 
 
-async def intake(call: int, order: str = "key", page: int = 1, size: int = PAGE) -> list[Row]:
+async def intake(call: int, order: str = "key", page: int = 1, size: int = PAGE) -> list[Received]:
     """One page of the submitted proposals; every row carries the number of all of them as `found`."""
     by = ORDERS.get(order, ORDERS["key"])
-    return await database.rows(f"{INTAKE} ORDER BY {by} LIMIT $2 OFFSET $3", call, size, (page - 1) * size)
+    return await database.all_of(Received, f"{INTAKE} ORDER BY {by} LIMIT $2 OFFSET $3", call, size, (page - 1) * size)
 
 
-async def proposal_of(call: Row, key: str, at: datetime | None = None) -> Row:
+async def proposal_of(call: Call, key: str, at: datetime | None = None) -> Submitted:
     """A submitted proposal of a call with everything the check needs; raises NotFound, or NotAllowed while sealed."""
     if why := calls.why_sealed(call, at):
         raise NotAllowed(why)
-    found = await database.row(
+    return await database.found(
+        Submitted,
         """
         SELECT p.*, o.name AS organisation_name, o.legal_form, o.seat, o.email AS organisation_email,
             s.receipt_number, s.at AS submitted_at, s.sha256, w.at AS withdrawn_at, w.reason AS withdrawal_reason,
@@ -85,22 +131,17 @@ async def proposal_of(call: Row, key: str, at: datetime | None = None) -> Row:
         LEFT JOIN cure_request c ON c.proposal = p.id
         WHERE p.call = $1 AND p.key = $2
         """,
-        call["id"],
+        call.id,
         key,
     )
-    if found is None:
-        raise NotFound
-    return found
 
 
-async def gates(call: Row, proposal: Row, language: str) -> list[GateAnswer]:
+async def gates(call: Call, proposal: Submitted, language: str) -> list[GateAnswer]:
     """Every gate of the call's scheme with its answer so far. One statement."""
-    kept: Kept = await rating_schemes.of(call["rating_scheme"])
+    kept: Kept = await rating_schemes.of(call.rating_scheme)
     given = {
         row["gate"]: row
-        for row in await database.rows(
-            "SELECT gate, passed, reason FROM gate_result WHERE proposal = $1", proposal["id"]
-        )
+        for row in await database.rows("SELECT gate, passed, reason FROM gate_result WHERE proposal = $1", proposal.id)
     }
     facts = proposals.facts(proposal)
     found = []
@@ -120,29 +161,29 @@ async def gates(call: Row, proposal: Row, language: str) -> list[GateAnswer]:
     return found
 
 
-def _suggested(call: Row, proposal: Row, gate: Gate, facts: Mapping[str, object]) -> bool | None:
+def _suggested(call: Call, proposal: Submitted, gate: Gate, facts: Mapping[str, object]) -> bool | None:
     """What the stored facts say of a gate; None where a person has to look."""
     if gate.key == "in_time":
-        return bool(call["deadline"] and proposal["submitted_at"] < call["deadline"])
+        return bool(call.deadline and proposal.submitted_at < call.deadline)
     if gate.key == "balanced_plan":
         return proposals.totals(proposal).balanced
     return rating_schemes.gate_says(gate, facts)
 
 
-def why_closed(call: Row, proposal: Row, at: datetime | None = None) -> str | None:
+def why_closed(call: Call, proposal: Submitted, at: datetime | None = None) -> str | None:
     """Why the formal check of a proposal cannot be changed at a moment (default: now), or None."""
     if why := calls.why_sealed(call, at):
         return why
-    if proposal["withdrawn_at"]:
+    if proposal.withdrawn_at:
         return _("The organisation has withdrawn this proposal.")
-    if call["rating_closed_at"]:
+    if call.rating_closed_at:
         return _("The rating is closed. The formal check can no longer be changed.")
     return None
 
 
 async def decide(
-    call: Row,
-    proposal: Row,
+    call: Call,
+    proposal: Submitted,
     answers: Mapping[str, bool | None],
     reasons: Mapping[str, str],
     reason: str,
@@ -174,8 +215,8 @@ async def decide(
 
 
 async def keep_decided(
-    call: Row,
-    proposal: Row,
+    call: Call,
+    proposal: Submitted,
     admitted: bool,
     answers: Mapping[str, bool | None],
     reasons: Mapping[str, str],
@@ -185,35 +226,35 @@ async def keep_decided(
     at: datetime,
 ) -> None:
     """Inside a transaction: the formal check ends so; an admitted proposal is given to all voting members."""
-    await database.many(
-        KEEP_ANSWER, [(proposal["id"], *one, reasons.get(one[0], ""), by, at) for one in answers.items()]
-    )
+    await database.many(KEEP_ANSWER, [(proposal.id, *one, reasons.get(one[0], ""), by, at) for one in answers.items()])
     said = "" if admitted else reason
-    await database.rows(KEEP_DECISION, proposal["id"], admitted, said, by, at)
-    if admitted != proposal["admitted"] or (not admitted and reason != proposal["rejection"]):
-        told = await mails.of_organisation(proposal["organisation"])
-        await mails.tell(told, lambda: _decision_text(call, proposal, admitted, reason), call=call["id"])
+    await database.rows(KEEP_DECISION, proposal.id, admitted, said, by, at)
+    if admitted != proposal.admitted or (not admitted and reason != proposal.rejection):
+        told = await mails.of_organisation(proposal.organisation)
+        await mails.tell(told, lambda: _decision_text(call, proposal, admitted, reason), call=call.id)
     if admitted:
-        await assignments.assign_all(call["id"], at, proposal=proposal["id"])
+        await assignments.assign_all(call.id, at, proposal=proposal.id)
     notes = {gate: text for gate, text in reasons.items() if text}
-    detail = {"proposal": proposal["key"], "answers": dict(answers), "notes": notes, "reason": reason}
+    detail = {"proposal": proposal.key, "answers": dict(answers), "notes": notes, "reason": reason}
     action = "formal_check.admitted" if admitted else "formal_check.rejected"
-    await events.happened(by, action, f"proposal:{proposal['id']}", call=call["id"], detail=detail, at=at)
+    await events.happened(by, action, f"proposal:{proposal.id}", call=call.id, detail=detail, at=at)
 
 
-def _waiting(proposal: Row, at: datetime) -> dict[str, str]:
+def _waiting(proposal: Submitted, at: datetime) -> dict[str, str]:
     """The fault of a rejection while what was asked for may still arrive."""
-    if proposal["admitted"] is not None or not proposals.may_cure(proposal, at):
+    if proposal.admitted is not None or not proposals.may_cure(proposal, at):
         return {}
     said = _("Until %(day)s the organisation may still send what it was asked for. Please wait, or confirm here.")
-    return {"despite_period": said % {"day": i18n.date(proposal["cure_due"])}}
+    return {"despite_period": said % {"day": i18n.date(proposal.cure_due)}}
 
 
-async def ask_for_cure(call: Row, proposal: Row, missing: str, due: date, *, by: int | None, at: datetime) -> None:
+async def ask_for_cure(
+    call: Call, proposal: Submitted, missing: str, due: date, *, by: int | None, at: datetime
+) -> None:
     """Ask the organisation for what is missing, until a day; it gets a mail. Raises Invalid or NotAllowed."""
     if why := why_closed(call, proposal, at):
         raise NotAllowed(why)
-    if proposal["admitted"] is not None:
+    if proposal.admitted is not None:
         raise NotAllowed(_("The formal check of this proposal has ended."))
     if due < at.astimezone(clock.BERLIN).date():
         raise Invalid(due=_("Please choose a day that is still to come."))
@@ -222,7 +263,7 @@ async def ask_for_cure(call: Row, proposal: Row, missing: str, due: date, *, by:
             "INSERT INTO cure_request (proposal, missing, due, by, at) VALUES ($1, $2, $3, $4, $5)"
             " ON CONFLICT (proposal) DO UPDATE SET missing = $2, due = $3, by = $4, at = $5"
             " WHERE cure_request.answered_at IS NULL RETURNING id",
-            proposal["id"],
+            proposal.id,
             missing,
             due,
             by,
@@ -230,19 +271,19 @@ async def ask_for_cure(call: Row, proposal: Row, missing: str, due: date, *, by:
         )
         if asked is None:
             raise NotAllowed(_("The organisation has already answered."))
-        told = await mails.of_organisation(proposal["organisation"])
-        await mails.tell(told, lambda: _cure_text(call, proposal, missing, due), call=call["id"])
+        told = await mails.of_organisation(proposal.organisation)
+        await mails.tell(told, lambda: _cure_text(call, proposal, missing, due), call=call.id)
         await events.happened(
             by,
             "cure.requested",
-            f"proposal:{proposal['id']}",
-            call=call["id"],
-            detail={"proposal": proposal["key"], "missing": missing, "due": due.isoformat()},
+            f"proposal:{proposal.id}",
+            call=call.id,
+            detail={"proposal": proposal.key, "missing": missing, "due": due.isoformat()},
             at=at,
         )
 
 
-async def note_cure(call: Row, proposal: Row, answer: str, *, by: int | None, at: datetime) -> None:
+async def note_cure(call: Call, proposal: Submitted, answer: str, *, by: int | None, at: datetime) -> None:
     """Note that what was missing has arrived, and what it was. Raises NotAllowed."""
     if why := calls.why_sealed(call, at):
         raise NotAllowed(why)
@@ -250,35 +291,35 @@ async def note_cure(call: Row, proposal: Row, answer: str, *, by: int | None, at
         noted = await database.row(
             "UPDATE cure_request SET answer = $2, answered_at = $3"
             " WHERE proposal = $1 AND answered_at IS NULL RETURNING id",
-            proposal["id"],
+            proposal.id,
             answer,
             at,
         )
         if noted is None:
             raise NotAllowed(_("Nothing has been asked for about this proposal."))
         await events.happened(
-            by, "cure.received", f"proposal:{proposal['id']}", call=call["id"], detail={"answer": answer}, at=at
+            by, "cure.received", f"proposal:{proposal.id}", call=call.id, detail={"answer": answer}, at=at
         )
 
 
-def _cure_text(call: Row, proposal: Row, missing: str, due: date) -> tuple[str, str]:
+def _cure_text(call: Call, proposal: Submitted, missing: str, due: date) -> tuple[str, str]:
     text = _(
         "Hello,\n\nsomething is missing in your proposal %(key)s “%(title)s”:\n\n%(missing)s\n\n"
         "Please send it to %(contact)s by %(due)s. After this day the proposal cannot be considered."
         "\n\nYour proposal: %(link)s"
     )
-    return _("Something is missing in your proposal %(key)s") % {"key": proposal["key"]}, text % {
-        "key": proposal["key"],
-        "title": mails.harmless(proposal["title"], 200),
+    return _("Something is missing in your proposal %(key)s") % {"key": proposal.key}, text % {
+        "key": proposal.key,
+        "title": mails.harmless(proposal.title, 200),
         "missing": missing,
-        "contact": call["contact_email"] or call["authority_name"],
+        "contact": call.contact_email or call.authority_name,
         "due": i18n.date(due),
         "link": _address(proposal),
     }
 
 
-def _decision_text(call: Row, proposal: Row, admitted: bool, reason: str) -> tuple[str, str]:
-    said = {"key": proposal["key"], "title": proposal["title"], "reason": reason, "link": _address(proposal)}
+def _decision_text(call: Call, proposal: Submitted, admitted: bool, reason: str) -> tuple[str, str]:
+    said = {"key": proposal.key, "title": proposal.title, "reason": reason, "link": _address(proposal)}
     said["call"] = i18n.in_language(call, "title")
     if admitted:
         said["next"] = _next_text(call)
@@ -286,8 +327,8 @@ def _decision_text(call: Row, proposal: Row, admitted: bool, reason: str) -> tup
             "Hello,\n\nthe formal check of your proposal %(key)s “%(title)s” in the call “%(call)s” has ended: it is"
             " admitted to the rating.\n\n%(next)s\n\nYour proposal: %(link)s"
         ) % said
-    said["contact"] = call["contact_email"] or call["authority_name"]
-    if proposal["admitted"]:
+    said["contact"] = call.contact_email or call.authority_name
+    if proposal.admitted:
         said["news"] = _("its admission to the rating is taken back; it is formally rejected and no longer rated.")
     else:
         said["news"] = _("its formal check has ended: it is formally rejected and is not rated.")
@@ -297,12 +338,12 @@ def _decision_text(call: Row, proposal: Row, admitted: bool, reason: str) -> tup
     ) % said
 
 
-def _next_text(call: Row) -> str:
-    if call["results_on"]:
+def _next_text(call: Call) -> str:
+    if call.results_on:
         said = _("Next the committee rates it. The result is expected on %(day)s.")
-        return said % {"day": i18n.date(call["results_on"])}
+        return said % {"day": i18n.date(call.results_on)}
     return _("Next the committee rates it.")
 
 
-def _address(proposal: Row) -> str:
-    return f"{SETTINGS.base_url}/proposals/{proposal['id']}"
+def _address(proposal: Submitted) -> str:
+    return f"{SETTINGS.base_url}/proposals/{proposal.id}"

@@ -1,6 +1,5 @@
 """Organisations that hand in proposals, and the people who act for them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from asyncpg import UniqueViolationError
 
 from app import database, i18n, seals
-from app.database import Row, write_transaction
+from app.database import Record, write_transaction
 from app.domain import people
 from app.errors import Invalid, NotAllowed, NotFound, SpentLink
 from app.i18n import gettext as _
@@ -41,33 +40,55 @@ class Invitation:
     has_account: bool
 
 
-async def of(person: int) -> Sequence[Row]:
-    """The organisations that a person acts for (id, name), by name."""
-    return await database.rows(
+class Named(Record):
+    """An organisation by its name."""
+
+    id: int
+    name: str
+
+
+class Held(Named):
+    """An organisation for who acts for it."""
+
+    legal_form: str
+    email: str
+    seat: str
+
+
+class Member(Record):
+    """Somebody who acts for an organisation, and since when."""
+
+    name: str
+    email: str
+    since: datetime
+
+
+async def of(person: int) -> list[Named]:
+    """The organisations that a person acts for, by name."""
+    return await database.all_of(
+        Named,
         "SELECT o.id, o.name FROM membership m JOIN organisation o ON o.id = m.organisation"
         " WHERE m.person = $1 ORDER BY o.name",
         person,
     )
 
 
-async def held_by(person: int, organisation: int) -> Row:
+async def held_by(person: int, organisation: int) -> Held:
     """An organisation that the person acts for; raises NotFound for any other."""
-    found = None
-    if 0 < organisation <= LARGEST_ID:
-        found = await database.row(
-            "SELECT o.* FROM organisation o JOIN membership m ON m.organisation = o.id AND m.person = $1"
-            " WHERE o.id = $2",
-            person,
-            organisation,
-        )
-    if found is None:
+    if not 0 < organisation <= LARGEST_ID:
         raise NotFound
-    return found
+    return await database.found(
+        Held,
+        "SELECT o.* FROM organisation o JOIN membership m ON m.organisation = o.id AND m.person = $1 WHERE o.id = $2",
+        person,
+        organisation,
+    )
 
 
-async def members(organisation: int) -> Sequence[Row]:
-    """The people who act for an organisation (name, email, since), the first one first."""
-    return await database.rows(
+async def members(organisation: int) -> list[Member]:
+    """The people who act for an organisation, the first one first."""
+    return await database.all_of(
+        Member,
         "SELECT p.name, p.email, m.since FROM membership m JOIN person p ON p.id = m.person"
         " WHERE m.organisation = $1 ORDER BY m.since, m.id",
         organisation,
@@ -87,44 +108,44 @@ async def found(name: str, email: str, legal_form: str, seat: str, *, by: int, a
         raise taken from error
 
 
-async def change(held: Row, legal_form: str, seat: str, email: str, *, by: int, at: datetime) -> None:
+async def change(held: Held, legal_form: str, seat: str, email: str, *, by: int, at: datetime) -> None:
     """Another legal form, seat or address. The name stands: receipts and conflicts of interest go by it."""
     async with write_transaction():
         await database.rows(
             "UPDATE organisation SET legal_form = $2, seat = $3, email = $4 WHERE id = $1",
-            held["id"],
+            held.id,
             legal_form,
             seat,
             email,
         )
         detail = {"legal_form": legal_form, "seat": seat, "email": email}
-        await events.happened(by, "organisation.changed", f"organisation:{held['id']}", detail=detail, at=at)
+        await events.happened(by, "organisation.changed", f"organisation:{held.id}", detail=detail, at=at)
 
 
-async def invite(held: Row, email: str, *, by: int, at: datetime) -> None:
+async def invite(held: Held, email: str, *, by: int, at: datetime) -> None:
     """Ask somebody by mail to act for the organisation as well. Raises Invalid where they already do.
 
     Nobody belongs to an organisation before they have accepted: belonging to it closes its proposals to a rater.
     """
-    if email in {member["email"] for member in await members(held["id"])}:
+    if email in {member.email for member in await members(held.id)}:
         raise Invalid(colleague=_("This person already acts for the organisation."))
     until = at + INVITED_FOR
-    said = {"organisation": held["id"], "email": email}
+    said = {"organisation": held.id, "email": email}
     link = links.saying(links.JOINING, "organisation", said, email, until)
     async with write_transaction():
         await mails.tell([await mails.of_address(email)], lambda: _invitation_text(held, link.mark, until))
         detail = {"email": email}
-        await events.happened(by, "colleague.invited", f"organisation:{held['id']}", detail=detail, at=at)
+        await events.happened(by, "colleague.invited", f"organisation:{held.id}", detail=detail, at=at)
 
 
-def _invitation_text(held: Row, link: str, until: datetime) -> tuple[str, str]:
+def _invitation_text(held: Held, link: str, until: datetime) -> tuple[str, str]:
     text = _(
         "Hello,\n\nyou are asked to act for %(organisation)s in Votum: to write proposals and to hand them in.\n\n"
         "With this link you accept until %(until)s:\n\n%(link)s\n\n"
         "If you do not know the organisation, you need not do anything."
     )
     return _("Invitation to act for an organisation"), text % {
-        "organisation": mails.harmless(held["name"]),
+        "organisation": mails.harmless(held.name),
         "until": i18n.datetime(until),
         "link": link,
     }

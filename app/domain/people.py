@@ -381,9 +381,20 @@ async def _used(token: str, purpose: str, *, at: datetime) -> int:
     return int(person)
 
 
-async def demo_persons() -> list[database.Row]:
+class DemoPerson(database.Record):
+    """Somebody with a part: administrator, chair, voting, advisory or organisation; and where."""
+
+    id: int
+    name: str
+    email: str
+    part: str
+    place: str
+
+
+async def demo_persons() -> list[DemoPerson]:
     """For the demo's sign-in page: everybody who has a part, with that part."""
-    return await database.rows(
+    return await database.all_of(
+        DemoPerson,
         """
         SELECT p.id, p.name, p.email, 'administrator' AS part, a.name AS place, 1 AS rank
         FROM administration x JOIN person p ON p.id = x.person JOIN authority a ON a.id = x.authority
@@ -396,5 +407,5 @@ async def demo_persons() -> list[database.Row]:
         SELECT p.id, p.name, p.email, 'organisation', o.name, 4
         FROM membership x JOIN person p ON p.id = x.person JOIN organisation o ON o.id = x.organisation
         ORDER BY rank, email
-        """
+        """,
     )

@@ -6,11 +6,12 @@ Every page, list, letter and export tells it from here, so that all of them say 
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, cast
 
 from app import i18n
-from app.database import Row
 from app.domain import proposals, rankings
+from app.domain.calls import Dated
+from app.domain.proposals.states import Standing, State
 from app.domain.rankings.content import STATUSES, UNRANKED, Placed, Ranking
 from app.i18n import gettext as _
 from app.i18n import later
@@ -35,6 +36,20 @@ SENTENCES = {
 
 WAITING = ("places", "budget", "list_closed", "tie_at_line")
 SHORT = 60  # letters of a criterion's name in a narrow column; a spreadsheet takes no text of 256 in a formula
+
+
+class Proposal(Standing, Protocol):
+    """A proposal with its key in the call, if it has one."""
+
+    @property
+    def key(self) -> str | None: ...
+
+
+class Concluded(Dated, Protocol):
+    """A call with its published ranking, if there is one."""
+
+    @property
+    def result_ranking(self) -> int | None: ...
 
 
 class Told(NamedTuple):
@@ -143,11 +158,11 @@ def unranked(line: Placed) -> bool:
     return line.reason_code in UNRANKED and line.status == line.automatic
 
 
-async def state(proposal: Row, at: datetime | None = None) -> str:
+async def state(proposal: Proposal, call: Concluded, at: datetime | None = None) -> State:
     """Where a proposal stands, one of `proposals.STATES`: its last word is the published result's, never another's."""
-    found = await rankings.published_line(proposal)
-    outcome = "" if found is None else "not_ranked" if unranked(found[0]) else found[0].status
-    return proposals.state(proposal, outcome, at)
+    found = await rankings.published_line(proposal.key, call.result_ranking)
+    outcome = None if found is None else "not_ranked" if unranked(found[0]) else found[0].status
+    return proposals.state(proposal, call, cast("State | None", outcome), at)
 
 
 def status(line: Placed) -> str:

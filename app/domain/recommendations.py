@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from app import database, i18n
-from app.database import Row, write_transaction
+from app.database import write_transaction
 from app.domain import rankings, words
+from app.domain.calls import Call
 from app.domain.rankings.content import RECOMMENDED, Placed, Ranking, Seal
 from app.errors import Conflict, Invalid, NotAllowed
 from app.i18n import gettext as _
@@ -20,9 +21,9 @@ CHOICES = ("", "recommended", "reserve", "not_recommended")
 STATUSES = {**rankings.STATUSES, "": later("as the ranking says")}
 
 
-def why_closed(call: Row, line: Placed | None = None) -> str | None:
+def why_closed(call: Call, line: Placed | None = None) -> str | None:
     """Why no recommendation can be edited now, or none about this line, or None."""
-    if call["result_at"]:
+    if call.result_at:
         return _("The result is published. Recommendations can no longer be changed.")
     if line and line.automatic in UNRATED:
         return _("There is nothing to recommend: this proposal was not rated.")
@@ -36,7 +37,7 @@ async def start_asked_for(proposal: int) -> date | None:
 
 
 async def edit(
-    call: Row,
+    call: Call,
     key: str,
     *,
     status: str,
@@ -65,22 +66,22 @@ async def edit(
             by,
             "recommendation.edited",
             f"proposal:{line.id}",
-            call=call["id"],
+            call=call.id,
             detail={"proposal": key, **entered},
             at=at,
         )
 
 
-def _check(call: Row, automatic: str, status: str, start: date | None, conditions: str, reasons: str) -> None:
+def _check(call: Call, automatic: str, status: str, start: date | None, conditions: str, reasons: str) -> None:
     faults = {}
     final = status or automatic
     if automatic in UNRATED:
         faults["status"] = _("There is nothing to recommend: this proposal was not rated.")
     if status and status != automatic and not reasons:
         faults["reasons"] = _("Please give reasons: this deviates from the ranking.")
-    if start and call["earliest_start"] and start < call["earliest_start"]:
+    if start and call.earliest_start and start < call.earliest_start:
         faults["start_date"] = _("The earliest start of this call is %(date)s.") % {
-            "date": i18n.date(call["earliest_start"])
+            "date": i18n.date(call.earliest_start)
         }
     if start and final not in RECOMMENDED:
         faults["start_date"] = _("Only a recommended proposal has a start date.")
@@ -118,11 +119,11 @@ def _worded(values: Mapping[str, object]) -> dict[str, str]:
     return words.worded(values, words.RECOMMENDATION, {"status": STATUSES})
 
 
-def why_not_frozen(call: Row, ranking: Ranking) -> str | None:
+def why_not_frozen(call: Call, ranking: Ranking) -> str | None:
     """Why the ranking cannot be frozen now, or None."""
-    if call["result_at"]:
+    if call.result_at:
         return _("The result is published.")
-    if not call["rating_closed_at"]:
+    if not call.rating_closed_at:
         return _("The chair has not closed the rating yet.")
     if any(line.status == "" for line in ranking.lines):
         return _("The formal check of some proposals is not finished.")
@@ -133,30 +134,30 @@ def why_not_frozen(call: Row, ranking: Ranking) -> str | None:
     return None
 
 
-async def freeze(call: Row, why: str = "", *, by: int | None, at: datetime) -> Seal:
+async def freeze(call: Call, why: str = "", *, by: int | None, at: datetime) -> Seal:
     """Freeze the ranking with its recommendations: immutable, with its SHA-256, who and when.
 
     An unchanged ranking stays under its number. Raises NotAllowed.
     """
     async with write_transaction():
-        await database.row("SELECT id FROM call WHERE id = $1 FOR UPDATE", call["id"])
+        await database.row("SELECT id FROM call WHERE id = $1 FOR UPDATE", call.id)
         ranking = await rankings.compute(call)
         if reason := why_not_frozen(call, ranking):
             raise NotAllowed(reason)
-        frozen = await rankings.seals(call["id"])
+        frozen = await rankings.seals(call.id)
         if frozen and frozen[0].sha256 == ranking.sha256:  # a second click
             return frozen[0]
         return await keep_frozen(call, ranking, why, by=by, at=at)
 
 
-async def keep_frozen(call: Row, ranking: Ranking, why: str, *, by: int | None, at: datetime) -> Seal:
+async def keep_frozen(call: Call, ranking: Ranking, why: str, *, by: int | None, at: datetime) -> Seal:
     """Inside a transaction: store a ranking under the call's next number."""
     text, fingerprint = rankings.packed(ranking)
     found = await database.row(
         "INSERT INTO frozen_ranking (call, number, by, at, why, content, sha256) VALUES"
         " ($1, (SELECT coalesce(max(number), 0) + 1 FROM frozen_ranking WHERE call = $1), $2, $3, $4, $5, $6)"
         " RETURNING id, number",
-        call["id"],
+        call.id,
         by,
         at,
         why,
@@ -168,16 +169,16 @@ async def keep_frozen(call: Row, ranking: Ranking, why: str, *, by: int | None, 
         by,
         "ranking.frozen",
         f"frozen_ranking:{found['id']}",
-        call=call["id"],
+        call=call.id,
         detail={"number": found["number"], "sha256": fingerprint, "why": why},
         at=at,
     )
     return (await rankings.by_id(found["id"])).seal
 
 
-def why_not_published(call: Row, newest: Seal | None, ranking: Ranking) -> str | None:
+def why_not_published(call: Call, newest: Seal | None, ranking: Ranking) -> str | None:
     """Why the result cannot be published now, or None."""
-    if call["result_at"]:
+    if call.result_at:
         return _("The result is already published.")
     if newest is None:
         return _("Freeze the ranking first.")
@@ -186,18 +187,18 @@ def why_not_published(call: Row, newest: Seal | None, ranking: Ranking) -> str |
     return None
 
 
-async def publish(call: Row, *, by: int | None, at: datetime) -> None:
+async def publish(call: Call, *, by: int | None, at: datetime) -> None:
     """Make the result of the newest frozen ranking public. Raises NotAllowed."""
     async with write_transaction():
-        await database.row("SELECT id FROM call WHERE id = $1 FOR UPDATE", call["id"])
-        newest = next(iter(await rankings.seals(call["id"])), None)
+        await database.row("SELECT id FROM call WHERE id = $1 FOR UPDATE", call.id)
+        newest = next(iter(await rankings.seals(call.id)), None)
         reason = why_not_published(call, newest, await rankings.compute(call))
         if reason or newest is None:
             raise NotAllowed(reason or "")
         done = await database.row(
             "INSERT INTO result_publication (call, ranking, by, at) VALUES ($1, $2, $3, $4)"
             " ON CONFLICT (call) DO NOTHING RETURNING id",
-            call["id"],
+            call.id,
             newest.id,
             by,
             at,
@@ -208,7 +209,7 @@ async def publish(call: Row, *, by: int | None, at: datetime) -> None:
             by,
             "result.published",
             f"frozen_ranking:{newest.id}",
-            call=call["id"],
+            call=call.id,
             detail={"sha256": newest.sha256},
             at=at,
         )

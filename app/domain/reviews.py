@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from app import database, seals
-from app.database import Row, write_transaction
+from app.database import Record, Row, write_transaction
 from app.domain import assignments, calls
-from app.domain.assignments import Asked
+from app.domain.assignments import Asked, Held
 from app.domain.conflicts import BIAS, BIASED, RATED, RATES
 from app.domain.rating_schemes import Scheme
 from app.errors import Conflict, Invalid, NotAllowed
@@ -26,7 +28,7 @@ JOIN assignment a ON a.id = r.assignment
 JOIN member m ON m.id = a.member
 JOIN proposal p ON p.id = a.proposal
 """
-SEEN = """
+SEEN = f"""
 SELECT r.assignment, min(r.reopened_at) AS at
 FROM review r
 JOIN assignment a ON a.id = r.assignment
@@ -34,7 +36,7 @@ JOIN proposal p ON p.id = a.proposal
 WHERE p.call = $1 AND r.reopened_at IS NOT NULL AND EXISTS (
     SELECT FROM review o
     JOIN assignment b ON b.id = o.assignment AND b.proposal = p.id AND b.member <> a.member
-    JOIN member m ON m.id = b.member AND m.role IN ('chair', 'voting')
+    JOIN member m ON m.id = b.member AND {RATES}
     CROSS JOIN LATERAL (
         SELECT greatest(r.handed_in_at, o.handed_in_at) AS since, least(r.reopened_at, o.reopened_at) AS until
     ) open
@@ -44,7 +46,7 @@ WHERE p.call = $1 AND r.reopened_at IS NOT NULL AND EXISTS (
     )
 )
 GROUP BY r.assignment
-"""
+"""  # noqa: S608
 """The sheets of a call that were reopened after another's handed-in sheet was open to their member, and when first."""
 
 MARKS = """
@@ -100,7 +102,39 @@ UPDATE review SET reopened_at = $2, reopen_reason = $3 WHERE assignment = $1 AND
     AND NOT EXISTS (SELECT FROM rating_closure x WHERE x.call = $4) RETURNING id
 """
 
-Scores = dict[str, Row]
+
+class Score(Record):
+    """What is kept for one criterion of a sheet; the items of a checklist are kept likewise."""
+
+    criterion: str
+    value: Decimal | None
+    not_assessable: bool
+    comment: str
+    version: int
+    saved_at: datetime
+
+
+Scores = dict[str, Score]
+
+
+class Other(Record):
+    """Another member's mark; member is a number that tells nothing."""
+
+    criterion: str
+    value: Decimal | None
+    not_assessable: bool
+    comment: str
+    member: int
+
+
+class AfterSeeing(Record):
+    """A sheet that was reopened at a moment after others' marks could be seen; marks: how many were saved since."""
+
+    key: str
+    title: str
+    name: str
+    at: datetime
+    marks: int
 
 
 @dataclass(frozen=True)
@@ -136,11 +170,13 @@ async def marks(call: int) -> list[Row]:
     return await database.rows(f"WITH sheet AS MATERIALIZED ({sheets}), seen AS MATERIALIZED ({SEEN}) {MARKS}", call)
 
 
-async def after_seeing(call: int, without: Sequence[int] = ()) -> Sequence[Row]:
-    """The sheets that were reopened after others' marks could be seen: the proposal's key and title, name, when (at),
-    and how many marks were saved since. `without` are proposals that the reader may not know of.
+async def after_seeing(call: int, without: Sequence[int] = ()) -> list[AfterSeeing]:
+    """The sheets that were reopened after others' marks could be seen.
+
+    `without` are proposals that the reader may not know of.
     """
-    return await database.rows(
+    return await database.all_of(
+        AfterSeeing,
         f"WITH seen AS MATERIALIZED ({SEEN}) {AFTER_SEEING} {BIAS}"
         f" WHERE {RATES} AND {RATED} AND NOT {BIASED} AND p.id <> ALL ($2::int[]) ORDER BY p.key, m.id",
         call,
@@ -150,27 +186,28 @@ async def after_seeing(call: int, without: Sequence[int] = ()) -> Sequence[Row]:
 
 async def scores_of(assignment: int) -> Scores:
     """The marks of one sheet by criterion; the items of a checklist under `criterion/item`."""
-    return {row["criterion"]: row for row in await database.rows(SCORES, assignment)}
+    return {score.criterion: score for score in await database.all_of(Score, SCORES, assignment)}
 
 
-async def others(held: Row) -> Sequence[Row]:
-    """The others' marks for a proposal, once the own sheet is handed in: criterion, value, comment, member (a number).
+async def others(held: Held) -> list[Other]:
+    """The others' marks for a proposal, once the own sheet is handed in.
 
     The numbers stand for members in an order that only the server's secret gives: it tells nothing, is the same at
     every look, and differs from sheet to sheet. Sheets of biased members are not among them.
     """
-    if held["handed_in_at"] is None:
+    if held.handed_in_at is None:
         return []
-    found = await database.rows(
+    found = await database.all_of(
+        Other,
         f"{OTHERS} {BIAS} WHERE p.id = $1 AND m.id <> $2 AND r.reopened_at IS NULL AND {RATES} AND NOT {BIASED}",
-        held["id"],
-        held["member"],
+        held.id,
+        held.member,
     )
-    number = seals.numbered(f"sheet {held['assignment']}", (row["member"] for row in found))
-    return sorted(({**row, "member": number[row["member"]]} for row in found), key=lambda row: row["member"])
+    number = seals.numbered(f"sheet {held.assignment}", (one.member for one in found))
+    return sorted((replace(one, member=number[one.member]) for one in found), key=lambda one: one.member)
 
 
-def missing(scheme: Scheme, scores: Mapping[str, Row], language: str) -> dict[str, str]:
+def missing(scheme: Scheme, scores: Mapping[str, Score], language: str) -> dict[str, str]:
     """What keeps a sheet from being handed in: the field's id -> a sentence that names the criterion."""
     faults = {}
     for key, one in assignments.asked(scheme).items():
@@ -183,36 +220,36 @@ def missing(scheme: Scheme, scores: Mapping[str, Row], language: str) -> dict[st
     return faults
 
 
-def lacks_mark(score: Row | None) -> bool:
+def lacks_mark(score: Score | None) -> bool:
     """Whether neither a mark was given nor the word that it cannot be judged."""
-    return score is None or (score["value"] is None and not score["not_assessable"])
+    return score is None or (score.value is None and not score.not_assessable)
 
 
-def lacks_comment(one: Asked, score: Row | None) -> bool:
+def lacks_comment(one: Asked, score: Score | None) -> bool:
     """Whether a mark still needs its written reason."""
-    if score is None or lacks_mark(score) or score["comment"]:
+    if score is None or lacks_mark(score) or score.comment:
         return False
-    return assignments.needs_comment(one, score["value"])
+    return assignments.needs_comment(one, score.value)
 
 
-def points(scores: Mapping[str, Row]) -> dict[str, Decimal | None]:
+def points(scores: Mapping[str, Score]) -> dict[str, Decimal | None]:
     """Points by criterion for the total; None for what cannot be judged, nothing for what is not given."""
-    return {key: row["value"] for key, row in scores.items() if "/" not in key and not lacks_mark(row)}
+    return {key: row.value for key, row in scores.items() if "/" not in key and not lacks_mark(row)}
 
 
-def chosen(scores: Mapping[str, Row], key: str) -> set[str]:
+def chosen(scores: Mapping[str, Score], key: str) -> set[str]:
     """The ticked items of a checklist."""
-    return {name.partition("/")[2] for name, row in scores.items() if name.startswith(f"{key}/") and row["value"]}
+    return {name.partition("/")[2] for name, row in scores.items() if name.startswith(f"{key}/") and row.value}
 
 
 # ── marking ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def why_closed(held: Row, at: datetime | None = None) -> str | None:
+def why_closed(held: Held, at: datetime | None = None) -> str | None:
     """Why no mark of this sheet can be changed at a moment (default: now), or None."""
     if why := calls.why_closed_for_rating(held, at):
         return why
-    return _("This sheet is handed in. Reopen it to change something.") if held["handed_in_at"] else None
+    return _("This sheet is handed in. Reopen it to change something.") if held.handed_in_at else None
 
 
 def read(one: Asked, typed: Sequence[str], comment: str, version: int) -> Entered:
@@ -236,7 +273,7 @@ def read(one: Asked, typed: Sequence[str], comment: str, version: int) -> Entere
     return Entered(value, False, comment, tuple(items) if is_list else (), version)
 
 
-async def save_score(held: Row, one: Asked, entered: Entered, *, at: datetime) -> Scores:
+async def save_score(held: Held, one: Asked, entered: Entered, *, at: datetime) -> Scores:
     """Keep one mark; returns all marks of the sheet as they are now.
 
     Raises NotAllowed where the sheet is closed, NotFound where it is no longer the member's, and Conflict with both
@@ -251,17 +288,17 @@ async def save_score(held: Row, one: Asked, entered: Entered, *, at: datetime) -
         return await _outrun(held, one, entered, at=at)
 
 
-async def _saved(held: Row, one: Asked, entered: Entered, *, at: datetime) -> Scores:
+async def _saved(held: Held, one: Asked, entered: Entered, *, at: datetime) -> Scores:
     async with write_transaction():
         await events.happened(
-            held["person"],
+            held.person,
             "score.saved",
-            f"assignment:{held['assignment']}",
-            call=held["call"],
+            f"assignment:{held.assignment}",
+            call=held.call,
             touches=(),  # what is typed counts when it is handed in
             detail={
-                "proposal": held["key"],
-                "member": held["member_key"],
+                "proposal": held.key,
+                "member": held.member_key,
                 "criterion": one.key,
                 "value": entered.value,
                 "chosen": entered.chosen,
@@ -271,33 +308,33 @@ async def _saved(held: Row, one: Asked, entered: Entered, *, at: datetime) -> Sc
             at=at,
         )
         mark = (entered.value, entered.not_assessable, entered.comment)
-        stored = await database.rows(SAVE, held["assignment"], one.key, *mark, at, entered.version, held["call"])
-        scores = {row["criterion"]: row for row in stored}
+        stored = await database.all_of(Score, SAVE, held.assignment, one.key, *mark, at, entered.version, held.call)
+        scores = {score.criterion: score for score in stored}
         if one.key not in scores:
             raise _Outrun
         if items := [option.key for option in getattr(one, "options", ())]:
-            ticked = [(held["assignment"], f"{one.key}/{item}", int(item in entered.chosen), at) for item in items]
+            ticked = [(held.assignment, f"{one.key}/{item}", int(item in entered.chosen), at) for item in items]
             await database.many(SAVE_ITEM, ticked)
-            scores = await scores_of(held["assignment"])
+            scores = await scores_of(held.assignment)
     return scores
 
 
-async def _outrun(held: Row, one: Asked, entered: Entered, *, at: datetime) -> Scores:
-    fresh = await assignments.held_by(held["person"], held["assignment"])
+async def _outrun(held: Held, one: Asked, entered: Entered, *, at: datetime) -> Scores:
+    fresh = await assignments.held_by(held.person, held.assignment)
     if why := why_closed(fresh, at):
         raise NotAllowed(why)
-    scores = await scores_of(held["assignment"])
+    scores = await scores_of(held.assignment)
     theirs = scores[one.key]
-    now = (theirs["value"], theirs["not_assessable"], theirs["comment"], chosen(scores, one.key))
+    now = (theirs.value, theirs.not_assessable, theirs.comment, chosen(scores, one.key))
     if now == (entered.value, entered.not_assessable, entered.comment, set(entered.chosen)):
         return scores
     raise Conflict(
         _("This mark was changed in another window in the meantime."),
         mine={"value": shown(entered.value, entered.not_assessable), "comment": entered.comment},
         theirs={
-            "value": shown(theirs["value"], theirs["not_assessable"]),
-            "comment": theirs["comment"],
-            "version": str(theirs["version"]),
+            "value": shown(theirs.value, theirs.not_assessable),
+            "comment": theirs.comment,
+            "version": str(theirs.version),
         },
     )
 
@@ -328,36 +365,36 @@ def _allowed(one: Asked) -> str:
 # ── handing in ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def hand_in(held: Row, scheme: Scheme, language: str, *, at: datetime) -> None:
+async def hand_in(held: Held, scheme: Scheme, language: str, *, at: datetime) -> None:
     """Hand in a complete sheet: from now on it counts, and its member sees the others' marks. Twice is once.
 
     Raises Invalid with every criterion that lacks a mark or a reason, NotAllowed where the rating is closed.
     """
-    if held["handed_in_at"]:
+    if held.handed_in_at:
         return
     if why := why_closed(held, at):
         raise NotAllowed(why)
     try:
         async with write_transaction():
             await _record(held, "review.handed_in", at=at)
-            if faults := missing(scheme, await scores_of(held["assignment"]), language):
+            if faults := missing(scheme, await scores_of(held.assignment), language):
                 raise Invalid(faults)
-            if not await database.value(HAND_IN, held["assignment"], at, held["call"]):
+            if not await database.value(HAND_IN, held.assignment, at, held.call):
                 raise _Outrun
     except _Outrun:
-        fresh = await assignments.held_by(held["person"], held["assignment"])
-        if fresh["handed_in_at"] is None:
+        fresh = await assignments.held_by(held.person, held.assignment)
+        if fresh.handed_in_at is None:
             raise NotAllowed(why_closed(fresh, at) or "") from None
 
 
-def why_closed_for_reopening(held: Row, at: datetime | None = None) -> str | None:
+def why_closed_for_reopening(held: Held, at: datetime | None = None) -> str | None:
     """Why a sheet cannot be reopened at a moment (default: now), or None when it can."""
     if why := calls.why_closed_for_rating(held, at):
         return why
-    return None if held["handed_in_at"] else _("This sheet is open.")
+    return None if held.handed_in_at else _("This sheet is open.")
 
 
-async def reopen(held: Row, reason: str, *, at: datetime) -> None:
+async def reopen(held: Held, reason: str, *, at: datetime) -> None:
     """Open a handed-in sheet again, for a reason that is kept; until it is handed in again it does not count."""
     if why := why_closed_for_reopening(held, at):
         raise NotAllowed(why)
@@ -365,16 +402,16 @@ async def reopen(held: Row, reason: str, *, at: datetime) -> None:
         raise Invalid(reason=_("Please state why you want to change your rating."))
     async with write_transaction():
         await _record(held, "review.reopened", reason=reason, at=at)
-        if not await database.value(REOPEN, held["assignment"], at, reason, held["call"]):
+        if not await database.value(REOPEN, held.assignment, at, reason, held.call):
             raise NotAllowed(_("This sheet was changed in the meantime. Please reload the page."))
 
 
-async def _record(held: Row, action: str, *, at: datetime, **detail: str) -> None:
+async def _record(held: Held, action: str, *, at: datetime, **detail: str) -> None:
     await events.happened(
-        held["person"],
+        held.person,
         action,
-        f"assignment:{held['assignment']}",
-        call=held["call"],
-        detail={"proposal": held["key"], "member": held["member_key"], **detail},
+        f"assignment:{held.assignment}",
+        call=held.call,
+        detail={"proposal": held.key, "member": held.member_key, **detail},
         at=at,
     )

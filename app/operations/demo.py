@@ -1,9 +1,7 @@
 """The demo: the example competition as it ended, and two copies of it that live today."""
 
-from collections.abc import Sequence
-
 from app import competition_files, database
-from app.database import Row
+from app.database import Record
 from app.settings import SETTINGS
 
 PASSWORD = "votum-demo"
@@ -23,9 +21,18 @@ async def load() -> list[str]:
     return [await competition_files.load(found, now_in=phase, password=password) for phase in missing]
 
 
-async def sign_ins() -> Sequence[Row]:
-    """Some people of the demo, one for each part: name, email, part."""
-    return await database.rows(
+class SignIn(Record):
+    """Somebody of the demo, with their part in it."""
+
+    name: str
+    email: str
+    part: str
+
+
+async def sign_ins() -> list[SignIn]:
+    """Some people of the demo, one for each part."""
+    return await database.all_of(
+        SignIn,
         """
         SELECT p.name, p.email, coalesce(
             (SELECT a.name FROM administration x JOIN authority a ON a.id = x.authority WHERE x.person = p.id LIMIT 1),

@@ -8,7 +8,7 @@ import msgspec
 from app import clock, database
 from app.database import Row
 from app.domain import proposals, rankings, rating_schemes, reviews
-from app.domain.calls import CALL
+from app.domain.calls import CALL, Call
 from app.domain.rankings.content import Ranking
 from app.domain.rating_schemes import Scheme
 from app.errors import NotAllowed
@@ -112,7 +112,7 @@ WHERE a.id > $1 AND (EXISTS (SELECT FROM score s WHERE s.assignment = a.id)
 ORDER BY a.id LIMIT $2
 """
 SCORES = """
-SELECT assignment, criterion, value, not_assessable, comment FROM score WHERE assignment = ANY($1)
+SELECT assignment, criterion, value, not_assessable, comment, version, saved_at FROM score WHERE assignment = ANY($1)
 """
 
 
@@ -136,7 +136,8 @@ async def asked(sql: str) -> AsyncIterator[str]:
 async def changed_proposals() -> AsyncIterator[str]:
     """Proposals whose row no longer says what was handed in."""
     async for row in stepwise(SUBMITTED, "id"):
-        if proposals.canonical(row, proposals.listed(row["partners"])) != row["content"]:
+        partners = msgspec.json.decode(row["partners"], type=list[proposals.Partner])
+        if proposals.canonical(proposals.said(dict(row)), partners) != row["content"]:
             yield str(row["receipt_number"])
 
 
@@ -148,18 +149,18 @@ async def impossible_marks() -> AsyncIterator[str]:
                 yield f"{sheet['place']}, {key}"
 
 
-def possible(scheme: Scheme, key: str, score: Row) -> bool:
+def possible(scheme: Scheme, key: str, score: reviews.Score) -> bool:
     """Whether a stored mark is one of the scheme; an item of a checklist stands under criterion/item."""
     criterion, _, item = key.partition("/")
     if any(one.key == criterion for one in scheme.adjustments):
         allowed = next(one.allowed for one in scheme.adjustments if one.key == criterion)
-        return score["value"] is None or score["value"] in allowed
+        return score.value is None or score.value in allowed
     known = scheme.by_key.get(criterion)
     if known is None or not known.is_rated:
         return False
     if item:
         return any(option.key == item for option in known.options)
-    return score["value"] is None or score["value"] in known.known_marks
+    return score.value is None or score.value in known.known_marks
 
 
 async def unfinished_sheets() -> AsyncIterator[str]:
@@ -170,7 +171,7 @@ async def unfinished_sheets() -> AsyncIterator[str]:
             yield str(sheet["place"])
 
 
-async def sheets() -> AsyncIterator[tuple[Row, Scheme, dict[str, Row]]]:
+async def sheets() -> AsyncIterator[tuple[Row, Scheme, reviews.Scores]]:
     """Every sheet on which something stands, with its scheme and its marks by criterion."""
     batch: list[Row] = []
     async for sheet in stepwise(SCORED, "assignment"):
@@ -183,11 +184,11 @@ async def sheets() -> AsyncIterator[tuple[Row, Scheme, dict[str, Row]]]:
         yield found
 
 
-async def with_marks(batch: list[Row]) -> AsyncIterator[tuple[Row, Scheme, dict[str, Row]]]:
+async def with_marks(batch: list[Row]) -> AsyncIterator[tuple[Row, Scheme, reviews.Scores]]:
     """Some sheets with their marks."""
-    marks: dict[int, dict[str, Row]] = {sheet["assignment"]: {} for sheet in batch}
+    marks: dict[int, reviews.Scores] = {sheet["assignment"]: {} for sheet in batch}
     for row in await database.rows(SCORES, list(marks)):
-        marks[row["assignment"]][row["criterion"]] = row
+        marks[row["assignment"]][row["criterion"]] = database.record(reviews.Score, row)
     for sheet in batch:
         scheme = (await rating_schemes.of(sheet["rating_scheme"])).scheme
         yield sheet, scheme, marks[sheet["assignment"]]
@@ -239,14 +240,14 @@ async def below_minimum() -> AsyncIterator[str]:
 async def differently_computed() -> AsyncIterator[str]:
     """Calls whose ranking is another one when it is computed again from what a dossier of it holds."""
     ranked = "c.rating_scheme IS NOT NULL AND EXISTS (SELECT FROM submission s JOIN proposal p ON p.id = s.proposal"
-    for call in await database.rows(f"{CALL} WHERE {ranked} WHERE p.call = c.id) ORDER BY c.id"):
+    for call in await database.all_of(Call, f"{CALL} WHERE {ranked} WHERE p.call = c.id) ORDER BY c.id"):
         try:
             found = Source(call, await rankings.compute(call), None, clock.now())
             differences = verified.compared(await written.files_of(found, {})).differences
         except (NotAllowed, ValueError) as error:
             differences = [str(error)]
         for difference in differences:
-            yield f"{call['key']}: {difference}"
+            yield f"{call.key}: {difference}"
 
 
 async def audit_breaks() -> AsyncIterator[str]:

@@ -8,7 +8,6 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, i18n, web
-from app.database import Row
 from app.domain import call_making, calls, conflicts, proposals, rating_schemes, reasons, words
 from app.domain.call_making import COLUMNS
 from app.errors import NotFound
@@ -113,8 +112,8 @@ async def save(request: web.Request, key: FromPath[str]) -> Response[Any]:
 @get("/calls/{key:str}/office", opt=SIGNED_IN)
 async def office(request: web.Request, key: FromPath[str]) -> Template:
     call = await conflicts.administered_by(request.user.id, key)
-    numbers = await calls.numbers(call["id"])
-    scheme = (await rating_schemes.of(call["rating_scheme"])).scheme if call["rating_scheme"] else None
+    numbers = await calls.numbers(call.id)
+    scheme = (await rating_schemes.of(call.rating_scheme)).scheme if call.rating_scheme else None
     return web.page(
         request,
         "calls/office.html",
@@ -164,9 +163,9 @@ async def choose_scheme(request: web.Request, key: FromPath[str]) -> Response[An
     return web.redirect(f"/calls/{key}/scheme")
 
 
-def _places(call: Row) -> dict[str, str]:
+def _places(call: calls.Call) -> dict[str, str]:
     """Where what a draft lacks is entered: sentence -> address of the field."""
-    base = f"/calls/{call['key']}"
+    base = f"/calls/{call.key}"
     return {
         sentence: f"{base}/scheme" if name == "rating_scheme" else f"{base}/edit#{name}"
         for name, sentence in call_making.missing(call).items()
@@ -175,14 +174,17 @@ def _places(call: Row) -> dict[str, str]:
 
 async def _authorities(request: web.Request) -> list[tuple[int, str]]:
     """The authorities for which the person may make a call; without one the page does not exist for them."""
-    found = [(row["id"], row["name"]) for row in await call_making.authorities_of(request.user.id)]
+    found = [(row.id, row.name) for row in await call_making.authorities_of(request.user.id)]
     if not found:
         raise NotFound
     return found
 
 
 def _call_page(
-    request: web.Request, form: web.Form, call: Row | None = None, authorities: list[tuple[int, str]] | None = None
+    request: web.Request,
+    form: web.Form,
+    call: calls.Call | None = None,
+    authorities: list[tuple[int, str]] | None = None,
 ) -> Template:
     return web.page(
         request,
@@ -191,16 +193,16 @@ def _call_page(
         form=form,
         call=call,
         authorities=authorities or [],
-        fixed=bool(call and call["published_at"]),
+        fixed=bool(call and call.published_at),
         fill_rules=[(key, _(label)) for key, label in words.FILL_RULES.items()],
     )
 
 
-async def _as_kept(call: Row) -> CallForm:
+async def _as_kept(call: calls.Call) -> CallForm:
     """The form with the call as it is stored, written as people write it."""
-    values: dict[str, Any] = {"version": call["version"], "committee": call["committee_name"]}
+    values: dict[str, Any] = {"version": call.version, "committee": call.committee_name}
     for name in COLUMNS:
-        kept = call[name]
+        kept = getattr(call, name)
         if name.endswith("_cents"):
             values[name] = "" if kept is None else i18n.grouped(f"{kept // 100}.{kept % 100:02}").removesuffix(",00")
         elif isinstance(kept, datetime):
@@ -212,8 +214,8 @@ async def _as_kept(call: Row) -> CallForm:
     return CallForm(values)
 
 
-async def _scheme_page(request: web.Request, call: Row, form: web.Form) -> Template:
-    kept = await rating_schemes.of(call["rating_scheme"]) if call["rating_scheme"] else None
+async def _scheme_page(request: web.Request, call: calls.Call, form: web.Form) -> Template:
+    kept = await rating_schemes.of(call.rating_scheme) if call.rating_scheme else None
     language = i18n.locale.get()
     criteria = kept.scheme.criteria if kept else ()
     named, german = {one.key: one.label(language) for one in criteria}, [one.label("de") for one in criteria]
@@ -230,8 +232,8 @@ async def _scheme_page(request: web.Request, call: Row, form: web.Form) -> Templ
         else [],
         language=language,
         options=[
-            (row["id"], f"{i18n.in_language(row, 'title')} ({row['key']})")
-            for row in await call_making.schemes_of(call["authority"])
+            (row.id, f"{i18n.in_language(row, 'title')} ({row.key})")
+            for row in await call_making.schemes_of(call.authority)
         ],
         why_closed=call_making.why_scheme_stands(call),
     )

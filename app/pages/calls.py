@@ -9,7 +9,6 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, i18n, web
-from app.database import Row
 from app.domain import assignments, calls, proposals, rankings, rating_schemes
 from app.i18n import gettext as _
 from app.identity.policies import PUBLIC
@@ -47,7 +46,7 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
     call = await calls.public(key)
     now = clock.now()
     phase = calls.phase(call, now)
-    count, places = (0, 0) if calls.why_sealed(call, now) else await calls.submitted(call["id"])
+    count, places = (0, 0) if calls.why_sealed(call, now) else await calls.submitted(call.id)
     return web.page(
         request,
         "calls/call.html",
@@ -65,11 +64,11 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
     )
 
 
-async def _scheme(call: Row) -> Any:
-    return (await rating_schemes.of(call["rating_scheme"])).scheme if call["rating_scheme"] else None
+async def _scheme(call: calls.Call) -> Any:
+    return (await rating_schemes.of(call.rating_scheme)).scheme if call.rating_scheme else None
 
 
-async def _criteria(call: Row) -> list[Asked]:
+async def _criteria(call: calls.Call) -> list[Asked]:
     scheme = await _scheme(call)
     if scheme is None:
         return []
@@ -103,9 +102,9 @@ def _levels(one: rating_schemes.Criterion, language: str) -> list[tuple[str, str
     ]
 
 
-async def _result(call: Row) -> list[tuple[str, str, date | None]]:
+async def _result(call: calls.Call) -> list[tuple[str, str, date | None]]:
     """What may be public: organisation, field of activity and start date of the recommended, by name."""
-    frozen = await rankings.by_id(call["result_ranking"])
+    frozen = await rankings.by_id(call.result_ranking)
     lines = [
         (line.organisation, proposals.field_name(line.field), line.start_date) for line in frozen.ranking.recommended
     ]

@@ -7,7 +7,6 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, web
-from app.database import Row
 from app.domain import calls, closures, committees, rating_schemes, reviews
 from app.i18n import gettext as _
 from app.identity.policies import SIGNED_IN
@@ -33,10 +32,10 @@ async def close(request: web.Request, key: FromPath[str]) -> Response[Any]:
     return web.redirect(f"/calls/{key}/committee")
 
 
-async def _progress_page(request: web.Request, call: Row, template: str) -> Template:
-    hidden = await closures.closed_to(request.user.id, call["id"])
-    without = [row["id"] for row in hidden]
-    least = (await rating_schemes.of(call["rating_scheme"])).scheme.aggregation.min_valid_ratings
+async def _progress_page(request: web.Request, call: committees.Led, template: str) -> Template:
+    hidden = await closures.closed_to(request.user.id, call.id)
+    without = [row.id for row in hidden]
+    least = (await rating_schemes.of(call.rating_scheme)).scheme.aggregation.min_valid_ratings
     proposals = await closures.proposals(call, without)
     return web.page(
         request,
@@ -45,9 +44,9 @@ async def _progress_page(request: web.Request, call: Row, template: str) -> Temp
         phase=_(calls.PHASES[calls.phase(call)]),
         members=await closures.members(call, without),
         rated=len(proposals),
-        thin=[row for row in proposals if row["valid"] < least],
+        thin=[row for row in proposals if row.valid < least],
         least=least,
-        after_seeing=await reviews.after_seeing(call["id"], without),
+        after_seeing=await reviews.after_seeing(call.id, without),
         hidden=hidden,
         why_closed=calls.why_closed_for_rating(call),
     )

@@ -8,8 +8,9 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, web
-from app.database import Row
 from app.domain import closures, committees, conflicts
+from app.domain.calls import Call
+from app.domain.conflicts import Belonging, Closing, Declared
 from app.i18n import gettext as _
 from app.i18n import later
 from app.identity.policies import SIGNED_IN
@@ -42,13 +43,13 @@ class DecisionForm(web.Form):
 async def declared(request: web.Request, key: FromPath[str]) -> Template:
     call = await committees.led_by(request.user.id, key)
     rows = await conflicts.declared(call, request.user.id)
-    hidden = await closures.closed_to(request.user.id, call["id"])
+    hidden = await closures.closed_to(request.user.id, call.id)
     return web.page(
         request,
         "conflicts/conflicts.html",
         call=call,
-        rows=[(row, json.loads(row["vote"] or "{}")) for row in rows],
-        belonging=await conflicts.belonging(call, [row["id"] for row in hidden]),
+        rows=[(row, json.loads(row.vote or "{}")) for row in rows],
+        belonging=await conflicts.belonging(call, [row.id for row in hidden]),
         grounds=_grounds(),
         named=conflicts.NAMED,
         why_closed=conflicts.why_closed(call),
@@ -79,26 +80,26 @@ async def decide_closing(request: web.Request, key: FromPath[str], closing_id: F
     return await _decide(request, call, row)
 
 
-async def _declared(request: web.Request, key: str, conflict: int) -> tuple[Row, Row]:
+async def _declared(request: web.Request, key: str, conflict: int) -> tuple[Call, Declared]:
     call = await _deciding_call(request, key)
     return call, await conflicts.decidable(call, request.user.id, conflict)
 
 
-async def _closing(request: web.Request, key: str, assignment: int) -> tuple[Row, Row]:
+async def _closing(request: web.Request, key: str, assignment: int) -> tuple[Call, Belonging]:
     call = await _deciding_call(request, key)
-    without = [row["id"] for row in await closures.closed_to(request.user.id, call["id"])]
+    without = [row.id for row in await closures.closed_to(request.user.id, call.id)]
     return call, await conflicts.decidable_closing(call, request.user.id, assignment, without)
 
 
-async def _deciding_call(request: web.Request, key: str) -> Row:
+async def _deciding_call(request: web.Request, key: str) -> Call:
     """The call for who records the committee's decisions: the chair, or the office as long as it is impartial."""
     call = await committees.led_by(request.user.id, key)
-    if call["role"] != "chair":
+    if call.role != "chair":
         await conflicts.run_impartially_by(request.user.id, key)
     return call
 
 
-async def _decide(request: web.Request, call: Row, row: Row) -> Response[Any]:
+async def _decide(request: web.Request, call: Call, row: Closing) -> Response[Any]:
     form = await web.submitted(request, DecisionForm)
     if form.ok:
         votes = {name: form.data[name] for name in VOTES}
@@ -109,10 +110,10 @@ async def _decide(request: web.Request, call: Row, row: Row) -> Response[Any]:
     if not form.ok:
         return _decision_page(request, call, row, form)
     await web.flash(request.user, "success", _("The decision of the committee is recorded."))
-    return web.redirect(f"/calls/{call['key']}/conflicts")
+    return web.redirect(f"/calls/{call.key}/conflicts")
 
 
-def _decision_page(request: web.Request, call: Row, row: Row, form: web.Form) -> Template:
+def _decision_page(request: web.Request, call: Call, row: Closing, form: web.Form) -> Template:
     return web.page(
         request,
         "conflicts/decision.html",

@@ -8,7 +8,6 @@ from litestar import Router, get
 from litestar.response import Template
 
 from app import clock, i18n, web
-from app.database import Row
 from app.domain import assignments, calls, proposals, reasons
 from app.i18n import gettext as _
 from app.i18n import ngettext
@@ -31,7 +30,7 @@ async def desk(request: web.Request) -> Template:
     organisation = await proposals.desk_of(person, now)
     office = await calls.office_of(person)
     seats = await assignments.desk_of(person)
-    states = [await reasons.state(row, now) for row in organisation.proposals]
+    states = [await reasons.state(row, row, now) for row in organisation.proposals]
     administrated = [(call, calls.phase(call)) for call in office.calls]
     due = [*_asked(organisation.proposals, states), *_seats(seats), *_office(administrated)]
     return web.page(
@@ -50,14 +49,14 @@ async def desk(request: web.Request) -> Template:
     )
 
 
-def _asked(rows: Sequence[Row], states: Sequence[str]) -> Iterator[Due]:
+def _asked(rows: Sequence[proposals.Listed], states: Sequence[str]) -> Iterator[Due]:
     """What an organisation still has to send: what the office asked for, and its drafts while the call is open."""
     for row, state in zip(rows, states, strict=True):
-        about, address = row["title"] or _("Untitled"), f"/proposals/{row['id']}"
+        about, address = row.title or _("Untitled"), f"/proposals/{row.id}"
         if state == "curing":
-            yield Due(_("Send what is missing"), about, address, _("See what is missing"), row["cure_due"])
+            yield Due(_("Send what is missing"), about, address, _("See what is missing"), row.cure_due)
         elif state == "draft":
-            yield Due(_("Finish your proposal and hand it in"), about, address, _("Continue writing"), row["deadline"])
+            yield Due(_("Finish your proposal and hand it in"), about, address, _("Continue writing"), row.deadline)
 
 
 def _seats(seats: Sequence[assignments.Seat]) -> Iterator[Due]:
@@ -66,19 +65,19 @@ def _seats(seats: Sequence[assignments.Seat]) -> Iterator[Due]:
         call, due, about = seat.call, seat.due, i18n.in_language(seat.call, "title")
         if due:
             sheets = ngettext("%(num)s sheet is to be handed in", "%(num)s sheets are to be handed in", len(due))
-            action = _("To the next sheet: %(key)s") % {"key": due[0]["key"]}
-            yield Due(sheets % {"num": len(due)}, about, f"/assignments/{due[0]['id']}", action, call["rating_until"])
-        if call["role"] == "chair":
+            action = _("To the next sheet: %(key)s") % {"key": due[0].key}
+            yield Due(sheets % {"num": len(due)}, about, f"/assignments/{due[0].id}", action, call.rating_until)
+        if call.role == "chair":
             what, action = _("Lead the rating and close it"), _("Progress of the committee")
-            yield Due(what, about, f"/calls/{call['key']}/committee", action, call["rating_until"])
+            yield Due(what, about, f"/calls/{call.key}/committee", action, call.rating_until)
 
 
-def _office(administrated: Sequence[tuple[Row, str]]) -> Iterator[Due]:
+def _office(administrated: Sequence[tuple[calls.Call, str]]) -> Iterator[Due]:
     for call, phase in administrated:
         if phase in calls.TO_DO:
             what, page, until = calls.TO_DO[phase]
-            about, address = i18n.in_language(call, "title") or call["key"], f"/calls/{call['key']}/{page}"
-            yield Due(_(what), about, address, _("Go on"), call[until])
+            about, address = i18n.in_language(call, "title") or call.key, f"/calls/{call.key}/{page}"
+            yield Due(_(what), about, address, _("Go on"), getattr(call, until))
 
 
 def _when(due: Due) -> tuple[bool, date]:

@@ -7,13 +7,14 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Template
 
 from app import clock, i18n, web
-from app.database import Row
 from app.domain import calls, conflicts, formal_checks, proposals, reasons
+from app.domain.calls import Call
+from app.domain.formal_checks import Received, Submitted
 from app.i18n import gettext as _
 from app.i18n import later
 from app.identity.policies import SIGNED_IN
 
-STATES = {
+STATES: dict[proposals.State, str] = {
     **proposals.STATES,
     "submitted": later("to be checked"),
     "curing": later("missing documents requested"),
@@ -69,11 +70,11 @@ async def intake(
 ) -> Template:
     call = await conflicts.run_impartially_by(request.user.id, key)
     if why := calls.why_sealed(call):
-        count, _places = await calls.submitted(call["id"])
+        count, _places = await calls.submitted(call.id)
         return web.page(request, "formal_checks/sealed.html", call=call, found=count, why=why)
     page = max(1, min(page, 10_000))
-    rows = await formal_checks.intake(call["id"], order, page)
-    found = rows[0]["found"] if rows else 0
+    rows = await formal_checks.intake(call.id, order, page)
+    found = rows[0].found if rows else 0
     return web.page(
         request,
         "formal_checks/intake.html",
@@ -146,13 +147,13 @@ async def note_cure(request: web.Request, key: FromPath[str], proposal_key: From
     return web.redirect(f"/calls/{key}/intake/{proposal_key}")
 
 
-async def _check_page(request: web.Request, call: Row, proposal: Row, **forms: web.Form) -> Template:
+async def _check_page(request: web.Request, call: Call, proposal: Submitted, **forms: web.Form) -> Template:
     """The page of one formal check, for looking at it and for every refused form on it."""
     gates = await formal_checks.gates(call, proposal, i18n.locale.get())
-    partners = await proposals.partners(proposal["id"])
+    partners = await proposals.partners(proposal.id)
     decision = forms.get("decision") or _as_answered(gates, proposal)
     refused = [form for form in forms.values() if form.errors]
-    default_due = {"due": call["cure_until"].isoformat() if call["cure_until"] else ""}
+    default_due = {"due": call.cure_until.isoformat() if call.cure_until else ""}
     return web.page(
         request,
         "formal_checks/check.html",
@@ -172,14 +173,14 @@ async def _check_page(request: web.Request, call: Row, proposal: Row, **forms: w
     )
 
 
-async def _badge(call: Row, proposal: Row) -> tuple[str, str]:
+async def _badge(call: Call, proposal: Received | Submitted) -> tuple[str, str]:
     """The kind and the words of a proposal's state."""
-    state = await reasons.state({**call, **proposal})
+    state = await reasons.state(proposal, call)
     return proposals.KINDS.get(state, "info"), _(STATES[state])
 
 
-def _as_answered(gates: list[formal_checks.GateAnswer], proposal: Row) -> web.Form:
-    form = web.Form({"reason": proposal["rejection"] or ""})
+def _as_answered(gates: list[formal_checks.GateAnswer], proposal: Submitted) -> web.Form:
+    form = web.Form({"reason": proposal.rejection or ""})
     for gate in gates:
         known = gate.passed if gate.passed is not None else gate.suggested
         form.values[f"gate-{gate.key}"] = "" if known is None else "yes" if known else "no"

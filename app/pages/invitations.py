@@ -7,7 +7,6 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, web
-from app.database import Row
 from app.domain import conflicts, invitations
 from app.domain.invitations import INTEREST_GROUPS, ROLES
 from app.i18n import gettext as _
@@ -75,8 +74,8 @@ async def accept(request: web.Request, token: FromPath[str]) -> Response[Any]:
     return response
 
 
-async def _members_page(request: web.Request, call: Row, form: web.Form) -> Template:
-    seated, invited = await invitations.seats(call["id"])
+async def _members_page(request: web.Request, call: conflicts.Part, form: web.Form) -> Template:
+    seated, invited = await invitations.seats(call.id)
     return web.form_page(
         request,
         "invitations/members.html",
@@ -101,9 +100,9 @@ async def _invitation_page(request: web.Request, token: str, form: web.Form) -> 
         form,
         invitation=found,
         token=token,
-        role=_(ROLES[found["role"]]),
-        needs_sign_in=found["has_account"] and found["person"] != signed_in,
-        needs_password=not found["has_account"],
+        role=_(ROLES[found.role]),
+        needs_sign_in=found.has_account and found.person != signed_in,
+        needs_password=not found.has_account,
     )
 
 

@@ -8,7 +8,6 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, web
-from app.database import Row
 from app.domain import organisations
 from app.i18n import gettext as _
 from app.i18n import later
@@ -55,7 +54,7 @@ class JoinForm(web.Form):
 async def mine(request: web.Request) -> Response[Any]:
     found = await organisations.of(request.user.id)
     if len(found) == 1:
-        return web.redirect(f"/organisations/{found[0]['id']}")
+        return web.redirect(f"/organisations/{found[0].id}")
     return web.page(request, "organisations/mine.html", organisations=found)
 
 
@@ -142,15 +141,15 @@ def _found_page(request: web.Request, form: web.Form) -> Template:
 
 
 async def _show_page(
-    request: web.Request, held: Row, profile: web.Form | None = None, colleague: web.Form | None = None
+    request: web.Request, held: organisations.Held, profile: web.Form | None = None, colleague: web.Form | None = None
 ) -> Template:
     return web.form_page(
         request,
         "organisations/show.html",
         profile or colleague or web.Form(),
         organisation=held,
-        members=await organisations.members(held["id"]),
-        profile=profile or ProfileForm({name: held[name] for name in ("legal_form", "seat", "email")}),
+        members=await organisations.members(held.id),
+        profile=profile or ProfileForm({name: getattr(held, name) for name in ("legal_form", "seat", "email")}),
         colleague=colleague or ColleagueForm({"colleague": ""}),
         options=_legal_forms(),
     )

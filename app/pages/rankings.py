@@ -12,8 +12,7 @@ from litestar.response import Template
 from markupsafe import Markup
 
 from app import clock, i18n, seals, web
-from app.database import Row
-from app.domain import rankings, rating_schemes, reasons, recommendations, words
+from app.domain import calls, rankings, rating_schemes, reasons, recommendations, words
 from app.domain.assignments import Asked
 from app.domain.rankings.content import RECOMMENDED, Placed, Ranking
 from app.errors import NotAllowed, NotFound
@@ -67,7 +66,7 @@ async def ranking(
     call = seen.call
     whole = await rankings.current(call)
     current = seen.of(whole)
-    seals = await rankings.seals(call["id"])
+    seals = await rankings.seals(call.id)
     newest = seals[0] if seals else None
     return web.page(
         request,
@@ -98,7 +97,7 @@ async def frozen_ranking(
     search: FromQuery[str] = "",
 ) -> Template:
     seen = await rankings.seen_by(request.user.id, key)
-    seal = next((one for one in await rankings.seals(seen.call["id"]) if one.number == number), None)
+    seal = next((one for one in await rankings.seals(seen.call.id) if one.number == number), None)
     if seal is None:
         raise NotFound
     whole = (await rankings.opened(seal)).ranking
@@ -199,7 +198,7 @@ def _used(ranking: Ranking) -> tuple[int, int]:
 
 async def _table(seen: rankings.Seen, version: int, whole: Ranking, page: int, search: str) -> Table:
     """A page of the list, or of what is searched in it: made once for each state, reader's view and language."""
-    key = (seen.call["id"], version, whole.scheme_sha256, i18n.locale.get(), seen.closed, page, search)
+    key = (seen.call.id, version, whole.scheme_sha256, i18n.locale.get(), seen.closed, page, search)
     return _tables.get(key) or _tables.keep(key, await asyncio.to_thread(_made, seen.of(whole), whole, page, search))
 
 
@@ -299,7 +298,7 @@ async def _recommendation_page(
     request: web.Request, seen: rankings.Seen, current: Ranking, line: Placed, form: web.Form
 ) -> Template:
     call = seen.call
-    scheme = (await rating_schemes.of(call["rating_scheme"])).scheme
+    scheme = (await rating_schemes.of(call.rating_scheme)).scheme
     telling, names = reasons.Telling(current), _german_names(current)
     marks = [mark for mark in current.marks if mark.proposal == line.proposal]
     members = _members(marks) if seen.runs else _nameless(call, line, marks)
@@ -337,9 +336,9 @@ def _members(marks: list[rankings.Mark]) -> list[tuple[str, str, bool]]:
     return [(member, member, not biased) for biased, member in members]
 
 
-def _nameless(call: Row, line: Placed, marks: list[rankings.Mark]) -> list[tuple[str, str, bool]]:
+def _nameless(call: calls.Call, line: Placed, marks: list[rankings.Mark]) -> list[tuple[str, str, bool]]:
     """The members whose marks count, under numbers that tell nothing: who only reads learns marks and no names."""
-    number = seals.numbered(f"list {call['key']} {line.proposal}", (mark.member for mark in marks if mark.counts))
+    number = seals.numbered(f"list {call.key} {line.proposal}", (mark.member for mark in marks if mark.counts))
     return [(member, f"{place}", True) for member, place in number.items()]
 
 

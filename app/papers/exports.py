@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from app import i18n
-from app.database import Row
 from app.domain import calls
 from app.errors import Invalid, NotAllowed
 from app.i18n import gettext as _
@@ -63,7 +62,9 @@ class File(NamedTuple):
     media_type: str
 
 
-async def export(call: Row, what: str, form: str, *, as_of: datetime | None = None, language: str = "de") -> File:
+async def export(
+    call: calls.Call, what: str, form: str, *, as_of: datetime | None = None, language: str = "de"
+) -> File:
     """One export of a call; raises Invalid where there is no such thing or not in this form, NotAllowed while the
     proposals are sealed.
 
@@ -82,7 +83,7 @@ async def export(call: Row, what: str, form: str, *, as_of: datetime | None = No
     with i18n.speaking("de" if form in FOR_MACHINES else language):
         content = await body(found, what, form)
     number = found.seal.number if found.seal else _("draft")
-    return File(content, f"{call['key']}-{what}-{number}.{form}", MEDIA[form])
+    return File(content, f"{call.key}-{what}-{number}.{form}", MEDIA[form])
 
 
 async def body(found: Source, what: str, form: str) -> bytes:
@@ -115,7 +116,7 @@ def _json(found: Source, table: Table) -> bytes:
         for row in table.rows
     ]
     head = {
-        "call": found.call["key"],
+        "call": found.call.key,
         "draft": found.draft,
         "ranking": found.seal.number if found.seal else None,
         "sha256": found.ranking.sha256,

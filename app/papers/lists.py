@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app.database import Row
-from app.domain import formal_checks, proposals
+from app.domain import calls, formal_checks, proposals
 from app.domain.rankings.content import Mark, Placed, Ranking
 from app.domain.reasons import Telling
 from app.i18n import gettext as _
@@ -187,26 +186,26 @@ def proposals_list(ranking: Ranking) -> Table:
     return Table(PROPOSALS, rows)
 
 
-async def intake_list(call: Row) -> Table:
+async def intake_list(call: calls.Call) -> Table:
     """Every submitted proposal as the office's intake list shows it, by key."""
-    found = await formal_checks.intake(call["id"], size=ALL)
+    found = await formal_checks.intake(call.id, size=ALL)
     return Table(INTAKE_LIST, [_received(row) for row in found])
 
 
-def _received(row: Row) -> list[Any]:
+def _received(row: formal_checks.Received) -> list[Any]:
     return [
-        row["key"],
-        row["receipt_number"],
-        row["submitted_at"],
-        row["organisation"],
-        row["title"],
-        row["field"],
-        row["places"],
-        euro(row["requested_grant_cents"]),
+        row.key,
+        row.receipt_number,
+        row.submitted_at,
+        row.organisation,
+        row.title,
+        row.field,
+        row.places,
+        euro(row.requested_grant_cents),
         formal_checks.state(row),
-        row["cure_due"],
-        row["answered_at"],
-        row["rejection"] or None,
+        row.cure_due,
+        row.answered_at,
+        row.rejection or None,
     ]
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app import database, i18n
-from app.database import Row
 from app.domain import rankings
+from app.domain.calls import Call
 from app.domain.rankings.content import Ranking, Seal
 from app.domain.rating_schemes import Scheme
 from app.i18n import gettext as _
@@ -16,7 +16,7 @@ LAST_CHANGE = "SELECT at FROM audit_entry WHERE call = $1 ORDER BY seq DESC LIMI
 class Source(NamedTuple):
     """What an export is made from: the call, its list, the seal where the list is frozen, and as of when it is."""
 
-    call: Row
+    call: Call
     ranking: Ranking
     seal: Seal | None
     at: datetime
@@ -27,22 +27,22 @@ class Source(NamedTuple):
         return self.seal is None
 
 
-async def source(call: Row, as_of: datetime | None = None) -> Source:
+async def source(call: Call, as_of: datetime | None = None) -> Source:
     """The newest frozen list (by a moment), else the list as it stands now, marked as a draft.
 
     A draft is dated by the last change in its call, so that nothing changed gives the same bytes again.
     """
-    frozen = await rankings.latest(call["id"], as_of)
+    frozen = await rankings.latest(call.id, as_of)
     if frozen:
         return Source(call, frozen.ranking, frozen.seal, frozen.seal.at)
-    changed = await database.value(LAST_CHANGE, call["id"])
-    at = datetime.fromisoformat(changed) if changed else call["created_at"]
+    changed = await database.value(LAST_CHANGE, call.id)
+    at = datetime.fromisoformat(changed) if changed else call.created_at
     return Source(call, await rankings.current(call), None, at)
 
 
 def title(found: Source) -> str:
     """The call's title: as it was frozen, in English as the call says it now."""
-    return (found.call["title_en"] if i18n.locale.get() == "en" else "") or found.ranking.title
+    return (found.call.title_en if i18n.locale.get() == "en" else "") or found.ranking.title
 
 
 def line(found: Source) -> str:
@@ -64,7 +64,7 @@ def facts(found: Source) -> list[tuple[str, str]]:
     }
     return [
         (_("Call"), f"{title(found)} ({ranking.call})"),
-        (_("Awarding authority"), found.call["authority_name"]),
+        (_("Awarding authority"), found.call.authority_name),
         (_("State"), _("Ranking no. %(number)s, frozen") % {"number": seal.number} if seal else _("Draft, not frozen")),
         (_("As of"), i18n.datetime(found.at)),
         (_("By"), (seal.by or "Votum") if seal else "–"),

@@ -1,5 +1,7 @@
 """Programmes, rating schemes and the calls that are made under them."""
 
+from typing import Literal, get_args
+
 from piccolo.columns import (
     JSONB,
     BigInt,
@@ -17,6 +19,8 @@ from piccolo.table import Table
 
 from app.tables.organisations import Authority
 from app.tables.people import Person
+
+Fill = Literal["stop", "skip"]
 
 
 class Programme(Table, tablename="programme"):
@@ -90,7 +94,7 @@ class Call(Table, tablename="call"):
     version = Integer(default=1)
     created_at = Timestamptz()
 
-    call_fill_rule_is_known = Check("fill_rule IN ('stop', 'skip')")
+    call_fill_rule_is_known = Check(f"fill_rule IN {get_args(Fill)}")
     call_capacity_is_not_negative = Check("coalesce(places_max, 0) >= 0 AND coalesce(budget_max_cents, 0) >= 0")
 
 

@@ -1,5 +1,7 @@
 """The committee of a call, its members, their conflicts of interest, assignments and reviews."""
 
+from typing import Literal, get_args
+
 from piccolo.columns import (
     JSONB,
     Boolean,
@@ -18,6 +20,9 @@ from piccolo.table import Table
 from app.tables.calls import Call
 from app.tables.people import Person
 from app.tables.proposals import Proposal
+
+Role = Literal["chair", "voting", "advisory"]
+Decision = Literal["excluded", "not_excluded"]
 
 
 class Committee(Table, tablename="committee"):
@@ -45,7 +50,7 @@ class Member(Table, tablename="member"):
 
     member_once = Unique([committee, person])
     member_key_once = Unique([committee, key])
-    member_role_is_known = Check("role IN ('chair', 'voting', 'advisory')")
+    member_role_is_known = Check(f"role IN {get_args(Role)}")
 
 
 class Invitation(Table, tablename="invitation"):
@@ -65,7 +70,7 @@ class Invitation(Table, tablename="invitation"):
     accepted_at = Timestamptz(null=True, default=None)
 
     invitation_once = Unique([committee, email])
-    invitation_role_is_known = Check("role IN ('chair', 'voting', 'advisory')")
+    invitation_role_is_known = Check(f"role IN {get_args(Role)}")
 
 
 class Conflict(Table, tablename="conflict"):
@@ -83,7 +88,7 @@ class Conflict(Table, tablename="conflict"):
     vote = JSONB(null=True, default=None)
 
     conflict_once = Unique([member, proposal])
-    conflict_decision_is_known = Check("decision IN ('excluded', 'not_excluded')")
+    conflict_decision_is_known = Check(f"decision IN {get_args(Decision)}")
 
 
 class Assignment(Table, tablename="assignment"):

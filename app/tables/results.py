@@ -1,5 +1,7 @@
 """Meetings, recommendations, frozen rankings and the published result."""
 
+from typing import Literal, get_args
+
 from piccolo.columns import (
     JSONB,
     Boolean,
@@ -19,6 +21,9 @@ from app.tables.calls import Call
 from app.tables.committees import Member
 from app.tables.people import Person
 from app.tables.proposals import Proposal
+
+Presence = Literal["present", "excused", "guest"]
+Choice = Literal["", "recommended", "recommended_with_conditions", "reserve", "not_recommended"]
 
 
 class Meeting(Table, tablename="meeting"):
@@ -42,7 +47,7 @@ class Attendance(Table, tablename="attendance"):
     status = Varchar(length=10)
 
     attendance_once = Unique([meeting, member])
-    attendance_status_is_known = Check("status IN ('present', 'excused', 'guest')")
+    attendance_status_is_known = Check(f"status IN {get_args(Presence)}")
 
 
 class Resolution(Table, tablename="resolution"):
@@ -79,9 +84,7 @@ class Recommendation(Table, tablename="recommendation"):
     at = Timestamptz()
     version = Integer(default=1)
 
-    recommendation_status_is_known = Check(
-        "status IN ('', 'recommended', 'recommended_with_conditions', 'reserve', 'not_recommended')"
-    )
+    recommendation_status_is_known = Check(f"status IN {get_args(Choice)}")
 
 
 class FrozenRanking(Table, tablename="frozen_ranking"):

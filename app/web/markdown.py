@@ -1,6 +1,5 @@
 """Markdown from people, turned into HTML that cannot do anything."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -31,9 +30,9 @@ def to_html(text: str) -> Markup:
     return Markup(clean)
 
 
-def prose(row: Mapping[str, Any], name: str) -> Markup:
+def prose(row: Any, name: str) -> Markup:
     """The Markdown text of a row in the reader's language; marked as German where there is no other."""
     html = to_html(i18n.in_language(row, name))
-    if row.get(f"{name}_{i18n.locale.get()}"):
+    if i18n.has(row, name):
         return html
     return Markup('<div class="votum-prose" lang="de">{}</div>').format(html)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app import clock, competition_files, database
-from app.domain.calls import CALL
+from app.domain.calls import CALL, Call
 from app.identity import sessions
 
 PROPOSALS, RATINGS, SHEETS = 1000, 3, 50
@@ -91,22 +91,20 @@ async def build(proposals: int = PROPOSALS) -> LargeCall:
     example = competition_files.read(text.encode())
     open_key = await competition_files.load(example, now_in="open")
     key = await competition_files.load(example, now_in="rating")
-    call = await database.row(f"{CALL} WHERE c.key = $1", key)
+    call = await database.one_of(Call, f"{CALL} WHERE c.key = $1", key)
     assert call is not None
     reviewers = max(RATINGS, proposals * RATINGS // SHEETS)
     async with database.write_transaction():
         await database.rows("SET LOCAL statement_timeout = '120s'")
-        await database.rows(
-            "UPDATE call SET places_max = 4000, budget_max_cents = 4000000000 WHERE id = $1", call["id"]
-        )
-        await database.rows(MEMBERS, call["committee"], reviewers)
+        await database.rows("UPDATE call SET places_max = 4000, budget_max_cents = 4000000000 WHERE id = $1", call.id)
+        await database.rows(MEMBERS, call.committee, reviewers)
         await database.rows(ORGANISATIONS, proposals)
-        await database.rows(MANY_PROPOSALS, call["id"], proposals)
-        await database.rows(SUBMITTED, call["id"], call["deadline"] - timedelta(days=1))
-        await database.rows(ADMITTED, call["id"])
-        await database.rows(ASSIGNED, call["id"], call["committee"], RATINGS, reviewers)
-        await database.rows(SCORED, call["id"])
-        await database.rows(HANDED_IN, call["id"])
+        await database.rows(MANY_PROPOSALS, call.id, proposals)
+        await database.rows(SUBMITTED, call.id, call.deadline - timedelta(days=1))
+        await database.rows(ADMITTED, call.id)
+        await database.rows(ASSIGNED, call.id, call.committee, RATINGS, reviewers)
+        await database.rows(SCORED, call.id)
+        await database.rows(HANDED_IN, call.id)
     await database.rows("ANALYZE")
     reviewer = await database.value("SELECT id FROM person WHERE email = 'reviewer1@example.org'")
     applicant, organisation = await database.row("SELECT person, organisation FROM membership ORDER BY id LIMIT 1") or (

@@ -41,7 +41,7 @@ async def prepare() -> Prepared:
     applicant = await person("o04@example.org")
     own = (await organisations.of(applicant))[0]
     await organisations.invite(
-        await organisations.held_by(applicant, own["id"]), "lou@example.org", by=applicant, at=clock.now()
+        await organisations.held_by(applicant, own.id), "lou@example.org", by=applicant, at=clock.now()
     )
     draft = await database.value(OWN, "o04@example.org", "aufruf-2017-open")
     gone = await database.value(OWN, "o01@example.org", "aufruf-2017-open")
@@ -63,7 +63,7 @@ async def prepare() -> Prepared:
         draft=f"/proposals/{draft}",
         submitted=f"/proposals/{await database.value(OWN, 'o04@example.org', 'aufruf-2017-rating')}",
         withdrawn=f"/proposals/{gone}",
-        organisation=f"/organisations/{own['id']}",
+        organisation=f"/organisations/{own.id}",
         open_sheet=await sheet("m2@example.org", "aufruf-2017-rating", "P05"),
         blank_sheet=await sheet("m2@example.org", "aufruf-2017-rating", "P06"),
         handed_in=await sheet("m2@example.org", "aufruf-2017-rating", "P01"),

@@ -10,10 +10,12 @@ from typing import Any
 import msgspec
 
 from app.domain import rating_schemes
+from app.domain.calls import Call
 from app.domain.rankings.computed import ranked
 from app.domain.rankings.content import Mark, Ranking, Seal
 from app.domain.rating_schemes import Kept, Scheme
 from app.papers.provenance import Source
+from tests.records import filled
 
 WHEN = datetime(2026, 3, 4, 9, 30, tzinfo=UTC)
 SCHEME = 1
@@ -28,14 +30,6 @@ CALL: dict[str, Any] = {
     "fill_rule": "stop",
     "earliest_start": date(2026, 9, 1),
     "authority_name": "Amt",
-    "programme": None,
-    "committee": None,
-    "deadline": None,
-    "notices_on": None,
-    "application_until": None,
-    "contact_name": "",
-    "contact_email": "",
-    "contact_phone": "",
 }
 PROPOSAL: dict[str, Any] = {
     "organisation": "Träger",
@@ -76,12 +70,12 @@ def ranking(scheme: Scheme, marks: list[Mark], proposals: Sequence[Mapping[str, 
     ]
     try:
         given = [msgspec.structs.asdict(mark) for mark in marks]
-        return ranked({**CALL, **call}, submitted, given, 0)  # type: ignore[arg-type]
+        return ranked(filled(Call, **{**CALL, **call}), submitted, given, 0)
     finally:
         rating_schemes._kept.kept.pop(SCHEME)
 
 
 def source(found: Ranking, *, draft: bool = False, **call: Any) -> Source:
     """What exports of this list are made from: frozen, or a draft."""
-    seal = None if draft else Seal(1, 1, WHEN, "Cleo", "", found.sha256)
-    return Source({**CALL, **call}, found, seal, WHEN)  # type: ignore[arg-type]
+    seal = None if draft else Seal(id=1, number=1, at=WHEN, by="Cleo", why="", sha256=found.sha256)
+    return Source(filled(Call, **{**CALL, **call}), found, seal, WHEN)

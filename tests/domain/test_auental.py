@@ -8,7 +8,7 @@ import yaml
 
 from app import competition_files, database
 from app.domain import rankings
-from app.domain.calls import CALL
+from app.domain.calls import CALL, Call
 from app.domain.rankings.content import Placed, Ranking
 from tests.world import Votum
 
@@ -23,7 +23,7 @@ async def frozen(key: str = "aufruf-2017") -> Ranking:
 
 
 async def live(key: str = "aufruf-2017") -> Ranking:
-    call = await database.row(f"{CALL} WHERE c.key = $1", key)
+    call = await database.one_of(Call, f"{CALL} WHERE c.key = $1", key)
     assert call is not None
     return await rankings.current(call)
 

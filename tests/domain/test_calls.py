@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from app.domain import calls
+from tests.records import filled
 
 OPENS = datetime(2026, 3, 2, 8, tzinfo=UTC)
 DEADLINE = datetime(2026, 4, 1, 10, tzinfo=UTC)
-CALL: dict[str, Any] = {
+DATES: dict[str, Any] = {
     "published_at": datetime(2026, 3, 1, 8, tzinfo=UTC),
     "result_at": None,
     "rating_closed_at": None,
@@ -18,6 +19,7 @@ CALL: dict[str, Any] = {
     "rating_from": date(2026, 4, 20),
     "rating_until": date(2026, 5, 4),
 }
+CALL = filled(calls.Call, **DATES)
 MIDNIGHT = datetime(2026, 4, 19, 22, tzinfo=UTC)  # the 20th begins in Berlin
 LEAST = timedelta(microseconds=1)
 
@@ -25,7 +27,7 @@ LEAST = timedelta(microseconds=1)
 @pytest.mark.parametrize(
     ("bound", "before", "after"),
     [
-        (CALL["published_at"], "draft", "announced"),
+        (DATES["published_at"], "draft", "announced"),
         (OPENS, "announced", "open"),
         (DEADLINE, "open", "checking"),
         (MIDNIGHT, "checking", "rating"),

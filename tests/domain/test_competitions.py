@@ -208,11 +208,11 @@ async def test_a_withdrawn_proposal_is_loaded_with_its_withdrawal(votum: Votum) 
 
 
 async def phase(now_in: str, at: datetime = NOW) -> database.Row:
-    from app.domain.calls import CALL
+    from app.domain.calls import CALL, Call
 
     key = await competition_files.load(competition_files.read(TEXT.encode()), now_in=now_in, at=at)
     assert key == f"aufruf-2017-{now_in}"
-    found = await database.row(f"{CALL} WHERE c.key = $1", key)
+    found = await database.one_of(Call, f"{CALL} WHERE c.key = $1", key)
     assert found is not None
     return found
 
@@ -222,7 +222,7 @@ async def test_a_copy_that_is_open_waits_for_the_rest(votum: Votum) -> None:
 
     call = await phase("open")
     assert calls.phase(call, NOW) == "open"
-    assert call["deadline"] == datetime(2026, 5, 14, 10, tzinfo=UTC)  # noon in Berlin, in summer
+    assert call.deadline == datetime(2026, 5, 14, 10, tzinfo=UTC)  # noon in Berlin, in summer
     found = await database.rows("SELECT p.key FROM proposal p JOIN submission s ON s.proposal = p.id ORDER BY key")
     assert [row["key"] for row in found] == ["P01", "P02", "P03", "P11", "P12", "P14"]
     assert await database.value("SELECT count(*) FROM proposal WHERE key IS NULL") == 3
@@ -249,7 +249,7 @@ async def test_a_copy_before_the_meeting_has_everything_but_the_meeting(votum: V
 
     call = await phase("meeting")
     assert calls.phase(call, NOW) == "deciding"
-    assert call["meeting_at"] == datetime(2026, 5, 6, 7, tzinfo=UTC)  # nine in Berlin
+    assert call.meeting_at == datetime(2026, 5, 6, 7, tzinfo=UTC)  # nine in Berlin
     found = await counts()
     assert (found["review"], found["conflict"], found["meeting"]) == (74, 5, 1)
     assert found["attendance"] == found["resolution"] == found["recommendation"] == found["frozen_ranking"] == 0
@@ -260,9 +260,9 @@ async def test_a_published_copy_has_its_result_and_a_start_to_come(votum: Votum)
 
     call = await phase("published")
     assert calls.phase(call, NOW) == "result"
-    assert call["earliest_start"] > NOW.date()
+    assert call.earliest_start > NOW.date()
     start = await database.value("SELECT min(start_date) FROM recommendation")
-    assert start == call["earliest_start"]
+    assert start == call.earliest_start
 
 
 @pytest.mark.parametrize("now_in", competition_files.PHASES)

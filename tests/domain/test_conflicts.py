@@ -46,13 +46,13 @@ async def test_list_page_count_and_ranking_agree_about_a_biased_member(votum, wa
     with pytest.raises(NotFound):
         await assignments.held_by(ada, sheet)
     seat = (await assignments.desk_of(ada))[0]
-    assert [row["key"] for row in seat.open] == ["P01", "P03"]
+    assert [row.key for row in seat.open] == ["P01", "P03"]
     row = {"id": call.id, "committee": call.committee}
-    asked = {member["name"]: (member["asked"], member["handed_in"]) for member in await closures.members(row)}
+    asked = {member.name: (member.asked, member.handed_in) for member in await closures.members(row)}
     assert asked == {"Eve": (3, 0), "Ada": (2, 0), "Finn": (3, 0)}
-    assert {proposal["key"]: proposal["valid"] for proposal in await closures.proposals(row)}["P02"] == 0
+    assert {proposal.key: proposal.valid for proposal in await closures.proposals(row)}["P02"] == 0
     assert {mark["counts"] for mark in await reviews.marks(call.id)} == {False}
-    assert [closed["key"] for closed in await closures.closed_to(ada, call.id)] == ["P02"]
+    assert [closed.key for closed in await closures.closed_to(ada, call.id)] == ["P02"]
 
 
 async def test_a_conflict_that_the_committee_denied_closes_nothing(votum):
@@ -60,7 +60,7 @@ async def test_a_conflict_that_the_committee_denied_closes_nothing(votum):
     await bias(votum, call, "excluded")
     await database.rows("UPDATE conflict SET decision = 'not_excluded'")
     held = await assignments.held_by(await votum.person("ada@example.org"), await call.assignment("Ada", "P02"))
-    assert held["key"] == "P02"
+    assert held.key == "P02"
 
 
 async def test_somebody_elses_bias_closes_nothing_to_others(votum):
@@ -68,5 +68,5 @@ async def test_somebody_elses_bias_closes_nothing_to_others(votum):
     for way in WAYS:
         await bias(votum, call, way)
     finn = await votum.person("finn@example.org")
-    assert (await assignments.held_by(finn, await call.assignment("Finn", "P02")))["key"] == "P02"
+    assert (await assignments.held_by(finn, await call.assignment("Finn", "P02"))).key == "P02"
     assert await closures.closed_to(finn, call.id) == []

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 
 from app import clock, competition_files, database, i18n
 from app.domain import formal_checks, recommendations
-from app.domain.calls import CALL
+from app.domain.calls import CALL, Call
 from app.domain.rating_schemes import Scheme
 from app.errors import Invalid
 from app.papers import csv_text, exports, lists, provenance
@@ -28,8 +28,8 @@ EXPECTED: dict[str, Any] = yaml.safe_load(competition_files.EXAMPLE.read_text())
 DANGEROUS = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", '=cmd|" /C calc"!A0')
 
 
-async def a_call(key: str = "aufruf-2017") -> database.Row:
-    call = await database.row(f"{CALL} WHERE c.key = $1", key)
+async def a_call(key: str = "aufruf-2017") -> Call:
+    call = await database.one_of(Call, f"{CALL} WHERE c.key = $1", key)
     assert call is not None
     return call
 
@@ -326,7 +326,7 @@ async def test_the_intake_list_holds_everything_that_was_submitted(auental):
     cured = next(row for row in found if row["proposal"] == "P12")
     assert (cured["cure_due"], cured["cure_answered_at"][:10]) == ("2017-11-10", "2017-11-08")
     call = await a_call()
-    screen = [row["key"] for row in await formal_checks.intake(call["id"])]
+    screen = [row.key for row in await formal_checks.intake(call.id)]
     assert [row["proposal"] for row in found] == screen
 
 

@@ -26,6 +26,7 @@ from tests.domain.test_exports import made
 from tests.domain.test_exports_calculation import auental, marks, said, shown
 from tests.domain.test_exports_dossier import kept, unpacked
 from tests.rating_call import SCHEME, rate, rating_call
+from tests.records import filled
 
 SCHEMES = sorted((competition_files.EXAMPLE.parent / "schemes").glob("*.yaml"))
 REFUSED = {
@@ -58,7 +59,7 @@ def with_fact(fact: str) -> Scheme:
 
 
 def test_the_numbers_of_a_proposal():
-    row = {**listed.PROPOSAL, "places": 10}
+    row = filled(proposals.Content, **{**listed.PROPOSAL, "places": 10})
     assert proposals.facts(row) == {
         "places": 10,
         "grant_requested_cents": 7_200_000,

@@ -13,6 +13,7 @@ from app.domain import organisations, proposals
 from app.domain.proposals import rules
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests import open_call
+from tests.records import filled
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +46,10 @@ TAFELGARTEN = {
 }
 
 
+def of(**changed):
+    return filled(proposals.Content, **{**TAFELGARTEN, **changed})
+
+
 @pytest.mark.parametrize(
     ("start", "end", "months"),
     [
@@ -59,19 +64,19 @@ TAFELGARTEN = {
     ],
 )
 def test_months_are_whole_months_with_both_days(start, end, months):
-    assert proposals.months({"starts_on": start, "ends_on": end}) == months
+    assert proposals.months(of(starts_on=start, ends_on=end)) == months
 
 
 def test_the_grant_per_place_and_month_is_exact():
-    assert proposals.grant_per_place_month(TAFELGARTEN) == Decimal(228)
-    assert proposals.grant_per_place_month({**TAFELGARTEN, "places": None}) is None
-    assert proposals.grant_per_place_month({**TAFELGARTEN, "ends_on": None}) is None
-    just_more = proposals.grant_per_place_month({**TAFELGARTEN, "requested_grant_cents": 135000_01})
+    assert proposals.grant_per_place_month(of()) == Decimal(228)
+    assert proposals.grant_per_place_month(of(places=None)) is None
+    assert proposals.grant_per_place_month(of(ends_on=None)) is None
+    just_more = proposals.grant_per_place_month(of(requested_grant_cents=135000_01))
     assert just_more > 250
 
 
 def test_totals_add_up_and_name_the_shares():
-    totals = proposals.totals(TAFELGARTEN)
+    totals = proposals.totals(of())
     assert (totals.costs_cents, totals.financing_cents, totals.missing_cents) == (213969_00, 213969_00, 0)
     assert totals.balanced
     assert totals.overhead_percent == Decimal("6.64")  # 13330 of 200639
@@ -81,9 +86,9 @@ def test_totals_add_up_and_name_the_shares():
 
 
 def test_the_canonical_content_is_the_same_for_the_same_content_and_holds_all_of_it():
-    partners = [{"name": "Nähstube e. V.", "role": "cooperation_partner", "task": "Änderungen", "id": 7}]
-    text = proposals.canonical(TAFELGARTEN, partners)
-    assert text == proposals.canonical({**dict(reversed(TAFELGARTEN.items())), "id": 9}, partners)
+    partners = [proposals.Partner(name="Nähstube e. V.", role="cooperation_partner", task="Änderungen")]
+    text = proposals.canonical(of(), partners)
+    assert text == proposals.canonical(filled(proposals.Own, **dict(reversed(TAFELGARTEN.items())), id=9), partners)
     content = json.loads(text)
     assert list(content) == sorted(content)
     assert set(content) == {*TAFELGARTEN, "partners", "schema"}
@@ -94,7 +99,7 @@ def test_the_canonical_content_is_the_same_for_the_same_content_and_holds_all_of
 @pytest.mark.parametrize("name", TAFELGARTEN)
 def test_every_field_changes_the_canonical_content(name):
     other = {"starts_on": date(2018, 4, 1), "ends_on": date(2018, 4, 1)}.get(name, '["x"]')
-    assert proposals.canonical({**TAFELGARTEN, name: other}, []) != proposals.canonical(TAFELGARTEN, [])
+    assert proposals.canonical(of(**{name: other}), []) != proposals.canonical(of(), [])
 
 
 def test_a_field_of_activity_is_known_by_its_name_or_stays_as_written():
@@ -114,7 +119,7 @@ async def bo(votum):
 
 
 async def a_draft(bo, call, **changed):
-    return await open_call.draft(bo, call, (await organisations.of(bo))[0]["id"], **changed)
+    return await open_call.draft(bo, call, (await organisations.of(bo))[0].id, **changed)
 
 
 async def test_a_proposal_is_handed_in_with_key_receipt_and_fingerprint(bo):
@@ -122,13 +127,13 @@ async def test_a_proposal_is_handed_in_with_key_receipt_and_fingerprint(bo):
     draft = await a_draft(bo, call)
     number = await proposals.hand_in(draft, by=bo, at=clock.now())
     receipt = await proposals.receipt(bo, draft)
-    assert (number, receipt["key"]) == (f"V-{clock.today().year}-000001", "P01")
-    stored = await database.row("SELECT * FROM proposal WHERE id = $1", draft)
-    assert receipt["content"] == proposals.canonical(stored, await proposals.partners(draft))
-    assert receipt["sha256"] == sha256(receipt["content"].encode()).hexdigest()
+    assert (number, receipt.key) == (f"V-{clock.today().year}-000001", "P01")
+    stored = await database.found(proposals.Content, "SELECT * FROM proposal WHERE id = $1", draft)
+    assert receipt.content == proposals.canonical(stored, await proposals.partners(draft))
+    assert receipt.sha256 == sha256(receipt.content.encode()).hexdigest()
     mails = await database.rows("SELECT recipient, body FROM mail ORDER BY recipient")
     assert [mail["recipient"] for mail in mails] == ["bo@example.org", "werkhof@example.org"]
-    assert all(number in mail["body"] and receipt["sha256"] in mail["body"] for mail in mails)
+    assert all(number in mail["body"] and receipt.sha256 in mail["body"] for mail in mails)
     assert await database.value("SELECT count(*) FROM audit_entry WHERE action = 'proposal.submitted'") == 1
 
 
@@ -153,7 +158,7 @@ async def test_many_organisations_at_once_get_different_keys_and_receipts(votum)
     keys = await database.rows("SELECT key FROM proposal ORDER BY key")
     assert [row["key"] for row in keys] == [f"P{number:02}" for number in range(1, 9)]
     for (person, draft), number in zip(drafts, numbers, strict=True):
-        assert (await proposals.receipt(person, draft))["receipt_number"] == number
+        assert (await proposals.receipt(person, draft)).receipt_number == number
 
 
 @pytest.mark.parametrize(
@@ -164,7 +169,7 @@ async def test_the_next_key_follows_the_highest_as_wide_as_it_is(bo, highest, fo
     earlier, draft = await a_draft(bo, call), await a_draft(bo, call)
     await database.rows("UPDATE proposal SET key = $2 WHERE id = $1", earlier, highest)
     await proposals.hand_in(draft, by=bo, at=clock.now())
-    assert (await proposals.receipt(bo, draft))["key"] == following
+    assert (await proposals.receipt(bo, draft)).key == following
 
 
 async def test_the_deadline_is_exact_and_the_text_stays(bo):
@@ -172,7 +177,7 @@ async def test_the_deadline_is_exact_and_the_text_stays(bo):
     draft = await a_draft(bo, await open_call.call(deadline=deadline))
     with pytest.raises(NotAllowed, match="deadline has passed"):
         await proposals.hand_in(draft, by=bo, at=deadline)
-    assert (await proposals.held_by(bo, draft))["summary"].startswith("Wir bauen")
+    assert (await proposals.held_by(bo, draft)).summary.startswith("Wir bauen")
     assert await proposals.hand_in(draft, by=bo, at=deadline - timedelta(microseconds=1))
 
 
@@ -230,7 +235,7 @@ async def test_the_rate_may_reach_the_limit_but_not_pass_it(bo):
 async def test_all_faults_come_at_once_in_the_order_of_the_form(bo):
     call = await open_call.call()
     held = await proposals.held_by(
-        bo, await proposals.start({"id": call}, (await organisations.of(bo))[0]["id"], "", by=bo, at=clock.now())
+        bo, await proposals.start(call, (await organisations.of(bo))[0].id, "", by=bo, at=clock.now())
     )
     assert list(proposals.faults(held, [])) == [
         "title", "summary", "field", "sites", "places", "individual_months", "starts_on", "ends_on",
@@ -248,7 +253,7 @@ async def test_a_proposal_is_nobody_elses(votum, bo):
         await proposals.hand_in(draft, by=dan, at=clock.now())
     with pytest.raises(NotFound):
         await proposals.start(
-            {"id": await open_call.call("zweiter")}, (await organisations.of(bo))[0]["id"], "x", by=dan, at=clock.now()
+            await open_call.call("zweiter"), (await organisations.of(bo))[0].id, "x", by=dan, at=clock.now()
         )
     with pytest.raises(NotFound):
         await proposals.held_by(bo, 10**30)
@@ -257,11 +262,11 @@ async def test_a_proposal_is_nobody_elses(votum, bo):
 async def test_whoever_saves_an_outdated_text_sees_both(bo):
     draft = await a_draft(bo, await open_call.call())
     old = await proposals.held_by(bo, draft)
-    await proposals.save(old, old["version"], open_call.entered(title="Zuerst"), by=bo, at=clock.now())
+    await proposals.save(old, old.version, open_call.entered(title="Zuerst"), by=bo, at=clock.now())
     with pytest.raises(Conflict) as lost:
-        await proposals.save(old, old["version"], open_call.entered(title="Danach"), by=bo, at=clock.now())
+        await proposals.save(old, old.version, open_call.entered(title="Danach"), by=bo, at=clock.now())
     assert (lost.value.mine, lost.value.theirs) == ({"title": "Danach"}, {"title": "Zuerst"})
-    assert (await proposals.held_by(bo, draft))["title"] == "Zuerst"
+    assert (await proposals.held_by(bo, draft)).title == "Zuerst"
 
 
 async def test_what_was_handed_in_never_changes_even_by_a_form_opened_before(bo):
@@ -271,7 +276,7 @@ async def test_what_was_handed_in_never_changes_even_by_a_form_opened_before(bo)
     receipt = await proposals.receipt(bo, draft)
     for held in (before, await proposals.held_by(bo, draft)):
         with pytest.raises(Conflict, match="handed in meanwhile"):
-            await proposals.save(held, held["version"], open_call.entered(title="Später"), by=bo, at=clock.now())
+            await proposals.save(held, held.version, open_call.entered(title="Später"), by=bo, at=clock.now())
     with pytest.raises(NotAllowed):
         await proposals.discard(before, by=bo, at=clock.now())
     assert await proposals.receipt(bo, draft) == receipt
@@ -285,11 +290,11 @@ async def test_saving_while_handing_in_never_parts_text_and_fingerprint(bo):
         other = open_call.entered(title="Anders", partners=[])
         await asyncio.gather(
             proposals.hand_in(draft, by=bo, at=clock.now()),
-            proposals.save(held, held["version"], other, by=bo, at=clock.now()),
+            proposals.save(held, held.version, other, by=bo, at=clock.now()),
             return_exceptions=True,
         )
-        stored = await database.row("SELECT * FROM proposal WHERE id = $1", draft)
-        content = (await proposals.receipt(bo, draft))["content"]
+        stored = await database.found(proposals.Content, "SELECT * FROM proposal WHERE id = $1", draft)
+        content = (await proposals.receipt(bo, draft)).content
         assert content == proposals.canonical(stored, await proposals.partners(draft))
 
 
@@ -299,14 +304,14 @@ async def test_a_withdrawn_proposal_keeps_its_receipt_and_can_be_copied(bo):
     await proposals.withdraw(draft, "Personal fehlt", by=bo, at=clock.now())
     await proposals.withdraw(draft, "noch einmal", by=bo, at=clock.now())
     held = await proposals.held_by(bo, draft)
-    assert (proposals.state(held), held["withdrawal_reason"]) == ("withdrawn", "Personal fehlt")
+    assert (proposals.state(held, held), held.withdrawal_reason) == ("withdrawn", "Personal fehlt")
     with pytest.raises(NotAllowed, match="withdrawn"):
         await proposals.hand_in(draft, by=bo, at=clock.now())
     copy = await proposals.copy(held, by=bo, at=clock.now())
     number = await proposals.hand_in(copy, by=bo, at=clock.now())
     assert number.endswith("-000002")
-    assert (await proposals.receipt(bo, copy))["content"] == (await proposals.receipt(bo, draft))["content"]
-    assert (await proposals.receipt(bo, copy))["key"] == "P02"
+    assert (await proposals.receipt(bo, copy)).content == (await proposals.receipt(bo, draft)).content
+    assert (await proposals.receipt(bo, copy)).key == "P02"
 
 
 async def test_nothing_is_withdrawn_once_a_ranking_is_frozen(bo):
@@ -339,7 +344,7 @@ async def test_the_desk_asks_twice_however_much_there_is(bo, votum):
         with votum.counted() as seen:
             desk = await proposals.desk_of(bo)
         assert len(seen) == 2
-        assert (len(desk.proposals), [found["key"] for found in desk.open_calls]) == (expected, ["arbeit"])
+        assert (len(desk.proposals), [found.key for found in desk.open_calls]) == (expected, ["arbeit"])
     nobody = await proposals.desk_of(await votum.person("dan@example.org"))
     assert (nobody.proposals, nobody.open_calls) == ([], [])
 
@@ -347,8 +352,8 @@ async def test_the_desk_asks_twice_however_much_there_is(bo, votum):
 @pytest.mark.parametrize(("own", "kept"), [(4_999_99, False), (5_000_00, True), (5_000_01, True)])
 def test_the_least_share_of_own_funds_is_reached_exactly(own, kept):
     call = {"max_grant_per_place_month_cents": None, "overhead_percent_max": None, "own_funds_percent_min": 5}
-    row = {**TAFELGARTEN, **call, "requested_grant_cents": 100_000_00, "own_funds_cents": own}
-    assert {limit.field: limit.kept for limit in rules.limits(row)}["own_funds_cents"] is kept
+    plan = {**TAFELGARTEN, **call, "requested_grant_cents": 100_000_00, "own_funds_cents": own}
+    assert {limit.field: limit.kept for limit in rules.limits(filled(proposals.Own, **plan))}["own_funds_cents"] is kept
 
 
 async def test_one_box_gets_one_receipt_even_where_it_is_written_in_capitals(votum):

@@ -7,7 +7,7 @@ import pytest
 
 from app import clock, database
 from app.domain import organisations, rankings, recommendations
-from app.domain.calls import CALL
+from app.domain.calls import CALL, Call
 from app.domain.rankings.content import Ranking
 from app.errors import Invalid
 from tests import open_call
@@ -30,7 +30,7 @@ async def rated(votum: Votum) -> RatingCall:
 
 async def shown() -> Ranking:
     """The list that pages and drafts show; it is the one that a freezing would store."""
-    call = await database.row(f"{CALL} WHERE c.key = 'rating'")
+    call = await database.one_of(Call, f"{CALL} WHERE c.key = 'rating'")
     assert call
     found = await rankings.current(call)
     assert found.sha256 == (await rankings.compute(call)).sha256
@@ -74,9 +74,9 @@ async def test_a_recommended_project_starts_on_the_earliest_day_or_later(votum: 
     earliest = date(2027, 3, 15)
     cleo, version = await votum.person("cleo@example.org"), 0
     for days, taken in ((-1, False), (0, True), (1, True)):
-        call = await database.row(f"{CALL} WHERE c.id = $1", found.id)
+        call = await database.one_of(Call, f"{CALL} WHERE c.id = $1", found.id)
         assert call
-        assert call["earliest_start"] == earliest
+        assert call.earliest_start == earliest
         entered = {"status": "", "start_date": earliest + timedelta(days=days), "conditions": "", "reasons": ""}
         with nullcontext() if taken else pytest.raises(Invalid):
             await recommendations.edit(call, "P02", **entered, version=version, by=cleo, at=clock.now())

@@ -15,10 +15,11 @@ from app.domain.reviews import Entered
 from app.errors import Invalid, NotAllowed
 from app.pages.assignments.lines import lines
 from tests.rating_call import MARKS, REASON, SCHEME, mark, rate, rating_call
+from tests.records import filled
 
 SMALL = Scheme.from_document(SCHEME)
 SCHEMES = sorted((competition_files.EXAMPLE.parent / "schemes").glob("*.yaml"))
-NUMBERS = proposals.facts({"requested_grant_cents": 900_000, "places": 5, "starts_on": None, "ends_on": None})
+NUMBERS = proposals.facts(filled(proposals.Content, requested_grant_cents=900_000, places=5))
 
 
 def read(key: str, *typed: str) -> Entered:
@@ -129,8 +130,8 @@ async def test_marks_that_race_are_all_kept_or_refused_never_lost(votum):
     results = await asyncio.gather(*saves, return_exceptions=True)
     assert sum(isinstance(result, dict) for result in results) == 1
     assert {type(result).__name__ for result in results} == {"dict", "Conflict"}
-    row = (await reviews.scores_of(held["assignment"]))["need"]
-    assert (row["version"], row["comment"]) == (1, str(row["value"]))
+    row = (await reviews.scores_of(held.assignment))["need"]
+    assert (row.version, row.comment) == (1, str(row.value))
 
 
 async def test_a_sheet_read_before_the_closing_cannot_be_saved_or_handed_in_after_it(votum):
@@ -146,7 +147,7 @@ async def test_a_sheet_read_before_the_closing_cannot_be_saved_or_handed_in_afte
         await reviews.save_score(held, assignments.asked(SMALL)["need"], Entered(Decimal(3), version=1), at=clock.now())
     with pytest.raises(NotAllowed, match="closed the rating"):
         await reviews.hand_in(held, SMALL, "de", at=clock.now())
-    assert (await reviews.scores_of(held["assignment"]))["need"]["value"] == 4
+    assert (await reviews.scores_of(held.assignment))["need"].value == 4
     assert await database.value("SELECT count(*) FROM review") == 0
     assert await database.value("SELECT max(seq) FROM audit_entry") == before
 
@@ -186,9 +187,9 @@ async def test_nobody_can_compute_whose_marks_the_others_are(votum):
     orders = []
     for held in sheets:
         found = await reviews.others(held)
-        assert [row["member"] for row in found] == list(range(1, 11))
-        orders.append(tuple(int(row["value"]) for row in found))
-        assert orders[-1] not in computable(sorted(orders[-1]), held["id"])
+        assert [row.member for row in found] == list(range(1, 11))
+        orders.append(tuple(int(row.value) for row in found))
+        assert orders[-1] not in computable(sorted(orders[-1]), held.id)
         assert await reviews.others(held) == found
     assert orders[0] != orders[1]
     assert set(orders[0]) == set(orders[1])
@@ -199,5 +200,5 @@ async def test_another_secret_gives_another_order(votum, tmp_path, monkeypatch):
     before = await reviews.others(held)
     monkeypatch.setattr(seals, "SETTINGS", replace(seals.SETTINGS, secret_file=tmp_path / "secret"))
     after = await reviews.others(held)
-    assert [row["value"] for row in after] != [row["value"] for row in before]
-    assert sorted(row["value"] for row in after) == sorted(row["value"] for row in before)
+    assert [row.value for row in after] != [row.value for row in before]
+    assert sorted(row.value for row in after) == sorted(row.value for row in before)

@@ -14,7 +14,7 @@ import pytest
 from app import database
 from app.domain import rankings
 from app.records import audit
-from app.domain.calls import CALL
+from app.domain.calls import CALL, Call
 from app.operations import backup, invariants
 from app.papers import exports
 from app.papers.dossier import verified
@@ -39,7 +39,7 @@ async def upgraded(server: str, prefix: str) -> AsyncIterator[list[str]]:
 
 
 async def finished() -> database.Row:
-    call = await database.row(f"{CALL} WHERE c.key = 'aufruf-2017'")
+    call = await database.one_of(Call, f"{CALL} WHERE c.key = 'aufruf-2017'")
     assert call is not None
     return call
 

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 
 from app import clock, database
 from app.domain import rankings, recommendations, reviews
-from app.domain.calls import CALL
+from app.domain.calls import CALL, Call
 from app.papers import csv_text, exports, lists
 from app.papers.dossier import verified
 from tests.rating_call import REASON, RatingCall, mark, rate, rating_call
@@ -41,7 +41,7 @@ async def progress(votum: Votum, email: str = "cleo@example.org") -> str:
 
 
 async def printed(form: str = "pdf", what: str = "rating-sheets", language: str = "en") -> str:
-    call = await database.row(f"{CALL} WHERE c.key = 'rating'")
+    call = await database.one_of(Call, f"{CALL} WHERE c.key = 'rating'")
     assert call
     body = (await exports.export(call, what, form, language=language)).body
     if form == "csv":
@@ -185,7 +185,7 @@ async def test_it_is_sealed_with_the_ranking_and_noticed_where_a_dossier_says_ot
     await rate(votum, call, "Finn", "P01")
     await change(ada, await call.sheet("Ada", "P01"))
     await database.rows("INSERT INTO rating_closure (call, at) VALUES ($1, now())", call.id)
-    row = await database.row(f"{CALL} WHERE c.key = 'rating'")
+    row = await database.one_of(Call, f"{CALL} WHERE c.key = 'rating'")
     assert row
     await recommendations.freeze(row, "", by=None, at=clock.now())
     sealed = await database.value("SELECT content FROM frozen_ranking")

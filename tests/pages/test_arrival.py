@@ -100,7 +100,7 @@ async def test_a_text_that_is_saved_after_the_deadline_is_late_whatever_waits(vo
     person, arrived = await votum.person("bo@example.org"), clock.now()
     await the_deadline()
     held = await proposals.held_by(person, draft)
-    await proposals.save(held, held["version"], open_call.entered(title="Later"), by=person, at=clock.now())
+    await proposals.save(held, held.version, open_call.entered(title="Later"), by=person, at=clock.now())
     with clock.arrival(arrived), pytest.raises(NotAllowed, match="Einreichfrist"):
         await proposals.hand_in(draft, by=person, at=clock.arrived())
 

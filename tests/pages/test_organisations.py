@@ -100,7 +100,7 @@ async def test_a_colleague_with_an_account_signs_in_first_and_twice_is_once(votu
         assert (await browser.send_form(link)).url.path == "/desk"
     assert await belonging() == ["bo@example.org", "eva@example.org"]
     assert await database.value("SELECT count(*) FROM audit_entry WHERE action = 'colleague.joined'") == 1
-    assert (await organisations.of(eva))[0]["name"] == "Werkhof e. V."
+    assert (await organisations.of(eva))[0].name == "Werkhof e. V."
 
 
 async def test_links_that_are_changed_old_or_meant_for_something_else_lead_nowhere(votum, bo):

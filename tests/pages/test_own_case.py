@@ -8,6 +8,7 @@ from app.papers import exports
 from tests import open_call
 from tests.pages.test_ranking import BASE, rated
 from tests.rating_call import RatingCall, rating_call
+from tests.records import filled
 from tests.world import Browser, Votum, words
 
 RULE = "VwVfG, sections 20 and 21"
@@ -151,4 +152,4 @@ async def test_whoever_administers_nothing_here_still_finds_nothing(votum: Votum
     browser = await votum.signed_in("dan@example.org")
     for path in ("intake", "ranking", "office", "exports/scores.csv"):
         assert (await browser.get(f"{BASE}/{path}")).status_code == 404
-    assert conflicts.why_biased({"closed": []}) is None
+    assert conflicts.why_biased(filled(conflicts.Part)) is None

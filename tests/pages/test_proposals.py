@@ -32,7 +32,7 @@ async def person_of(votum, email="bo@example.org"):
 async def a_draft(votum, **changed):
     person = await person_of(votum)
     call = await database.value("SELECT id FROM call WHERE key = 'arbeit'")
-    return await open_call.draft(person, call, (await organisations.of(person))[0]["id"], **changed)
+    return await open_call.draft(person, call, (await organisations.of(person))[0].id, **changed)
 
 
 async def version_of(draft):
@@ -45,7 +45,7 @@ async def version_of(draft):
 async def test_from_the_call_to_the_receipt(votum, bo):
     page = await bo.get("/calls/arbeit/proposals/new")
     assert "Werkhof e. V." in words(page)
-    organisation = str((await organisations.of(await person_of(votum)))[0]["id"])
+    organisation = str((await organisations.of(await person_of(votum)))[0].id)
     page = await bo.send_form("/calls/arbeit/proposals/new", title="Tafelgarten", organisation=organisation)
     address = page.url.path.removesuffix("/edit")
     assert 'value="Tafelgarten"' in page.text
@@ -65,13 +65,13 @@ async def test_the_receipt_proves_what_was_handed_in(votum, bo):
     await bo.send_form(f"/proposals/{draft}/submission")
     receipt = await proposals.receipt(await person_of(votum), draft)
     file = await bo.get(f"/proposals/{draft}/receipt.json")
-    assert sha256(file.content).hexdigest() == receipt["sha256"]
+    assert sha256(file.content).hexdigest() == receipt.sha256
     assert json.loads(file.content)["title"] == HOSTILE
-    assert file.headers["content-disposition"].startswith(f'attachment; filename="{receipt["receipt_number"]}.json"')
+    assert file.headers["content-disposition"].startswith(f'attachment; filename="{receipt.receipt_number}.json"')
     answer = await bo.get(f"/proposals/{draft}/receipt.pdf")
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
-    assert receipt["receipt_number"] in text
-    assert receipt["sha256"] in text.replace("\n", "")
+    assert receipt.receipt_number in text
+    assert receipt.sha256 in text.replace("\n", "")
     assert answer.content == (await bo.get(f"/proposals/{draft}/receipt.pdf")).content
 
 
@@ -102,8 +102,8 @@ async def test_a_draft_may_be_incomplete_and_keeps_everything_typed(votum, bo):
     assert page.status_code == 200
     assert "Saved at " in words(page)
     stored = await proposals.held_by(await person_of(votum), draft)
-    assert (stored["title"], stored["summary"]) == ("Nur ein Titel", "")
-    assert (stored["places"], stored["own_funds_cents"]) == (None, 0)
+    assert (stored.title, stored.summary) == ("Nur ein Titel", "")
+    assert (stored.places, stored.own_funds_cents) == (None, 0)
     page = await bo.send_form(f"/proposals/{draft}/edit", version=await version_of(draft), **open_call.TYPED)
     for shown in ('value="149,778"', 'value="2027-03-15"', "Auenburg\nKalkrode", 'value="Nähstube e. V."'):
         assert shown in page.text
@@ -162,7 +162,7 @@ async def test_rows_that_were_emptied_are_gone_and_the_others_move_up(votum, bo)
     draft = await a_draft(votum)
     sent = {**open_call.TYPED, "partner-1-name": "", "partner-1-task": "", "partner-3-name": "Dritter"}
     await bo.send_form(f"/proposals/{draft}/edit", version=await version_of(draft), **sent)
-    assert [row["name"] for row in await proposals.partners(draft)] == ["Dritter"]
+    assert [row.name for row in await proposals.partners(draft)] == ["Dritter"]
 
 
 async def test_extra_fields_are_ignored(votum, bo):
@@ -343,7 +343,7 @@ async def test_whoever_is_not_signed_in_is_asked_to(votum, bo, method, path):
 
 async def test_a_person_starts_only_for_their_own_organisation(votum, bo):
     await open_call.organisation(await votum.person("dan@example.org"), "Andere gGmbH")
-    other = str((await organisations.of(await votum.person("dan@example.org")))[0]["id"])
+    other = str((await organisations.of(await votum.person("dan@example.org")))[0].id)
     assert (await bo.send_form("/calls/arbeit/proposals/new", title="x", organisation=other)).status_code == 404
     assert await database.value("SELECT count(*) FROM proposal") == 0
 

@@ -186,7 +186,7 @@ async def filled(votum: Votum, call: RatingCall, conflict: int, authority: int) 
     rob, cleo = await votum.person("rob@example.org"), await votum.person("cleo@example.org")
     async with database.write_transaction():
         await database.rows("UPDATE call SET authority = $2 WHERE id = $1", second, authority)
-        committee = await database.value("INSERT INTO committee (call, name) VALUES ($1, 'Jury') RETURNING id", second)
+        committee = await database.value("SELECT id FROM committee WHERE call = $1", second)
         await database.rows(
             "INSERT INTO member (committee, person, key, role, since) VALUES ($1, $2, 'M1', 'voting', $3)",
             committee,

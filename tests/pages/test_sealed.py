@@ -9,6 +9,7 @@ from app.domain import assignments, calls, closures, formal_checks, reviews
 from app.errors import NotAllowed
 from app.papers import exports
 from tests.rating_call import RatingCall, mark, rate, rating_call
+from tests.records import filled
 from tests.world import Browser, Votum, words
 
 BASE = "/calls/rating"
@@ -132,9 +133,9 @@ async def test_the_chair_sees_no_proposal_on_progress_and_conflicts(votum: Votum
             assert (answer.status_code, content_of(words(answer))) == (200, [])
         number = await database.value("SELECT id FROM conflict")
         assert (await browser.get(f"{BASE}/conflicts/{number}")).status_code == 404
-    row = {"id": call.id, "committee": call.committee}
+    row = filled(calls.Call, id=call.id, committee=call.committee)
     assert await closures.proposals(row) == []
-    assert {member["asked"] for member in await closures.members(row)} == {0}
+    assert {member.asked for member in await closures.members(row)} == {0}
     assert await reviews.marks(call.id) == []
     assert await closures.closed_to(await votum.person("finn@example.org"), call.id) == []
 
@@ -182,9 +183,9 @@ async def test_with_the_deadline_everything_opens_as_it_was(votum: Votum) -> Non
 )
 def test_the_seal_ends_with_the_deadline_itself(seconds: float, sealed_then: bool) -> None:
     deadline = datetime(2030, 1, 31, 11, tzinfo=clock.BERLIN)
-    why = calls.why_sealed({"deadline": deadline}, deadline + timedelta(seconds=seconds))
+    why = calls.why_sealed(filled(calls.Call, deadline=deadline), deadline + timedelta(seconds=seconds))
     assert (why is not None) == sealed_then
-    assert calls.why_sealed({"deadline": None}) is None
+    assert calls.why_sealed(filled(calls.Call)) is None
 
 
 async def test_who_joins_before_the_deadline_finds_the_sheets_after_it(votum: Votum) -> None:
@@ -199,4 +200,4 @@ async def test_who_joins_before_the_deadline_finds_the_sheets_after_it(votum: Vo
         await assignments.assign_all(call.id, clock.now())
     assert (await assignments.desk_of(new))[0].sheets == []
     await reopened(-DAY)
-    assert [sheet["key"] for sheet in (await assignments.desk_of(new))[0].sheets] == ["P01", "P02", "P03"]
+    assert [sheet.key for sheet in (await assignments.desk_of(new))[0].sheets] == ["P01", "P02", "P03"]

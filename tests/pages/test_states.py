@@ -12,6 +12,7 @@ from app.domain import calls, proposals, rating_schemes
 from app.domain.rating_schemes import Scheme
 from tests import open_call
 from tests.rating_call import SCHEME, RatingCall, rating_call
+from tests.records import filled
 from tests.world import Browser, Votum, words
 
 DAY = timedelta(days=1)
@@ -113,8 +114,8 @@ async def test_the_last_day_ends_at_midnight_in_germany(votum: Votum) -> None:
     await asked_for(draft, date(2026, 12, 1))
     held = await proposals.held_by(await votum.person("bo@example.org"), draft)
     midnight = datetime.combine(date(2026, 12, 2), time(), clock.BERLIN)
-    assert proposals.state(held, at=midnight - timedelta(seconds=1)) == "curing"
-    assert proposals.state(held, at=midnight) == "cure_over"
+    assert proposals.state(held, held, at=midnight - timedelta(seconds=1)) == "curing"
+    assert proposals.state(held, held, at=midnight) == "cure_over"
 
 
 async def test_a_rejection_is_read_at_once_with_its_reason_and_nothing_is_asked_for_any_more(votum: Votum) -> None:
@@ -329,7 +330,9 @@ def english() -> None:
 
 
 def timetable(**changed: object) -> dict[str, tuple[object, str]]:
-    return {label: (when, state) for label, when, state in calls.timetable({**CALL, **changed}, NOW)}
+    return {
+        label: (when, state) for label, when, state in calls.timetable(filled(calls.Call, **{**CALL, **changed}), NOW)
+    }
 
 
 def test_what_is_published_is_done_on_the_very_day(english: None) -> None:

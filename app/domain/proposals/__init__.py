@@ -6,6 +6,9 @@ from app.domain.proposals.content import (
     FINANCING,
     PARTNER_ROLES,
     UNITS,
+    Content,
+    Partner,
+    Proposal,
     Totals,
     canonical,
     field_key,
@@ -13,6 +16,7 @@ from app.domain.proposals.content import (
     grant_per_place_month,
     listed,
     months,
+    said,
     sites,
     targets,
     totals,
@@ -21,6 +25,9 @@ from app.domain.proposals.drafts import copy, discard, save, start
 from app.domain.proposals.numbers import FACTS, WORDS, Facts, by_hand, facts, not_asked
 from app.domain.proposals.reading import (
     Desk,
+    Listed,
+    Own,
+    Receipt,
     desk_of,
     held_by,
     of_call,
@@ -32,7 +39,7 @@ from app.domain.proposals.reading import (
     why_closed_for_withdrawal,
 )
 from app.domain.proposals.rules import Limit, faults, limits
-from app.domain.proposals.states import KINDS, STATES, Step, course, formal_state, may_cure, state
+from app.domain.proposals.states import KINDS, STATES, State, Step, course, formal_state, may_cure, state
 from app.domain.proposals.submissions import hand_in, keep_received, withdraw
 
 __all__ = [
@@ -45,9 +52,16 @@ __all__ = [
     "STATES",
     "UNITS",
     "WORDS",
+    "Content",
     "Desk",
     "Facts",
     "Limit",
+    "Listed",
+    "Own",
+    "Partner",
+    "Proposal",
+    "Receipt",
+    "State",
     "Step",
     "Totals",
     "by_hand",
@@ -73,6 +87,7 @@ __all__ = [
     "of_call",
     "partners",
     "receipt",
+    "said",
     "save",
     "sites",
     "start",

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Protocol
+
+import msgspec
 
 from app import i18n
+from app.database import Record
 from app.i18n import LOCALES, later, translations
 from app.i18n import gettext as _
 
@@ -57,6 +60,64 @@ PLAIN = ("title", "summary", "field", "region", "places", "individual_months", "
 SCHEMA = "proposal/1"
 
 
+class Measured(Protocol):
+    """Whatever carries what the numbers of a proposal are computed from."""
+
+    @property
+    def places(self) -> int | None: ...
+    @property
+    def starts_on(self) -> date | None: ...
+    @property
+    def ends_on(self) -> date | None: ...
+    @property
+    def requested_grant_cents(self) -> int: ...
+
+
+class Content(Record):
+    """What a proposal says; what is not said is None or "". sites, targets and attachments are lists, also as JSON."""
+
+    title: str
+    summary: str
+    field: str
+    region: str
+    places: int | None
+    individual_months: int | None
+    starts_on: date | None
+    ends_on: date | None
+    personnel_cents: int
+    material_cents: int
+    work_clothes_cents: int
+    travel_cents: int
+    other_direct_cents: int
+    overhead_cents: int
+    requested_grant_cents: int
+    jobcenter_share_cents: int
+    own_funds_cents: int
+    third_party_cents: int
+    sites: Any
+    targets: Any
+    attachments: Any
+
+
+class Partner(Record):
+    """Another body that takes part in a proposal, and what it does there."""
+
+    name: str
+    role: str
+    task: str
+
+
+class Proposal(Content):
+    """A proposal with its organisation."""
+
+    id: int
+    call: int
+    organisation: int
+    organisation_name: str
+    version: int
+    saved_at: datetime
+
+
 @dataclass(frozen=True)
 class Line:
     """One kind of cost or one source of money, with its share of the sum in percent (one decimal)."""
@@ -90,30 +151,40 @@ class Totals:
         return self.costs_cents > 0 and self.missing_cents == 0
 
 
-def canonical(row: Mapping[str, Any], partners: Iterable[Mapping[str, Any]]) -> str:
+def said(entered: Mapping[str, Any]) -> Content:
+    """What was entered, as the content of a proposal."""
+    return msgspec.convert({"attachments": [], **entered}, Content)
+
+
+def partners(entered: Mapping[str, Any]) -> list[Partner]:
+    """The partners that were entered."""
+    return msgspec.convert(entered["partners"], list[Partner])
+
+
+def canonical(row: Content, partners: Iterable[Partner]) -> str:
     """The whole content as JSON with sorted keys and no spaces: the same content, the same bytes.
 
-    row: the columns of a proposal; partners: rows with name, role and task, in their order.
+    partners in their order.
     Days as YYYY-MM-DD, money in integer cents, what is blank as null or "".
     The SHA-256 of its UTF-8 bytes is the fingerprint on the receipt.
     """
     content = {
         "schema": SCHEMA,
-        **{name: row[name] for name in (*PLAIN, *COSTS, *FINANCING)},
+        **{name: getattr(row, name) for name in (*PLAIN, *COSTS, *FINANCING)},
         "sites": sites(row),
-        "targets": listed(row["targets"]),
-        "attachments": listed(row["attachments"]),
-        "partners": [{name: partner[name] for name in ("name", "role", "task")} for partner in partners],
+        "targets": listed(row.targets),
+        "attachments": listed(row.attachments),
+        "partners": [{"name": one.name, "role": one.role, "task": one.task} for one in partners],
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=date.isoformat)
 
 
-def totals(row: Mapping[str, Any]) -> Totals:
-    """Sums, shares and derived numbers of a proposal; row: its columns. What cannot be computed is None."""
+def totals(row: Content) -> Totals:
+    """Sums, shares and derived numbers of a proposal. What cannot be computed is None."""
     costs, financing = _sum(row, COSTS), _sum(row, FINANCING)
-    overhead, own = row["overhead_cents"], row["own_funds_cents"]
+    overhead, own = row.overhead_cents, row.own_funds_cents
     return Totals(
-        field=field_name(row["field"]),
+        field=field_name(row.field),
         sites=sites(row),
         targets=targets(row),
         months=months(row),
@@ -124,52 +195,52 @@ def totals(row: Mapping[str, Any]) -> Totals:
         missing_cents=costs - financing,
         grant_per_place_month=grant_per_place_month(row),
         overhead_percent=_percent(overhead, costs - overhead, 2),
-        own_funds_percent=_percent(own, row["requested_grant_cents"], 2),
+        own_funds_percent=_percent(own, row.requested_grant_cents, 2),
     )
 
 
-def texts(row: Mapping[str, Any], partners: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+def texts(row: Content, partners: Iterable[Partner]) -> dict[str, str]:
     """Every part of a proposal as a text to read and to compare: name of the part -> text."""
     return {
-        **{name: str(row[name] if row[name] is not None else "") for name in PLAIN},
-        "field": field_name(row["field"]),
-        "starts_on": i18n.date(row["starts_on"]),
-        "ends_on": i18n.date(row["ends_on"]),
+        **{name: "" if (said := getattr(row, name)) is None else str(said) for name in PLAIN},
+        "field": field_name(row.field),
+        "starts_on": i18n.date(row.starts_on),
+        "ends_on": i18n.date(row.ends_on),
         "sites": "\n".join(sites(row)),
-        "partners": "\n".join(f"{partner['name']}: {partner['task']}" for partner in partners),
-        **{name: i18n.money(row[name] or 0) for name in (*COSTS, *FINANCING)},
+        "partners": "\n".join(f"{partner.name}: {partner.task}" for partner in partners),
+        **{name: i18n.money(getattr(row, name)) for name in (*COSTS, *FINANCING)},
         "targets": "\n".join(f"{found['label']}: {found['target']}" for found in targets(row)),
     }
 
 
-def months(row: Mapping[str, Any]) -> int | None:
+def months(row: Measured) -> int | None:
     """Whole months from starts_on to ends_on, both days included; None without a period.
 
     15.03.2018 to 14.03.2021 is 36.
     """
-    start, end = row["starts_on"], row["ends_on"]
+    start, end = row.starts_on, row.ends_on
     if start is None or end is None or end < start:
         return None
     after = end + timedelta(days=1)
     return int(12 * (after.year - start.year) + after.month - start.month - (after.day < start.day))
 
 
-def grant_per_place_month(row: Mapping[str, Any]) -> Decimal | None:
+def grant_per_place_month(row: Measured) -> Decimal | None:
     """Requested grant in euro for one place and one month, unrounded; None without places or months."""
     span = months(row)
-    if not row["places"] or not span:
+    if not row.places or not span:
         return None
-    return Decimal(row["requested_grant_cents"]) / Decimal(100 * row["places"] * span)
+    return Decimal(row.requested_grant_cents) / Decimal(100 * row.places * span)
 
 
-def sites(row: Mapping[str, Any]) -> list[str]:
+def sites(row: Content) -> list[str]:
     """The sites of a proposal in the order they were entered."""
-    return [str(site) for site in listed(row["sites"])]
+    return [str(site) for site in listed(row.sites)]
 
 
-def targets(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+def targets(row: Content) -> list[dict[str, Any]]:
     """The targets of a proposal: label, unit, baseline, target, due (a day or None)."""
-    return [_target(found) for found in listed(row["targets"])]
+    return [_target(found) for found in listed(row.targets)]
 
 
 def field_name(field: str) -> str:
@@ -202,14 +273,15 @@ def _target(found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _sum(row: Mapping[str, Any], names: Iterable[str]) -> int:
-    return sum(row[name] or 0 for name in names)
+def _sum(row: Content, names: Iterable[str]) -> int:
+    return sum(getattr(row, name) for name in names)
 
 
-def _lines(row: Mapping[str, Any], labels: Mapping[str, str], whole: int) -> list[Line]:
+def _lines(row: Content, labels: Mapping[str, str], whole: int) -> list[Line]:
     return [
-        Line(name, _(label), row[name] or 0, _percent(row[name] or 0, whole, 1) or Decimal(0))
+        Line(name, _(label), cents, _percent(cents, whole, 1) or Decimal(0))
         for name, label in labels.items()
+        for cents in (getattr(row, name),)
     ]
 
 

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any, NoReturn
 
 from app import database
-from app.database import Row, write_transaction
+from app.database import write_transaction
 from app.domain.proposals import content, reading
+from app.domain.proposals.reading import Own
 from app.errors import Conflict, NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.records import events
@@ -53,19 +54,17 @@ SELECT $2, organisation, name, role, task FROM partner WHERE proposal = $1 ORDER
 """
 
 
-async def start(call: Row, organisation: int, title: str, *, by: int, at: datetime) -> int:
+async def start(call: int, organisation: int, title: str, *, by: int, at: datetime) -> int:
     """A new draft of an organisation that the person acts for; its id. Raises NotFound for another organisation."""
     async with write_transaction():
-        found = await database.value(START, by, call["id"], organisation, title, at)
+        found = await database.value(START, by, call, organisation, title, at)
         if found is None:
             raise NotFound
-        await events.happened(
-            by, "proposal.started", f"proposal:{found}", call=call["id"], detail={"title": title}, at=at
-        )
+        await events.happened(by, "proposal.started", f"proposal:{found}", call=call, detail={"title": title}, at=at)
         return int(found)
 
 
-async def save(held: Row, version: int, entered: Mapping[str, Any], *, by: int, at: datetime) -> int:
+async def save(held: Own, version: int, entered: Mapping[str, Any], *, by: int, at: datetime) -> int:
     """Store what was entered over the version it was written on; returns the new version.
 
     held: the proposal as `held_by` gave it; entered: the columns of the content, and partners (name, role, task).
@@ -74,20 +73,20 @@ async def save(held: Row, version: int, entered: Mapping[str, Any], *, by: int, 
     async with write_transaction():
         values = json.dumps({**entered, "partners": None}, default=date.isoformat)
         saved = None
-        if not held["submitted_at"]:
-            saved = await database.value(SAVE, held["id"], version, at, values)
+        if not held.submitted_at:
+            saved = await database.value(SAVE, held.id, version, at, values)
         if saved is None:
             await _refuse(held, entered)
-        await database.rows("DELETE FROM partner WHERE proposal = $1", held["id"])
+        await database.rows("DELETE FROM partner WHERE proposal = $1", held.id)
         columns = ([partner[name] for partner in entered["partners"]] for name in ("name", "role", "task"))
-        await database.rows(PARTNERS, held["id"], *columns)
+        await database.rows(PARTNERS, held.id, *columns)
         await events.happened(
-            by, "proposal.saved", f"proposal:{held['id']}", call=held["call"], detail={"version": saved}, at=at
+            by, "proposal.saved", f"proposal:{held.id}", call=held.call, detail={"version": saved}, at=at
         )
         return int(saved)
 
 
-async def copy(held: Row, *, by: int, at: datetime) -> int:
+async def copy(held: Own, *, by: int, at: datetime) -> int:
     """A new draft with the content of one that was withdrawn or formally rejected; its id.
 
     Raises NotAllowed where that is closed.
@@ -95,52 +94,52 @@ async def copy(held: Row, *, by: int, at: datetime) -> int:
     if why := reading.why_closed_for_copy(held, at):
         raise NotAllowed(why)
     async with write_transaction():
-        found: int = await database.value(COPY, held["id"], by, at)
-        await database.rows(COPY_PARTNERS, held["id"], found)
+        found: int = await database.value(COPY, held.id, by, at)
+        await database.rows(COPY_PARTNERS, held.id, found)
         await events.happened(
             by,
             "proposal.started",
             f"proposal:{found}",
-            call=held["call"],
-            detail={"title": held["title"], "copied_from": held["id"]},
+            call=held.call,
+            detail={"title": held.title, "copied_from": held.id},
             at=at,
         )
         return found
 
 
-async def discard(held: Row, *, by: int, at: datetime) -> None:
+async def discard(held: Own, *, by: int, at: datetime) -> None:
     """A draft that was never handed in is deleted for good. Raises NotAllowed for any other."""
     if why := reading.why_closed_for_change(held):
         raise NotAllowed(why)
     async with write_transaction():
         unsent = await database.value(
-            "SELECT p.id FROM proposal p WHERE p.id = $1 AND p.version = $2 FOR UPDATE", held["id"], held["version"]
+            "SELECT p.id FROM proposal p WHERE p.id = $1 AND p.version = $2 FOR UPDATE", held.id, held.version
         )
         if unsent is None:
             raise NotAllowed(_("This proposal was changed meanwhile. Please look at it again first."))
-        await database.rows("DELETE FROM partner WHERE proposal = $1", held["id"])
-        await database.rows("DELETE FROM proposal WHERE id = $1", held["id"])
+        await database.rows("DELETE FROM partner WHERE proposal = $1", held.id)
+        await database.rows("DELETE FROM proposal WHERE id = $1", held.id)
         await events.happened(
             by,
             "proposal.discarded",
-            f"proposal:{held['id']}",
-            call=held["call"],
-            detail={"title": held["title"]},
+            f"proposal:{held.id}",
+            call=held.call,
+            detail={"title": held.title},
             at=at,
         )
 
 
-async def _refuse(held: Row, entered: Mapping[str, Any]) -> NoReturn:
-    stored = await database.row("SELECT * FROM proposal WHERE id = $1 FOR UPDATE", held["id"])
+async def _refuse(held: Own, entered: Mapping[str, Any]) -> NoReturn:
+    stored = await database.one_of(content.Content, "SELECT * FROM proposal WHERE id = $1 FOR UPDATE", held.id)
     if stored is None:
         raise NotFound
-    sent = await database.value("SELECT at FROM submission WHERE proposal = $1", held["id"])
+    sent = await database.value("SELECT at FROM submission WHERE proposal = $1", held.id)
     message = (
         _("This proposal was handed in meanwhile. What was handed in can no longer be changed.")
         if sent
         else _("This proposal was saved while you were working on it. Nothing is lost: both texts are shown below.")
     )
-    mine = content.texts(entered, entered["partners"])
-    theirs = content.texts(stored, await reading.partners(held["id"]))
+    mine = content.texts(content.said(entered), content.partners(entered))
+    theirs = content.texts(stored, await reading.partners(held.id))
     differing = [name for name in mine if mine[name] != theirs[name]]
     raise Conflict(message, {name: mine[name] for name in differing}, {name: theirs[name] for name in differing})

@@ -1,11 +1,10 @@
 """The numbers of a proposal under the names that rating schemes use, and what schemes need that nobody is asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from app import i18n
-from app.domain.proposals.content import grant_per_place_month, months
+from app.domain.proposals.content import Measured, grant_per_place_month, months
 from app.domain.rating_schemes import Gate, Scheme
 from app.i18n import gettext as _
 from app.i18n import later
@@ -33,14 +32,14 @@ SCOPES = {
 }
 
 
-def facts(row: Mapping[str, Any]) -> Facts:
+def facts(row: Measured) -> Facts:
     """The numbers of a proposal that gates, computed criteria, tie rules and capacity use; None where there is none.
 
     row: the columns of a proposal.
     """
     return {
-        "places": row["places"],
-        "grant_requested_cents": row["requested_grant_cents"],
+        "places": row.places,
+        "grant_requested_cents": row.requested_grant_cents,
         "grant_per_place_month": grant_per_place_month(row),
         "months": months(row),
     }

@@ -1,13 +1,15 @@
 """What a proposal must fulfil before it can be handed in; a draft need not."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+
+from msgspec.structs import replace
 
 from app import i18n
-from app.domain.proposals.content import COSTS, FINANCING, months, sites, targets, totals
+from app.domain.proposals.content import COSTS, FINANCING, Partner, months, sites, targets, totals
+from app.domain.proposals.reading import Own
 from app.i18n import gettext as _
 from app.i18n import later, ngettext
 
@@ -38,10 +40,10 @@ class Limit:
     sentence: str
 
 
-def faults(row: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def faults(row: Own, partners: Sequence[Partner]) -> dict[str, str]:
     """Everything that is missing or breaks a rule of the call: field -> sentence, in the order of the form.
 
-    row: the columns of a proposal with its call's rules, as `held_by` gives it. Empty when it can be handed in.
+    Empty when it can be handed in.
     """
     found: dict[str, str] = {}
     for name, sentence in (*_missing(row), *_extent(row), *_money(row), *_rows(row, partners)):
@@ -50,44 +52,44 @@ def faults(row: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> dic
     return dict(sorted(found.items(), key=lambda fault: order.index(fault[0]) if fault[0] in order else len(order)))
 
 
-def _missing(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def _missing(row: Own) -> Iterable[tuple[str, str]]:
     for name, sentence in NEEDED.items():
-        if not (sites(row) if name == "sites" else row[name]):
+        if not (sites(row) if name == "sites" else getattr(row, name)):
             yield name, _(sentence)
 
 
-def _extent(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+def _extent(row: Own) -> Iterable[tuple[str, str]]:
     """Places and times against the call's rules."""
-    span, least, most = months(row), row["min_places"], row["months_max"]
-    if least and row["places"] and row["places"] < least:
+    span, least, most = months(row), row.min_places, row.months_max
+    if least and row.places and row.places < least:
         yield (
             "places",
             ngettext("The call asks for at least %(num)s place.", "The call asks for at least %(num)s places.", least)
             % {"num": least},
         )
-    if row["earliest_start"] and row["starts_on"] and row["starts_on"] < row["earliest_start"]:
+    if row.earliest_start and row.starts_on and row.starts_on < row.earliest_start:
         yield (
             "starts_on",
-            _("Projects of this call begin on %(day)s at the earliest.") % {"day": i18n.date(row["earliest_start"])},
+            _("Projects of this call begin on %(day)s at the earliest.") % {"day": i18n.date(row.earliest_start)},
         )
-    if row["starts_on"] and row["ends_on"] and row["ends_on"] < row["starts_on"]:
+    if row.starts_on and row.ends_on and row.ends_on < row.starts_on:
         yield "ends_on", _("The end lies before the beginning.")
-    if span is not None and most and (months(_a_day_shorter(row)) or 0) >= most:
+    if span is not None and row.ends_on and most and (months(_a_day_shorter(row, row.ends_on)) or 0) >= most:
         yield "ends_on", _("The call allows at most %(most)s months.") % {"most": most}
-    if span is not None and row["individual_months"] and row["individual_months"] > span:
+    if span is not None and row.individual_months and row.individual_months > span:
         yield "individual_months", _("The project lasts only %(months)s whole months.") % {"months": span}
 
 
-def _a_day_shorter(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"starts_on": row["starts_on"], "ends_on": row["ends_on"] - timedelta(days=1)}
+def _a_day_shorter(row: Own, ends_on: date) -> Own:
+    return replace(row, ends_on=ends_on - timedelta(days=1))
 
 
-def _money(row: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    costs = sum(row[name] for name in COSTS)
-    sources = sum(row[name] for name in FINANCING)
+def _money(row: Own) -> Iterable[tuple[str, str]]:
+    costs = sum(getattr(row, name) for name in COSTS)
+    sources = sum(getattr(row, name) for name in FINANCING)
     if not costs:
         yield "personnel_cents", _("Please enter the costs.")
-    if not row["requested_grant_cents"]:
+    if not row.requested_grant_cents:
         yield "requested_grant_cents", _("Please enter the grant that you ask for.")
     elif costs != sources:
         yield "requested_grant_cents", _difference(costs, sources)
@@ -103,13 +105,13 @@ def _difference(costs: int, sources: int) -> str:
     return _("Costs are %(costs)s, financing is %(sources)s: that is %(gap)s too much.") % values
 
 
-def limits(row: Mapping[str, Any]) -> list[Limit]:
-    """The plan's telling numbers beside the call's rules for them; row as for `faults`. Compared exactly."""
+def limits(row: Own) -> list[Limit]:
+    """The plan's telling numbers beside the call's rules for them. Compared exactly."""
     sums = totals(row)
-    costs, overhead, own = sums.costs_cents, row["overhead_cents"], row["own_funds_cents"]
-    rate, most = sums.grant_per_place_month, row["max_grant_per_place_month_cents"]
-    overhead_most, own_least = row["overhead_percent_max"], row["own_funds_percent_min"]
-    direct, grant = costs - overhead, row["requested_grant_cents"]
+    costs, overhead, own = sums.costs_cents, row.overhead_cents, row.own_funds_cents
+    rate, most = sums.grant_per_place_month, row.max_grant_per_place_month_cents
+    overhead_most, own_least = row.overhead_percent_max, row.own_funds_percent_min
+    direct, grant = costs - overhead, row.requested_grant_cents
     return [
         Limit(
             "requested_grant_cents",
@@ -142,9 +144,9 @@ def _percent(value: Decimal | int | None) -> str:
     return "" if value is None else f"{i18n.number(value)}\u00a0%"
 
 
-def _rows(row: Mapping[str, Any], partners: Sequence[Mapping[str, Any]]) -> Iterable[tuple[str, str]]:
+def _rows(row: Own, partners: Sequence[Partner]) -> Iterable[tuple[str, str]]:
     for number, partner in enumerate(partners, 1):
-        if not partner["name"]:
+        if not partner.name:
             yield f"partner-{number}-name", _("Please name the partner.")
     for number, target in enumerate(targets(row), 1):
         if not target["label"]:

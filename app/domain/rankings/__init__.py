@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from app import clock, database
-from app.database import Row
 from app.domain import calls, conflicts, proposals, rating_schemes, reviews
+from app.domain.calls import Call
 from app.domain.rankings.computed import explained as explained
 from app.domain.rankings.computed import ranked
 from app.domain.rankings.computed import seed_of as seed_of
@@ -52,7 +52,7 @@ FROM frozen_ranking f LEFT JOIN person p ON p.id = f.by
 class Seen(NamedTuple):
     """What a person sees of a call's list: the call, whether they run it (else they only read), and what is closed."""
 
-    call: Row
+    call: conflicts.Part
     runs: bool
     closed: frozenset[str]
 
@@ -78,22 +78,22 @@ async def seen_by(person: int, key: str) -> Seen:
     Raises NotFound for anybody else, NotAllowed while the proposals are sealed and for a biased administrator.
     """
     call = await conflicts.part_in(person, key)
-    runs = call["administers"] and not conflicts.why_biased(call)
-    if not runs and not (call["chairs"] and call["rating_closed_at"]):
-        raise NotAllowed(str(conflicts.why_biased(call))) if call["administers"] else NotFound
+    runs = call.administers and not conflicts.why_biased(call)
+    if not runs and not (call.chairs and call.rating_closed_at):
+        raise NotAllowed(str(conflicts.why_biased(call))) if call.administers else NotFound
     if why := calls.why_sealed(call):
         raise NotAllowed(why)
-    return Seen(call, runs, frozenset(call["closed"]))
+    return Seen(call, runs, frozenset(call.closed))
 
 
-async def current(call: Row) -> Ranking:
+async def current(call: Call) -> Ranking:
     """The list as the marks stand now; computed anew only when something it rests on has changed."""
-    version = await events.version(f"call:{call['id']}", "organisation")  # who acts for one says whose marks count
-    if found := _fresh(call["id"], version):
+    version = await events.version(f"call:{call.id}", "organisation")  # who acts for one says whose marks count
+    if found := _fresh(call.id, version):
         return found
     async with _computing:
-        found = _fresh(call["id"], version)  # perhaps somebody else has made it while we waited
-        return found or _live.keep(call["id"], await compute(call, version))
+        found = _fresh(call.id, version)  # perhaps somebody else has made it while we waited
+        return found or _live.keep(call.id, await compute(call, version))
 
 
 def _fresh(call: int, version: int) -> Ranking | None:
@@ -101,30 +101,30 @@ def _fresh(call: int, version: int) -> Ranking | None:
     return found if found and found.version == version else None
 
 
-async def compute(call: Row, version: int = 0) -> Ranking:
+async def compute(call: Call, version: int = 0) -> Ranking:
     """The list of a call from its rows. Two statements; the arithmetic runs beside the event loop.
 
     Raises NotAllowed for a scheme that needs what no proposal says: another order than the scheme's is none.
     """
-    scheme = (await rating_schemes.of(call["rating_scheme"])).scheme
+    scheme = (await rating_schemes.of(call.rating_scheme)).scheme
     if why := proposals.not_asked(scheme):
         raise NotAllowed(" ".join(why))
-    submitted = await database.rows(SUBMITTED, call["id"])
-    marks = await reviews.marks(call["id"])
-    return await asyncio.to_thread(ranked, dict(call), submitted, marks, version)
+    submitted = await database.rows(SUBMITTED, call.id)
+    marks = await reviews.marks(call.id)
+    return await asyncio.to_thread(ranked, call, submitted, marks, version)
 
 
 async def seals(call: int) -> list[Seal]:
     """The seals of all frozen rankings of a call, the newest first."""
-    return [Seal(**row) for row in await database.rows(f"{SEALS} WHERE f.call = $1 ORDER BY f.number DESC", call)]
+    return await database.all_of(Seal, f"{SEALS} WHERE f.call = $1 ORDER BY f.number DESC", call)
 
 
 async def latest(call: int, as_of: datetime | None = None) -> Frozen | None:
     """The newest frozen ranking of a call (by a moment), or None."""
-    found = await database.row(
-        f"{SEALS} WHERE f.call = $1 AND f.at <= $2 ORDER BY f.number DESC LIMIT 1", call, as_of or clock.now()
+    seal = await database.one_of(
+        Seal, f"{SEALS} WHERE f.call = $1 AND f.at <= $2 ORDER BY f.number DESC LIMIT 1", call, as_of or clock.now()
     )
-    return await opened(Seal(**found)) if found else None
+    return await opened(seal) if seal else None
 
 
 async def opened(seal: Seal) -> Frozen:
@@ -136,19 +136,16 @@ async def opened(seal: Seal) -> Frozen:
     return _frozen.keep(seal.id, Frozen(seal, msgspec.structs.replace(ranking, sha256=seal.sha256)))
 
 
-async def by_id(ranking: int) -> Frozen:
+async def by_id(ranking: int | None) -> Frozen:
     """One frozen ranking; raises NotFound."""
-    found = await database.row(f"{SEALS} WHERE f.id = $1", ranking)
-    if found is None:
-        raise NotFound
-    return await opened(Seal(**found))
+    return await opened(await database.found(Seal, f"{SEALS} WHERE f.id = $1", ranking))
 
 
-async def published_line(proposal: Row) -> tuple[Placed, Ranking] | None:
-    """What the published result says of a proposal (its key and the call's result_ranking), with its list; None before
-    the result is published. No statement for a list that this process has read before.
+async def published_line(key: str | None, ranking: int | None) -> tuple[Placed, Ranking] | None:
+    """What the published result of a call (its result_ranking) says of a proposal, with its list; None before the
+    result is published. No statement for a list that this process has read before.
     """
-    if not proposal["result_ranking"] or not proposal["key"]:
+    if not key or not ranking:
         return None
-    found = _frozen.get(proposal["result_ranking"]) or await by_id(proposal["result_ranking"])
-    return found.ranking.line(proposal["key"]), found.ranking
+    found = _frozen.get(ranking) or await by_id(ranking)
+    return found.ranking.line(key), found.ranking

@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from app.database import Row
+from app.database import Record, Row, record
 from app.domain import proposals, rating_schemes
+from app.domain.calls import Call
 from app.domain.proposals import Facts
 from app.domain.rankings.content import RECOMMENDED, Mark, Placed, Ranking, packed
 
@@ -21,24 +22,49 @@ if TYPE_CHECKING:
     from scoring import Explanation as Explanation
 
 
-def ranked(call: Mapping[str, Any], submitted: Sequence[Row], given: Sequence[Row], version: int) -> Ranking:
-    """The list of a call from the rows of its proposals and marks."""
-    marks = [Mark(**row) for row in given]
-    scheme_row = rating_schemes.known(call["rating_scheme"])
-    rated = [row for row in submitted if row["admitted"] and not row["withdrawn_at"]]
+class Submitted(Record):
+    """A submitted proposal of a call: its numbers, its formal check, and what the committee recommends for it."""
+
+    id: int
+    key: str
+    title: str
+    field: str
+    region: str
+    places: int | None
+    starts_on: date | None
+    ends_on: date | None
+    requested_grant_cents: int
+    organisation: str
+    sha256: str
+    admitted: bool | None
+    rejection: str | None
+    withdrawn_at: datetime | None
+    status: str | None
+    start_date: date | None
+    conditions: str | None
+    reasons: str | None
+    recommendation_version: int | None
+
+
+def ranked(call: Call, rows: Sequence[Row], given: Sequence[Row], version: int) -> Ranking:
+    """The list of a call from the rows of its proposals (as Submitted) and of the marks (as Mark)."""
+    marks = [record(Mark, row) for row in given]
+    submitted = [record(Submitted, row) for row in rows]
+    scheme_row = rating_schemes.known(call.rating_scheme or 0)
+    rated = [row for row in submitted if row.admitted and not row.withdrawn_at]
     placed = _placed(call, rated, marks) if rated else {}
-    lines = [_line(call, row, placed.get(row["key"])) for row in submitted]
+    lines = [_line(call, row, placed.get(row.key)) for row in submitted]
     lines.sort(key=lambda line: (line.rank is None, line.rank or 0, line.proposal))
     ranking = Ranking(
-        call=call["key"],
-        title=call["title_de"],
+        call=call.key,
+        title=call.title_de,
         scheme=scheme_row.scheme.document,
         scheme_sha256=scheme_row.sha256,
-        places_max=call["places_max"],
-        budget_max_cents=call["budget_max_cents"],
-        fill_rule=call["fill_rule"],
-        earliest_start=call["earliest_start"],
-        seed=seed_of(call["key"], rated),
+        places_max=call.places_max,
+        budget_max_cents=call.budget_max_cents,
+        fill_rule=call.fill_rule,
+        earliest_start=call.earliest_start,
+        seed=seed_of(call.key, rated),
         lines=lines,
         marks=marks,
         version=version,
@@ -63,19 +89,19 @@ def explained(ranking: Ranking, only: str | None = None) -> "Explanation":
     return scoring.explain(scheme, *_frames(rated, ranking.marks), seed=ranking.seed, only=only)
 
 
-def _placed(call: Mapping[str, Any], rated: Sequence[Row], marks: list[Mark]) -> dict[str, dict[str, Any]]:
+def _placed(call: Call, rated: Sequence[Submitted], marks: list[Mark]) -> dict[str, dict[str, Any]]:
     """What scoring says of every rated proposal, by its key."""
     import scoring  # slow: pandas comes with it
 
-    scheme = rating_schemes.known(call["rating_scheme"]).scheme
-    scores, facts = _frames({row["key"]: proposals.facts(row) for row in rated}, marks)
-    ranking = scoring.rank(scheme, scores, facts, seed=seed_of(call["key"], rated))
+    scheme = rating_schemes.known(call.rating_scheme or 0).scheme
+    scores, facts = _frames({row.key: proposals.facts(row) for row in rated}, marks)
+    ranking = scoring.rank(scheme, scores, facts, seed=seed_of(call.key, rated))
     recommended = scoring.recommend(
         ranking,
         facts,
-        places=call["places_max"],
-        budget=call["budget_max_cents"],
-        fill=call["fill_rule"],
+        places=call.places_max,
+        budget=call.budget_max_cents,
+        fill=call.fill_rule,
         reserve=rating_schemes.reserve_places(scheme),
     )
     _settled()
@@ -92,12 +118,12 @@ def _settled() -> None:
     gc.freeze()
 
 
-def seed_of(call: str, rated: Iterable[Mapping[str, Any]]) -> str:
+def seed_of(call: str, rated: Iterable[Submitted]) -> str:
     """What lots are drawn from, where the scheme draws lots: nobody knows it before the last proposal is handed in.
 
     The call's key and the SHA-256 over the fingerprints of the rated proposals, in their order.
     """
-    return f"{call}:{sha256(' '.join(sorted(row['sha256'] for row in rated)).encode()).hexdigest()}"
+    return f"{call}:{sha256(' '.join(sorted(row.sha256 for row in rated)).encode()).hexdigest()}"
 
 
 def _frames(rated: Mapping[str, Facts], marks: list[Mark]) -> "tuple[pd.DataFrame, pd.DataFrame]":
@@ -119,45 +145,45 @@ def _why_none(mark: Mark) -> str:
     return "not_assessable" if mark.not_assessable else ""
 
 
-def _line(call: Mapping[str, Any], row: Row, found: Mapping[str, Any] | None) -> Placed:
+def _line(call: Call, row: Submitted, found: Mapping[str, Any] | None) -> Placed:
     automatic = _automatic(row, found)
-    status = row["status"] or automatic if found else automatic
-    if status == "recommended" and row["conditions"]:
+    status = row.status or automatic if found else automatic
+    if status == "recommended" and row.conditions:
         status = "recommended_with_conditions"
     return Placed(
-        id=row["id"],
-        proposal=row["key"],
-        organisation=row["organisation"],
-        title=row["title"],
-        field=row["field"],
-        region=row["region"],
-        places=row["places"] or 0,
-        grant_cents=row["requested_grant_cents"],
+        id=row.id,
+        proposal=row.key,
+        organisation=row.organisation,
+        title=row.title,
+        field=row.field,
+        region=row.region,
+        places=row.places or 0,
+        grant_cents=row.requested_grant_cents,
         grant_per_place_month=proposals.grant_per_place_month(row),
         status=status,
         automatic=automatic,
-        start_date=(row["start_date"] or usual_start(call, row)) if status in RECOMMENDED else None,
-        conditions=row["conditions"] or "",
-        reasons=row["reasons"] or "",
-        version=row["recommendation_version"] or 0,
+        start_date=(row.start_date or usual_start(call, row)) if status in RECOMMENDED else None,
+        conditions=row.conditions or "",
+        reasons=row.reasons or "",
+        version=row.recommendation_version or 0,
         facts=proposals.facts(row),
-        **(_rating(found) if found else {"reason": row["rejection"] or ""}),
+        **(_rating(found) if found else {"reason": row.rejection or ""}),
     )
 
 
-def usual_start(call: Mapping[str, Any], proposal: Mapping[str, Any]) -> date | None:
+def usual_start(call: Call, proposal: Submitted) -> date | None:
     """When a recommended project starts unless the committee says otherwise: as asked for, never before the earliest.
 
     In the demo every proposal asks for the call's earliest start, which is the start that its file expects. A ranking
     that is frozen keeps the start that it was frozen with.
     """
-    return max((day for day in (call["earliest_start"], proposal["starts_on"]) if day), default=None)
+    return max((day for day in (call.earliest_start, proposal.starts_on) if day), default=None)
 
 
-def _automatic(row: Row, found: Mapping[str, Any] | None) -> str:
-    if row["withdrawn_at"]:
+def _automatic(row: Submitted, found: Mapping[str, Any] | None) -> str:
+    if row.withdrawn_at:
         return "withdrawn"
-    if row["admitted"] is None:
+    if row.admitted is None:
         return ""
     return str(found["status"]) if found else "rejected_formally"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from app.database import Record
 from app.domain.proposals import Facts
 from app.errors import NotFound
 from app.i18n import later
@@ -79,7 +80,7 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
         }
 
 
-class Mark(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+class Mark(Record, omit_defaults=True):
     """One mark as it was given; `counts` is False for a member who was biased.
 
     after_seeing: it was changed after the others' marks could be seen.
@@ -131,7 +132,7 @@ class Ranking(msgspec.Struct, frozen=True):
         raise NotFound
 
 
-class Seal(msgspec.Struct, frozen=True):
+class Seal(Record):
     """That a ranking was frozen: its number in the call, when, by whom and why, and its fingerprint."""
 
     id: int

@@ -1,6 +1,6 @@
 """The rating sheet: a proposal and its marks side by side, handing in, reopening, and conflicts of interest."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from litestar import Response, Router, get, post
@@ -8,8 +8,8 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, i18n, web
-from app.database import Row
 from app.domain import assignments, conflicts, proposals, rating_schemes, reviews
+from app.domain.assignments import Held
 from app.errors import Conflict, NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.i18n import later
@@ -71,7 +71,7 @@ async def save_score(request: web.Request, assignment: FromPath[int], criterion:
         form.errors["value"] = str(error)
     refused = lines.typed(line, form.values, form.errors, theirs)
     if request.htmx:
-        scores = await reviews.scores_of(held["assignment"])
+        scores = await reviews.scores_of(held.assignment)
         return _saved(request, held, scores, refused, status)
     return await _sheet(request, held, status, refused=refused)
 
@@ -79,15 +79,13 @@ async def save_score(request: web.Request, assignment: FromPath[int], criterion:
 @post("/assignments/{assignment:int}/review", opt=SIGNED_IN)
 async def hand_in(request: web.Request, assignment: FromPath[int]) -> Response[Any]:
     held = await assignments.held_by(request.user.id, assignment)
-    kept = await rating_schemes.of(held["rating_scheme"])
+    kept = await rating_schemes.of(held.rating_scheme)
     form = web.Form()
     with form.refusals():
         await reviews.hand_in(held, kept.scheme, i18n.locale.get(), at=clock.arrived())
     if not form.ok:
         return await _sheet(request, held, 422, form=form)
-    await web.flash(
-        request.user, "success", _("Your rating of %(key)s is handed in. Thank you!") % {"key": held["key"]}
-    )
+    await web.flash(request.user, "success", _("Your rating of %(key)s is handed in. Thank you!") % {"key": held.key})
     return web.redirect(f"/assignments/{assignment}")
 
 
@@ -118,22 +116,20 @@ async def declare_conflict(request: web.Request, assignment: FromPath[int]) -> R
         return _conflict_page(request, held, form)
     await conflicts.declare(held, form.data["ground"], form.data["note"], at=clock.arrived())
     said = _("You have declared a conflict of interest. %(key)s is closed to you and your rating does not count.")
-    await web.flash(request.user, "success", said % {"key": held["key"]})
+    await web.flash(request.user, "success", said % {"key": held.key})
     return web.redirect("/desk")
 
 
-async def _line(held: Row, key: str) -> lines.Line:
+async def _line(held: Held, key: str) -> lines.Line:
     """The line of the sheet that a criterion's key names; raises NotFound."""
-    kept = await rating_schemes.of(held["rating_scheme"])
+    kept = await rating_schemes.of(held.rating_scheme)
     for line in lines.lines(kept, i18n.locale.get()):
         if line.key == key:
             return line
     raise NotFound
 
 
-def _saved(
-    request: web.Request, held: Row, scores: Mapping[str, Row], entry: Entry, status: int = 200
-) -> Response[Any]:
+def _saved(request: web.Request, held: Held, scores: reviews.Scores, entry: Entry, status: int = 200) -> Response[Any]:
     """The criterion's form as it is now, and the total beside it."""
     return web.fragment(
         request,
@@ -148,10 +144,10 @@ def _saved(
 
 
 async def _sheet(
-    request: web.Request, held: Row, status: int = 200, *, refused: Entry | None = None, form: web.Form | None = None
+    request: web.Request, held: Held, status: int = 200, *, refused: Entry | None = None, form: web.Form | None = None
 ) -> Template:
-    kept = await rating_schemes.of(held["rating_scheme"])
-    scores = await reviews.scores_of(held["assignment"])
+    kept = await rating_schemes.of(held.rating_scheme)
+    scores = await reviews.scores_of(held.assignment)
     language = i18n.locale.get()
     entries = [lines.entry(line, scores) for line in lines.lines(kept, language)]
     if refused:
@@ -164,7 +160,7 @@ async def _sheet(
         status,
         held=held,
         proposal=held,
-        partners=await proposals.partners(held["id"]),
+        partners=await proposals.partners(held.id),
         totals=proposals.totals(held),
         entries=entries,
         computed=lines.computed(kept.scheme, held, language),
@@ -175,7 +171,7 @@ async def _sheet(
         others=_by_criterion(await reviews.others(held)),
         before=before,
         after=after,
-        next_due=await assignments.next_due(held) if held["handed_in_at"] else None,
+        next_due=await assignments.next_due(held) if held.handed_in_at else None,
         comment_most=COMMENT_MOST,
         form=form or ReopeningForm(),
     )
@@ -190,22 +186,22 @@ def _named(refused: Entry) -> web.Form:
     return form
 
 
-def _total(held: Row, scores: Mapping[str, Row]) -> rating_schemes.SheetTotal:
+def _total(held: Held, scores: reviews.Scores) -> rating_schemes.SheetTotal:
     marks = reviews.points(scores)
     unjudged = {key for key, points in marks.items() if points is None}
-    return rating_schemes.known(held["rating_scheme"]).scheme.sheet_total(marks, proposals.facts(held), unjudged)
+    return rating_schemes.known(held.rating_scheme).scheme.sheet_total(marks, proposals.facts(held), unjudged)
 
 
-def _by_criterion(rows: Any) -> dict[str, list[tuple[int, str, str]]]:
+def _by_criterion(rows: Iterable[reviews.Other]) -> dict[str, list[tuple[int, str, str]]]:
     """The others' marks by criterion: (number of the member, mark in words, comment)."""
     found: dict[str, list[tuple[int, str, str]]] = {}
     for row in rows:
-        mark = reviews.shown(row["value"], row["not_assessable"])
-        found.setdefault(row["criterion"], []).append((row["member"], mark, row["comment"]))
+        mark = reviews.shown(row.value, row.not_assessable)
+        found.setdefault(row.criterion, []).append((row.member, mark, row.comment))
     return found
 
 
-def _conflict_page(request: web.Request, held: Row, form: ConflictForm) -> Template:
+def _conflict_page(request: web.Request, held: Held, form: ConflictForm) -> Template:
     return web.page(
         request,
         "assignments/conflict.html",

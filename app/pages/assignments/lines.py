@@ -8,7 +8,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from app.database import Row
 from app.domain import assignments, proposals, reviews
 from app.domain.assignments import Adjustment, Asked
 from app.domain.rating_schemes import Kept, Scheme
@@ -106,20 +105,20 @@ def lines(kept: Kept, language: str) -> tuple[Line, ...]:
     return _lines[key]
 
 
-def entry(line: Line, scores: Mapping[str, Row], *, fresh: bool = False) -> Entry:
+def entry(line: Line, scores: reviews.Scores, *, fresh: bool = False) -> Entry:
     """A line with what is stored."""
     score = scores.get(line.key)
     if score is None:
         return Entry(line)
-    value = reviews.NOT_ASSESSABLE if score["not_assessable"] else _text(score["value"])
+    value = reviews.NOT_ASSESSABLE if score.not_assessable else _text(score.value)
     return Entry(
         line,
         value,
         reviews.chosen(scores, line.key),
-        score["comment"],
-        score["version"],
-        score["saved_at"],
-        needs_comment=not reviews.lacks_mark(score) and assignments.needs_comment(line.asked, score["value"]),
+        score.comment,
+        score.version,
+        score.saved_at,
+        needs_comment=not reviews.lacks_mark(score) and assignments.needs_comment(line.asked, score.value),
         fresh=fresh,
     )
 
@@ -139,7 +138,7 @@ def typed(line: Line, values: Mapping[str, Any], errors: Mapping[str, str], thei
     )
 
 
-def computed(scheme: Scheme, proposal: Row, language: str) -> list[Computed]:
+def computed(scheme: Scheme, proposal: assignments.Held, language: str) -> list[Computed]:
     """The criteria that follow from the numbers of the proposal."""
     numbers = proposals.facts(proposal)
     marks = scheme.computed_marks(numbers)

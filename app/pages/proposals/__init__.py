@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Template
+from msgspec.structs import replace
 
 from app import clock, i18n, web
-from app.database import Row
 from app.domain import calls, organisations, proposals, rankings, reasons
+from app.domain.proposals import Own
 from app.errors import Conflict, Invalid, NotAllowed
 from app.i18n import gettext as _
 from app.i18n import later
@@ -43,7 +44,7 @@ async def start(request: web.Request, key: FromPath[str]) -> Response[Any]:
     if calls.why_closed_for_proposals(call) or not form.ok:
         return await _new_page(request, call, form, 422)
     started = await proposals.start(
-        call, form.data["organisation"], form.data["title"], by=request.user.id, at=clock.arrived()
+        call.id, form.data["organisation"], form.data["title"], by=request.user.id, at=clock.arrived()
     )
     return web.redirect(f"/proposals/{started}/edit")
 
@@ -107,14 +108,14 @@ async def receipt(request: web.Request, proposal_id: FromPath[int]) -> Template:
 async def receipt_content(request: web.Request, proposal_id: FromPath[int]) -> Response[bytes]:
     """The very bytes of which the receipt names the SHA-256."""
     found = await proposals.receipt(request.user.id, proposal_id)
-    return web.download(found["content"].encode(), f"{found['receipt_number']}.json", "application/json")
+    return web.download(found.content.encode(), f"{found.receipt_number}.json", "application/json")
 
 
 @get("/proposals/{proposal_id:int}/receipt.pdf", opt=SIGNED_IN)
 async def receipt_file(request: web.Request, proposal_id: FromPath[int]) -> Response[bytes]:
     found = await proposals.receipt(request.user.id, proposal_id)
     body = await typeset.rendered("receipt", _receipt_words(found))
-    return web.download(body, f"{found['receipt_number']}.pdf", "application/pdf")
+    return web.download(body, f"{found.receipt_number}.pdf", "application/pdf")
 
 
 @post("/proposals/{proposal_id:int}/withdrawal", opt=web.signed_in(WithdrawalForm))
@@ -150,10 +151,10 @@ async def discard(request: web.Request, proposal_id: FromPath[int]) -> Response[
 # ── pages ──────────────────────────────────────────────────────────────────────────────────────
 
 
-async def _new_page(request: web.Request, call: Row, form: StartForm, status: int = 200) -> Template:
+async def _new_page(request: web.Request, call: calls.Call, form: StartForm, status: int = 200) -> Template:
     mine = await organisations.of(request.user.id)
     if len(mine) == 1:
-        form.values["organisation"] = mine[0]["id"]
+        form.values["organisation"] = mine[0].id
     return web.page(
         request,
         "proposals/new.html",
@@ -161,17 +162,17 @@ async def _new_page(request: web.Request, call: Row, form: StartForm, status: in
         call=call,
         form=form,
         organisations=mine,
-        proposals=[(row, *await _badge(row)) for row in await proposals.of_call(request.user.id, call["id"])],
+        proposals=[(row, *await _badge(row)) for row in await proposals.of_call(request.user.id, call.id)],
         why_closed=calls.why_closed_for_proposals(call),
     )
 
 
 async def _show_page(
-    request: web.Request, held: Row, status: int = 200, form: web.Form | None = None, **more: Any
+    request: web.Request, held: Own, status: int = 200, form: web.Form | None = None, **more: Any
 ) -> Template:
     now = clock.now()
-    partners = await proposals.partners(held["id"])
-    state = await reasons.state(held, now)
+    partners = await proposals.partners(held.id)
+    state = await reasons.state(held, held, now)
     return web.page(
         request,
         "proposals/show.html",
@@ -183,7 +184,7 @@ async def _show_page(
         word=_(proposals.STATES[state]),
         kind=proposals.KINDS.get(state, "info"),
         phase=calls.phase(held, now),
-        course=_course(held, now) if held["submitted_at"] and state != "withdrawn" else [],
+        course=_course(held, now) if held.submitted_at and state != "withdrawn" else [],
         faults=proposals.faults(held, partners) if state == "draft" else {},
         form=form or WithdrawalForm({"reason": ""}),
         why_closed=proposals.why_closed_for_handing_in(held),
@@ -194,9 +195,9 @@ async def _show_page(
     )
 
 
-async def _result(held: Row) -> dict[str, Any] | None:
+async def _result(held: Own) -> dict[str, Any] | None:
     """What the published result says of this proposal; before the publication nothing is said."""
-    found = await rankings.published_line(held)
+    found = await rankings.published_line(held.key, held.result_ranking)
     if found is None:
         return None
     line, ranking = found
@@ -211,10 +212,10 @@ async def _result(held: Row) -> dict[str, Any] | None:
 
 
 def _edit_page(
-    request: web.Request, held: Row, form: ProposalForm, status: int = 200, lost: Conflict | None = None
+    request: web.Request, held: Own, form: ProposalForm, status: int = 200, lost: Conflict | None = None
 ) -> Template:
     form.errors = {name: f"{_label(name)}: {sentence}" for name, sentence in form.errors.items()}
-    stored = form.entered() if form.data else dict(held)
+    stored = form.entered() if form.data else {}
     return web.page(
         request,
         "proposals/edit.html",
@@ -243,7 +244,7 @@ async def _lost_race(request: web.Request, proposal_id: int, form: ProposalForm,
         return web.page(
             request, "proposals/overtaken.html", 409, proposal=held, lost=str(lost), differences=_differences(lost)
         )
-    form.values["version"] = held["version"]
+    form.values["version"] = held.version
     return _edit_page(request, held, form, 409, lost)
 
 
@@ -261,12 +262,12 @@ def _differences(lost: Conflict | None) -> list[tuple[str, str, str]]:
     return [(_(LABELS[name]), text, lost.theirs[name]) for name, text in lost.mine.items()] if lost else []
 
 
-def _sums(held: Row, content: Mapping[str, Any]) -> dict[str, Any]:
-    row = {**held, **content}
+def _sums(held: Own, content: Mapping[str, Any]) -> dict[str, Any]:
+    row = replace(held, **{name: value for name, value in content.items() if name != "partners"})
     return {"proposal": held, "totals": proposals.totals(row), "limits": proposals.limits(row)}
 
 
-def _course(held: Row, now: datetime) -> list[tuple[str, str, str]]:
+def _course(held: Own, now: datetime) -> list[tuple[str, str, str]]:
     """The steps of the procedure in words; what is still to come has the date at which it is expected."""
     return [
         (label, i18n.when(when) if state == "done" or not when else _expected(when), state)
@@ -278,9 +279,9 @@ def _expected(when: calls.When) -> str:
     return _("expected: %(when)s") % {"when": i18n.when(when)}
 
 
-async def _badge(row: Row) -> tuple[str, str]:
+async def _badge(row: proposals.Listed) -> tuple[str, str]:
     """The kind and the words of a proposal's state."""
-    state = await reasons.state(row)
+    state = await reasons.state(row, row)
     return proposals.KINDS.get(state, "info"), _(proposals.STATES[state])
 
 
@@ -295,24 +296,24 @@ def _next_step(then: str, entered: Mapping[str, Any]) -> str:
     return "/edit"
 
 
-def _receipt_words(found: Row) -> dict[str, Any]:
+def _receipt_words(found: proposals.Receipt) -> dict[str, Any]:
     """The receipt's texts for the PDF, in the reader's language."""
-    day = found["at"].astimezone(clock.BERLIN).date()
+    day = found.at.astimezone(clock.BERLIN).date()
     return {
         "language": i18n.locale.get(),
-        "title": _("Receipt %(number)s") % {"number": found["receipt_number"]},
+        "title": _("Receipt %(number)s") % {"number": found.receipt_number},
         "lead": _("Your proposal has arrived. This receipt says nothing about how it will be rated."),
         "facts": [
-            [_("Received"), f"{i18n.datetime(found['at'])} ({i18n.clock_time(found['at'])})"],
-            [_("Deadline"), i18n.datetime(found["deadline"])],
+            [_("Received"), f"{i18n.datetime(found.at)} ({i18n.clock_time(found.at)})"],
+            [_("Deadline"), i18n.datetime(found.deadline)],
             [_("Call"), i18n.in_language(found, "call_title")],
-            [_("Organisation"), found["organisation_name"]],
-            [_("Proposal"), f"{found['key']} · {found['title']}"],
-            [_("Handed in by"), found["submitted_by"] or "–"],
+            [_("Organisation"), found.organisation_name],
+            [_("Proposal"), f"{found.key} · {found.title}"],
+            [_("Handed in by"), found.submitted_by or "–"],
         ],
-        "fingerprint": found["sha256"],
+        "fingerprint": found.sha256,
         "check": _("The fingerprint of the file %(file)s: whoever computes its SHA-256 gets this number.")
-        % {"file": f"{found['receipt_number']}.json"},
+        % {"file": f"{found.receipt_number}.json"},
         "foot": "Votum",
         "at": [day.year, day.month, day.day],
     }

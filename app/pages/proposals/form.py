@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from msgspec.structs import asdict
+
 from app import i18n, web
-from app.database import Row
 from app.domain import organisations, proposals
 from app.i18n import gettext as _
 from app.i18n import later
@@ -154,13 +155,13 @@ def shown_rows(form: ProposalForm, noun: str, most: int) -> range:
     return range(1, min(max(filled, default=0) + 1, most) + 1)
 
 
-def typed(row: Row, partners: Sequence[Row]) -> dict[str, Any]:
+def typed(row: proposals.Own, partners: Sequence[proposals.Partner]) -> dict[str, Any]:
     """A stored proposal as somebody would have typed it."""
     plain = ("version", "title", "summary", "region", "places", "individual_months", "starts_on", "ends_on")
-    values = {name: "" if row[name] is None else str(row[name]) for name in plain}
-    values |= {"field": proposals.field_name(row["field"]), "sites": "\n".join(proposals.sites(row))}
-    values |= {name: _euro(row[name]) for name in (*proposals.COSTS, *proposals.FINANCING)}
-    for noun, rows in (("partner", partners), ("target", proposals.targets(row))):
+    values = {name: "" if (said := getattr(row, name)) is None else str(said) for name in plain}
+    values |= {"field": proposals.field_name(row.field), "sites": "\n".join(proposals.sites(row))}
+    values |= {name: _euro(getattr(row, name)) for name in (*proposals.COSTS, *proposals.FINANCING)}
+    for noun, rows in (("partner", [asdict(one) for one in partners]), ("target", proposals.targets(row))):
         for number, found in enumerate(rows, 1):
             values |= {f"{noun}-{number}-{name}": "" if value is None else str(value) for name, value in found.items()}
     return values

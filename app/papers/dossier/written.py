@@ -42,7 +42,7 @@ async def dossier(found: Source) -> bytes:
 async def files_of(found: Source, papers: Mapping[str, bytes]) -> dict[str, bytes]:
     """The files of a dossier by name: these papers, all that the ranking is computed from, and the manifest."""
     ranking = found.ranking
-    submitted = await database.rows(SUBMITTED, found.call["id"])
+    submitted = await database.rows(SUBMITTED, found.call.id)
     anchor = await _anchor(found)
     files = {
         **papers,
@@ -80,7 +80,7 @@ async def _anchor(found: Source) -> Row | None:
     """The entry of the audit trail that holds the ranking's fingerprint; of a draft the newest of the call."""
     if found.seal:
         return await database.row(SEALED, f"frozen_ranking:{found.seal.id}")
-    return await database.row(NEWEST, found.call["id"])
+    return await database.row(NEWEST, found.call.id)
 
 
 def _manifest(found: Source, anchor: Row | None, submitted: list[Row], files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _manifest(found: Source, anchor: Row | None, submitted: list[Row], files: Ma
         "schema": SCHEMA,
         "call": ranking.call,
         "title": ranking.title,
-        "authority": found.call["authority_name"],
+        "authority": found.call.authority_name,
         "draft": found.draft,
         "ranking": {
             "number": seal.number if seal else None,

@@ -43,12 +43,12 @@ TOLD = (*RECOMMENDED, "reserve", "not_recommended", "rejected_formally")
 
 async def letters(found: Source) -> Data:
     """One letter for each organisation, by name; two statements."""
-    body = await database.value("SELECT granting_body FROM programme WHERE id = $1", found.call["programme"])
+    body = await database.value("SELECT granting_body FROM programme WHERE id = $1", found.call.programme)
     writing = Writing(found, body or "")
     return {
         **head(found, _("Letters")),
         "draft_note": _("Draft: do not send. The ranking is not frozen and can still change."),
-        "stamp": found.call["authority_name"],
+        "stamp": found.call.authority_name,
         "letters": [writing.letter(group) for group in await _organisations(found)],
     }
 
@@ -74,7 +74,7 @@ async def _organisations(found: Source) -> list[Group]:
     """The proposals that are told about, by organisation."""
     lines = {line.proposal: line for line in found.ranking.lines if line.status in TOLD}
     groups: dict[int, list[tuple[Row, Placed]]] = defaultdict(list)
-    for row in await database.rows(ORGANISATIONS, found.call["id"]):
+    for row in await database.rows(ORGANISATIONS, found.call.id):
         if row["key"] in lines:
             groups[row["id"]].append((row, lines[row["key"]]))
     return sorted(groups.values(), key=lambda group: (i18n.sort_key(group[0][0]["name"]), group[0][0]["id"]))
@@ -111,8 +111,8 @@ class Writing:
     def letter(self, group: Group) -> Data:
         """The letter to one organisation about all its proposals."""
         call, row = self.found.call, group[0][0]
-        day = call["notices_on"] or self.found.at.astimezone(BERLIN).date()
-        contact = [call["contact_name"], call["contact_email"], call["contact_phone"]]
+        day = call.notices_on or self.found.at.astimezone(BERLIN).date()
+        contact = [call.contact_name, call.contact_email, call.contact_phone]
         return {
             "to": [text for text in (row["name"], row["seat"], row["email"]) if text],
             "date": i18n.date(day),
@@ -124,7 +124,7 @@ class Writing:
             if any(contact)
             else "",
             "regards": _("Yours faithfully"),
-            "sender": call["authority_name"],
+            "sender": call.authority_name,
         }
 
     def part(self, line: Placed) -> Data:
@@ -167,8 +167,8 @@ class Writing:
 
     def apply(self) -> str:
         """The formal application: to whom and until when; who is to be asked where nobody is named."""
-        until = self.found.call["application_until"]
-        words = {"body": self.body, "date": i18n.date(until), "authority": self.found.call["authority_name"]}
+        until = self.found.call.application_until
+        words = {"body": self.body, "date": i18n.date(until), "authority": self.found.call.authority_name}
         if self.named_body and until:
             return _("Next step: please send your formal application to %(body)s by %(date)s.") % words
         if self.named_body:
@@ -182,7 +182,7 @@ class Writing:
 
     def apply_all_the_same(self) -> str:
         """That an organisation may apply without a recommendation, too."""
-        words = {"body": self.body, "authority": self.found.call["authority_name"]}
+        words = {"body": self.body, "authority": self.found.call.authority_name}
         if self.named_body:
             return _("Next step: an application to %(body)s remains possible; it decides on its own.") % words
         step = _(

@@ -38,10 +38,10 @@ WHERE m.committee = $1 ORDER BY m.role = 'advisory', m.role <> 'chair', m.key
 async def minutes(found: Source) -> Data:
     """Everything that the minutes say; four statements."""
     call = found.call
-    meeting = await database.row("SELECT * FROM meeting WHERE call = $1", call["id"])
-    committee = await database.row("SELECT * FROM committee WHERE call = $1", call["id"])
-    members = await database.rows(MEMBERS, committee["id"] if committee else None, call["id"])
-    resolutions = await database.rows(RESOLUTIONS, call["id"])
+    meeting = await database.row("SELECT * FROM meeting WHERE call = $1", call.id)
+    committee = await database.row("SELECT * FROM committee WHERE call = $1", call.id)
+    members = await database.rows(MEMBERS, committee["id"] if committee else None, call.id)
+    resolutions = await database.rows(RESOLUTIONS, call.id)
     declared = await conflicts.declared(call, 0)
     held = any(member["status"] for member in members)
     by_id = {member["id"]: member for member in members}
@@ -117,22 +117,22 @@ def _quorum(committee: Row | None, members: Sequence[Row], held: bool) -> list[s
     return [counted, *stated]
 
 
-def _conflict(row: Row) -> str:
-    ground, decision = conflicts.WORDS.get(row["ground"]) or row["ground"], DECISIONS[row["decision"]]
+def _conflict(row: conflicts.Declared) -> str:
+    ground, decision = conflicts.WORDS.get(row.ground) or row.ground, DECISIONS[row.decision]
     words = {
-        "member": row["name"],
-        "key": row["key"],
-        "organisation": row["organisation_name"],
+        "member": row.name,
+        "key": row.key,
+        "organisation": row.organisation_name,
         "ground": _(ground),
-        "date": i18n.date(row["declared_at"].astimezone(BERLIN)),
+        "date": i18n.date(row.declared_at.astimezone(BERLIN)),
         "decision": _(decision),
     }
     text = (
         _("%(member)s about %(key)s, %(organisation)s (“%(ground)s”, recorded %(date)s): %(decision)s")
-        if row["ground"] == conflicts.NAMED
+        if row.ground == conflicts.NAMED
         else _("%(member)s about %(key)s, %(organisation)s (“%(ground)s”, declared %(date)s): %(decision)s")
     ) % words
-    if row["late"] and row["decision"] == "excluded":
+    if row.late and row.decision == "excluded":
         text += "; " + _("a rating that was given no longer counts")
     return f"{text}."
 

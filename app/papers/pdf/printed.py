@@ -5,7 +5,6 @@ from typing import Any
 
 from app import i18n
 from app.clock import BERLIN
-from app.database import Row
 from app.domain import formal_checks, proposals, reasons
 from app.domain.rankings.content import Placed, Ranking
 from app.domain.rating_schemes import Scheme
@@ -26,7 +25,7 @@ def head(found: Source, title: str) -> Data:
         "language": i18n.locale.get(),
         "title": title,
         "call": provenance.title(found),
-        "authority": found.call["authority_name"],
+        "authority": found.call.authority_name,
         "date": [day.year, day.month, day.day],
         "draft": _("DRAFT") if found.draft else None,
         "draft_note": _("Draft: this ranking is not frozen and can still change."),
@@ -250,14 +249,14 @@ def _ranked(line: Placed, keys: list[str], decimals: int, telling: Telling) -> l
 
 async def intake_list(found: Source) -> Data:
     """The intake list with the outcome of the formal check."""
-    rows = await formal_checks.intake(found.call["id"], size=lists.ALL)
+    rows = await formal_checks.intake(found.call.id, size=lists.ALL)
     return {
         **head(found, _("Intake list")),
         "lead": _("All proposals that were submitted, with their formal check."),
         "figures": [
             [_("Proposals"), i18n.number(len(rows))],
-            [_("Places"), i18n.number(sum(row["places"] or 0 for row in rows))],
-            [_("Deadline"), i18n.datetime(found.call["deadline"])],
+            [_("Places"), i18n.number(sum(row.places or 0 for row in rows))],
+            [_("Deadline"), i18n.datetime(found.call.deadline)],
         ],
         "columns": [
             left(_("Proposal"), 4.6),
@@ -275,21 +274,21 @@ async def intake_list(found: Source) -> Data:
     }
 
 
-def _received(row: Row) -> list[Any]:
+def _received(row: formal_checks.Received) -> list[Any]:
     return [
-        [f"{row['key']} {row['title']}", row["organisation"]],
-        row["receipt_number"],
-        i18n.datetime(row["submitted_at"]),
-        proposals.field_name(row["field"]),
-        i18n.number(row["places"]),
-        i18n.money(row["requested_grant_cents"]),
+        [f"{row.key} {row.title}", row.organisation],
+        row.receipt_number,
+        i18n.datetime(row.submitted_at),
+        proposals.field_name(row.field),
+        i18n.number(row.places),
+        i18n.money(row.requested_grant_cents),
         [_(lists.CHECKS[formal_checks.state(row)]), _cure(row)],
-        row["rejection"] or "",
+        row.rejection or "",
     ]
 
 
-def _cure(row: Row) -> str:
+def _cure(row: formal_checks.Received) -> str:
     """What became of a request to mend something."""
-    if row["answered_at"]:
-        return _("supplied on %(date)s") % {"date": i18n.date(row["answered_at"].astimezone(BERLIN))}
-    return _("to be supplied by %(date)s") % {"date": i18n.date(row["cure_due"])} if row["cure_due"] else ""
+    if row.answered_at:
+        return _("supplied on %(date)s") % {"date": i18n.date(row.answered_at.astimezone(BERLIN))}
+    return _("to be supplied by %(date)s") % {"date": i18n.date(row.cure_due)} if row.cure_due else ""

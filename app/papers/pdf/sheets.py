@@ -26,7 +26,7 @@ MEMBERS = "SELECT m.key, m.seat, p.name FROM member m JOIN person p ON p.id = m.
 async def rating_sheets(found: Source) -> Data:
     """Every sheet that was handed in, by proposal and member; two statements."""
     history = await _history(found)
-    members = {row["key"]: row for row in await database.rows(MEMBERS, found.call["committee"])}
+    members = {row["key"]: row for row in await database.rows(MEMBERS, found.call.committee)}
     scheme = Scheme.from_document(found.ranking.scheme)
     lines = {line.proposal: line for line in found.ranking.lines}
     sheets: dict[tuple[str, str], dict[str, Mark]] = defaultdict(dict)
@@ -55,7 +55,7 @@ async def _history(found: Source) -> dict[tuple[str, str], list[str]]:
     """When each sheet was handed in and reopened until the ranking was frozen, by proposal and member."""
     until = found.seal.at if found.seal else None
     history: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for row in await database.rows(HISTORY, found.call["id"], until):
+    for row in await database.rows(HISTORY, found.call.id, until):
         said = history[row["proposal"], row["member"]]
         said.append(i18n.datetime(row["handed_in_at"]))
         if row["reopened_at"] and (until is None or row["reopened_at"] <= until):
