@@ -84,7 +84,7 @@ class Dated(Protocol):
 class Call(Record):
     """A call as its row says, with its authority, programme and committee, and what has happened to it (call_state).
 
-    Money in cents; what is not stated is None, a text "". committee is None for none.
+    Money in cents; what is not stated is None, a text "". Only a damaged call has no committee.
     """
 
     id: int
@@ -95,8 +95,8 @@ class Call(Record):
     programme_key: str | None
     programme_de: str | None
     programme_en: str | None
-    committee: int
-    committee_name: str
+    committee: int | None
+    committee_name: str | None
     rating_scheme: int | None
     title_de: str
     title_en: str

@@ -6,8 +6,10 @@ import pytest
 
 from app import database
 from app.domain import assignments, closures, reviews
+from app.domain.calls import Call
 from app.errors import NotFound
 from tests.rating_call import rate, rating_call
+from tests.records import filled
 
 WAYS = ("excluded", "applicant", "partner")
 
@@ -47,7 +49,7 @@ async def test_list_page_count_and_ranking_agree_about_a_biased_member(votum, wa
         await assignments.held_by(ada, sheet)
     seat = (await assignments.desk_of(ada))[0]
     assert [row.key for row in seat.open] == ["P01", "P03"]
-    row = {"id": call.id, "committee": call.committee}
+    row = filled(Call, id=call.id, committee=call.committee)
     asked = {member.name: (member.asked, member.handed_in) for member in await closures.members(row)}
     assert asked == {"Eve": (3, 0), "Ada": (2, 0), "Finn": (3, 0)}
     assert {proposal.key: proposal.valid for proposal in await closures.proposals(row)}["P02"] == 0

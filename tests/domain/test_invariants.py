@@ -1,8 +1,10 @@
 """The invariants: each holds over the demo, and each is really broken once and noticed."""
 
+from app.domain import reviews
 from app.operations import invariants
 from app.operations.invariants import INVARIANTS
 from tests.domain.tampering import seen_while_tampered, tampered
+from tests.records import filled
 from tests.world import Votum
 
 SHEET = """(SELECT a.id FROM assignment a JOIN member m ON m.id = a.member JOIN proposal p ON p.id = a.proposal
@@ -103,5 +105,5 @@ async def test_an_item_of_a_checklist_is_a_mark_only_where_the_scheme_has_it() -
     )
     known = [("list", 3), ("list", None), ("list/a", 1), ("bonus", 2), ("bonus", None)]
     unknown = [("list", 4), ("list/c", 1), ("bonus", 3), ("other", 1)]
-    assert all(possible(scheme, key, {"value": value}) for key, value in known)
-    assert not any(possible(scheme, key, {"value": value}) for key, value in unknown)
+    assert all(possible(scheme, key, filled(reviews.Score, value=value)) for key, value in known)
+    assert not any(possible(scheme, key, filled(reviews.Score, value=value)) for key, value in unknown)

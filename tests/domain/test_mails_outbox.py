@@ -28,11 +28,11 @@ async def test_what_is_held_goes_out_but_a_mail_whose_link_is_dead_stays_and_is_
     await all_sent()
     assert office.taken == []
     found = await outbox.release()
-    assert [mail["recipient"] for mail in found.mails] == ["bo@example.org"]
-    assert [mail["recipient"] for mail in found.kept] == ["ada@example.org"]
+    assert [mail.recipient for mail in found.mails] == ["bo@example.org"]
+    assert [mail.recipient for mail in found.kept] == ["ada@example.org"]
     await all_sent()
     assert office.recipients == ["bo@example.org"]
-    assert [(row["recipient"], row["state"]) for row in await outbox.unsent()] == [("ada@example.org", "held")]
+    assert [(row.recipient, row.state) for row in await outbox.unsent()] == [("ada@example.org", "held")]
 
 
 async def test_a_link_that_still_opens_something_goes_out(votum: Votum, office) -> None:  # noqa: F811
@@ -48,7 +48,7 @@ async def test_releasing_stands_in_the_trail_and_nothing_to_release_does_not(vot
     await outbox.release()
     assert ((await audit.heads())[0][0]) == 0
     await held_after_a_restore(votum)
-    kept, released = [row["id"] for row in await outbox.unsent()]
+    kept, released = [row.id for row in await outbox.unsent()]
     before = (await audit.heads())[0][0]
     await outbox.release()
     entry = await database.row("SELECT * FROM audit_entry ORDER BY seq DESC LIMIT 1")

@@ -38,7 +38,7 @@ async def upgraded(server: str, prefix: str) -> AsyncIterator[list[str]]:
     await administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-async def finished() -> database.Row:
+async def finished() -> Call:
     call = await database.one_of(Call, f"{CALL} WHERE c.key = 'aufruf-2017'")
     assert call is not None
     return call
@@ -70,7 +70,7 @@ async def test_the_frozen_ranking_is_opened_and_packed_to_the_same_bytes(upgrade
 
 async def test_the_ranking_computed_today_is_the_one_that_was_frozen(upgraded: list[str]) -> None:
     call = await finished()
-    newest = (await rankings.seals(call["id"]))[0]
+    newest = (await rankings.seals(call.id))[0]
     assert (await rankings.compute(call)).sha256 == newest.sha256
 
 
