@@ -2,11 +2,12 @@
 
 import asyncio
 import os
-import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.commands import PROJECT
+from tests.domain import child
 
 
 @dataclass(frozen=True)
@@ -20,15 +21,11 @@ class Answer:
 
 async def votum_command(*words: str | Path, dsn: str = "", **environment: str) -> Answer:
     """Run the command in a process of its own."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "app", *map(str, words)),
-        env={**os.environ, "DATABASE_URL": dsn, "PYTHONPATH": str(PROJECT), **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode is not None
-    return Answer(process.returncode, out.decode(), err.decode())
+    known = {**os.environ, "DATABASE_URL": dsn, "PYTHONPATH": str(PROJECT), **environment}
+    with tempfile.TemporaryDirectory(prefix="votum-said-") as folder:
+        out, err = Path(folder) / "out", Path(folder) / "err"
+        code = await asyncio.to_thread(child.run, [*map(str, words)], known, out, err, 60)
+        return Answer(code, out.read_text(), err.read_text())
 
 
 def a_sentence(answer: Answer) -> str:
