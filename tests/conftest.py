@@ -3,6 +3,7 @@
 import asyncio
 import os
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -29,6 +30,24 @@ FORGETFUL = (  # what the tests store need not survive a power cut
     "ALTER SYSTEM SET autovacuum = off",  # its worker would keep a database from being dropped
     "SELECT pg_reload_conf()",
 )
+
+
+FOLDERS = ("browser", "domain", "ground", "pages", "attacks", "migrations")  # the longest first; others follow
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, so that no process idles at the end, and random examples are not watched."""
+    folders = {item.path: item.path.relative_to(Path(__file__).parent).parts[0] for item in items}
+    order = [*FOLDERS, *sorted(set(folders.values()).difference(FOLDERS))]
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (order.index(folders[item.path]), -sizes[item.path], item.path))
+    for item in items:
+        if tries_many_examples(item):
+            item.add_marker(pytest.mark.no_cover)  # to watch every line of theirs would take minutes; others cover it
+
+
+def tries_many_examples(item: pytest.Item) -> bool:
+    return getattr(item.function, "is_hypothesis_test", False) or item.get_closest_marker("many_examples") is not None
 
 
 @pytest.fixture(autouse=True)

@@ -92,6 +92,7 @@ def test_a_high_limit_costs_little_affinity(limit: float, cost: float) -> None:
     assert 1 - result.objective / 124.25 == pytest.approx(cost, abs=0.006)
 
 
+@pytest.mark.many_examples
 def test_every_draw_keeps_all_limits_and_every_pair_its_chance() -> None:
     """250 draws: the frequency of each pair lies within 4.5 standard errors of its chance."""
     random = np.random.default_rng(3)

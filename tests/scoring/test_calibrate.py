@@ -157,6 +157,7 @@ def test_few_ratings_whose_chance_may_be_small_are_integrated_down_to_it() -> No
     assert [found.tau, found.s] == pytest.approx([tau, s], abs=0.006)
 
 
+@pytest.mark.many_examples
 def test_the_intervals_hold_what_they_promise() -> None:
     """60 panels of 60 proposals, three ratings each, whole grades 1 to 7: theta in its 50 and 90 % interval in .486 and
     .892 of cases, true rank in its 50 % interval .544, in its 90 % interval .922; chances for 15 places .02 .19 .39
@@ -183,6 +184,7 @@ def test_the_intervals_hold_what_they_promise() -> None:
         assert truth[bin_of].mean() == pytest.approx(claim[bin_of].mean(), abs=0.07)
 
 
+@pytest.mark.many_examples
 def test_it_finds_more_of_the_best_than_the_mean_where_severity_differs_and_loses_little_where_it_does_not() -> None:
     """100 proposals x 3, load 20, share of the true top 25 found (250 panels, measured for this project):
     reviewers' sd .7: mean .672, this model .717; sd 0: .708 and .708."""
@@ -202,6 +204,7 @@ def test_it_finds_more_of_the_best_than_the_mean_where_severity_differs_and_lose
     assert hits[0.0] == pytest.approx([0.708, 0.708], abs=0.03)
 
 
+@pytest.mark.many_examples
 @pytest.mark.parametrize(
     ("size", "panels", "sd", "mean", "model"),
     [

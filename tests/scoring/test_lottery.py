@@ -141,6 +141,7 @@ def best_by_brute_force(low: np.ndarray, high: np.ndarray, places: int) -> float
     return -float(found.fun)
 
 
+@pytest.mark.many_examples
 def test_merit_on_three_hundred_random_instances_against_brute_force() -> None:
     """The chances are not unique: value, sum, order, symmetry and validity are tested, never the chances themselves."""
     random = np.random.default_rng(2506)

@@ -78,6 +78,7 @@ def test_the_gradient_is_the_slope_of_the_criterion(logs: tuple[float, float]) -
     assert at_logs(tables, np.array(logs), means)[1] == pytest.approx(slope, rel=1e-4, abs=1e-4)
 
 
+@pytest.mark.many_examples
 def test_no_place_of_a_wide_grid_is_better_than_what_is_found() -> None:
     """A search from one start stuck at a reviewer variance of 0 on a real panel: 30 panels, 15 x 15 places each."""
     random = np.random.default_rng(2)
@@ -98,6 +99,7 @@ def test_large_data_give_back_what_they_were_made_of() -> None:
     assert np.corrcoef(found.proposals["effect"], quality)[0, 1] > 0.9
 
 
+@pytest.mark.many_examples
 def test_small_committees_often_get_a_variance_of_zero_which_calibrate_never_gives() -> None:
     """10 proposals x 3 reviews, 200 panels: proposals' variance 0 in 14 %, reviewers' in 36 %, as measured for this
     project (here with standard deviations .6, .35 and 1.0)."""

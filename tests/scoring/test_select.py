@@ -175,21 +175,14 @@ def calls(draw: st.DrawFn) -> tuple[pd.DataFrame, int, dict[str, dict[str, tuple
 
 def best_by_brute_force(table: pd.DataFrame, budget: int, quotas: Any) -> list[str]:
     """Of all choices within budget and maxima: least missing from the minima, then greatest in rank order."""
-    best: tuple[int, tuple[int, ...]] | None = None
-    cost = table["grant_requested_cents"].to_numpy()
-    for choice in itertools.product([0, 1], repeat=len(table)):
-        taken = np.array(choice, dtype=bool)
-        counts = {
-            (column, value): int((table.loc[taken, column] == value).sum())
-            for column, values in quotas.items()
-            for value in values
-        }
-        over = any(quotas[c][v][1] is not None and count > quotas[c][v][1] for (c, v), count in counts.items())
-        if over or cost[taken].sum() > budget:
-            continue
-        missing = sum(max(quotas[c][v][0] - count, 0) for (c, v), count in counts.items())
-        best = max(best or (-99, ()), (-missing, choice))
-    assert best is not None
+    choices = np.array(list(itertools.product([0, 1], repeat=len(table))))
+    missing, allowed = np.zeros(len(choices), dtype=int), choices @ table["grant_requested_cents"].to_numpy() <= budget
+    for column, values in quotas.items():
+        for value, (least, most) in values.items():
+            counts = choices @ (table[column] == value).to_numpy(dtype=int)
+            missing += np.maximum(least - counts, 0)
+            allowed &= counts <= (len(table) if most is None else most)
+    best = max((-missing[place], tuple(choices[place])) for place in np.flatnonzero(allowed))
     return [name for name, taken in zip(table["proposal"], best[1], strict=True) if taken]
 
 

@@ -63,6 +63,7 @@ def test_nobody_is_judged_on_fewer_than_ten_proposals_beside_colleagues() -> Non
     assert check_of(found, "severity")["note"] == "too few: no reviewer has 10 ratings beside colleagues"
 
 
+@pytest.mark.many_examples
 def test_a_reviewer_one_and_a_half_grades_off_is_found_from_twenty_ratings_on_and_not_from_six() -> None:
     """Power at 1.5 grades with a load of 20 and five ratings each: .97, measured for this project on exact loads and
     shifts; here loads are drawn and the reviewer keeps a tendency of his own, which costs some of it."""
@@ -79,6 +80,7 @@ def test_a_reviewer_one_and_a_half_grades_off_is_found_from_twenty_ratings_on_an
     assert power[20] > power[10]
 
 
+@pytest.mark.many_examples
 def test_innocent_reviewers_are_almost_never_named() -> None:
     """False alarms with a true sd of .25 grades, measured for this project: .2 to .6 % of reviewers."""
     random, alarms, judged = np.random.default_rng(5), 0, 0
@@ -134,6 +136,7 @@ def test_the_chi2_of_disagreement_keeps_its_level(each: int) -> None:
     assert np.mean(sizes) == pytest.approx(0.038, abs=0.015)
 
 
+@pytest.mark.many_examples
 def test_chance_alone_gives_no_more_alarms_than_stated() -> None:
     random, alarms, stated = np.random.default_rng(3), np.zeros(2), np.zeros(2)
     for _ in range(60):
