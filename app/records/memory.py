@@ -13,9 +13,6 @@ class Memory(Generic[Key, Value]):
         self.most, self.kept = most, dict[Key, Value]()
         _MEMORIES.append(self)
 
-    def __contains__(self, key: Key) -> bool:
-        return key in self.kept
-
     def __getitem__(self, key: Key) -> Value:
         return self.kept[key]
 
