@@ -47,8 +47,7 @@ def first_in_order(limits: Limits) -> Ints:
 def cheapest(limits: Limits, cost: Floats, choice: Ints, missing: int | None) -> Ints:
     """The choice of least cost that keeps what is fixed (0 or 1, not FREE); missing None: as little as possible."""
     found = _attempt(limits, cost, choice, missing)
-    if found is None:
-        raise RuntimeError("the solver found no choice, though choosing nothing more was possible")
+    assert found is not None, "choosing nothing more is always possible"
     return found
 
 

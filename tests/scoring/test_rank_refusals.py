@@ -133,6 +133,7 @@ PRICE = {"key": "price", "type": "computed", "max": 10, "formula": {"kind": "rat
         (0, "must be above 0"),
         (-1, "must be above 0"),
         (float("inf"), "number"),
+        ({"euro": 5}, "{'euro': 5} cannot be read"),
     ],
 )
 def test_a_number_that_a_criterion_needs_is_named_with_its_proposal(cost: object, problem: str) -> None:

@@ -161,6 +161,8 @@ REFUSED: list[tuple[dict[str, Any], pd.DataFrame | None, str]] = [
         None,
         "quotas, region=N: expected the most .* for minima there is select",
     ),
+    ({"quotas": ["region"]}, None, "quotas: expected limits by column, found"),
+    ({"quotas": {7: 1}}, None, "quotas: 7 is no name of a column"),
     ({"quotas": {"region": 1}}, facts(places=[1] * 4), "region: the proposals have no such column"),
     ({"quotas": {"region": 1}}, facts(region=["N", None, "N", "N"]), "P2, region: is missing"),
     ({}, facts(places=[1, 1, 1]), "P4: is not among the proposals"),

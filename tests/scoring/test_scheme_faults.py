@@ -182,6 +182,11 @@ WRONG_SMALL: list[tuple[dict[str, Any], str, str]] = [
         "gates[0].min",
         "2 of 1",
     ),
+    (
+        document(points("a"), gates=[{"key": "g", "type": "choose_min", "options": [{"key": "x"}]}]),
+        "gates[0].min",
+        "missing",
+    ),
 ]
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.errors import ScoresError
+from scoring.ranking.choice import _cover
 from scoring.ranking.recommend import recommend
 from scoring.ranking.select import Selection, knapsack, select
 
@@ -220,6 +221,10 @@ TABLE = facts(2, region=["a", "b"], places=5)
         ({"region": {"a": (3, 2)}}, "quotas, region=a: fewest 3 is above most 2"),
         ({"region": {"a": (-1, 2)}}, "quotas, region=a: -1 is no whole number from 0 on"),
         ({"region": {"a": 2}}, "quotas, region=a: expected (fewest, most)"),
+        ({"region": {"a": (0, -2)}}, "quotas, region=a: -2 is no whole number from 0 on"),
+        ({"region": 2}, "quotas, 'region': expected a column, and for each value (fewest, most)"),
+        ({3: {"a": (1, 2)}}, "quotas, 3: expected a column, and for each value (fewest, most)"),
+        (["region"], "quotas: expected limits by column, found ['region']"),
         ({"county": {"a": (1, 2)}}, "county"),
     ],
 )
@@ -237,3 +242,32 @@ def test_a_missing_cost_and_lots_ranked_apart_are_refused() -> None:
         knapsack(facts(1, value=1, cost=0.5), 1)
     with pytest.raises(ScoresError, match="value: the column is missing"):
         knapsack(facts(1, cost=1), 1)
+    with pytest.raises(ScoresError, match="budget: expected a whole number from 0 on, found -1"):
+        knapsack(facts(1, value=1, cost=1), -1)
+    with pytest.raises(ScoresError, match="places: expected one number; select from each ranking by itself"):
+        select(ranked(1, 2), TABLE, places={"1": 5}, quotas={"region": {}})
+
+
+def test_where_nobody_passed_nobody_is_chosen_and_what_is_missing_is_said() -> None:
+    found = select(ranked(None, None), TABLE, places=5, quotas={"region": {"a": (1, None)}})
+    assert recommended(found) == []
+    assert found.quotas["missing"].tolist() == [1]
+
+
+def test_a_tied_proposal_that_would_not_fit_instead_either_leaves_no_question() -> None:
+    table = facts(3, region="a", grant_requested_cents=[5, 5, 50])
+    assert recommended(select(ranked(1, 2, 2), table, budget=10, quotas={"region": {"a": (1, None)}})) == ["P01", "P02"]
+
+
+@pytest.mark.parametrize(
+    ("taken", "most", "least"),
+    [
+        ([1, 1, 1], 10, [0, 0, 0]),  # fits exactly
+        ([1, 1, 1], 9, [1, 1, 1]),  # one cent too much, and nothing can be spared
+        ([1, 1, 1], 7, [0, 1, 1]),  # the smallest part need not go to show that it is too much
+        ([0, 1, 1], 7, [0, 1, 1]),
+        ([1, 0, 1], 6, [1, 0, 1]),
+    ],
+)
+def test_of_what_is_too_much_the_least_part_is_named(taken: list[int], most: int, least: list[int]) -> None:
+    assert _cover(np.array([1, 3, 6]), most, np.array(taken)).tolist() == least
