@@ -24,6 +24,16 @@ def same(values: "pd.Series | np.ndarray") -> None:
     assert np.asarray(wanted).tolist() == different.tolist()
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    [[7, 5, 7, 6, -2], [2**40, -3, 2**40, 12, -3], [2**62, -(2**62), 0, 2**62]],
+    ids=["counted", "sorted", "left to pandas"],
+)
+def test_whole_numbers_near_and_far(numbers: list[int]) -> None:
+    same(np.array(numbers, dtype=np.int64))
+    same(np.array(numbers, dtype=np.float64))
+
+
 @given(NUMBERS)
 def test_whole_numbers(numbers: list[int]) -> None:
     """Near to each other they are counted, further apart sorted, too far apart left to pandas."""
