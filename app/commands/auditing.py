@@ -1,8 +1,9 @@
-"""Commands for auditors: check, audit verify, scheme check, rank."""
+"""Commands for auditors: check, audit verify, scheme check, form check, rank."""
 
 import csv
 import io
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,11 +77,29 @@ def check_schemes(files: tuple[Path, ...]) -> None:
     """Read FILES (rating-scheme/1), prove them and compute their worked examples; one line a file."""
     import scoring
 
+    told(line for file in files for line in scoring.check_file(file))
+
+
+@click.group()
+def form() -> None:
+    """Forms: what a call asks."""
+
+
+@form.command("check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check_forms(files: tuple[Path, ...]) -> None:
+    """Read FILES (form/1), prove them and compute their worked examples; one line a file."""
+    from app import forms
+
+    told(line for file in files for line in forms.check_file(file))
+
+
+def told(lines: Iterable[str]) -> None:
+    """Print what was found; one line that does not begin with "ok " makes the command fail."""
     wrong = False
-    for file in files:
-        for line in scoring.check_file(file):
-            wrong = wrong or not line.startswith("ok ")
-            click.echo(line)
+    for line in lines:
+        wrong = wrong or not line.startswith("ok ")
+        click.echo(line)
     if wrong:
         raise click.exceptions.Exit(1)
 

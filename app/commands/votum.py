@@ -13,7 +13,7 @@ def votum() -> None:
 for command in (
     *(serving.serve, serving.worker, serving.migrate),
     *(competitions.load, competitions.demo, competitions.export, competitions.appoint),
-    *(auditing.check, auditing.audit, auditing.scheme, auditing.rank, dossiers.verify),
+    *(auditing.check, auditing.audit, auditing.scheme, auditing.form, auditing.rank, dossiers.verify),
     *(keeping.backup, keeping.restore, mailing.mails, catalogue.catalogue),
 ):
     votum.add_command(command)
