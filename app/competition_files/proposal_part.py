@@ -7,7 +7,21 @@ from typing import Any
 from app.competition_files.parts import Cure, Partner, Proposal
 from app.competition_files.values import DAY, KEY, LINE, LONG, MOMENT, NAMED, PARAGRAPH, SHORT, Cents, Unchanged
 from app.domain.rating_schemes import Criterion, Scheme
-from scoring.scheme.grammar import FLAT, NAME, Each, Kind, Number, OneOf, Part, Place, Text, Values, Whole, described
+from scoring.scheme.grammar import (
+    FLAT,
+    NAME,
+    Each,
+    Kind,
+    Number,
+    OneOf,
+    Part,
+    Place,
+    Text,
+    Told,
+    Values,
+    Whole,
+    described,
+)
 
 COSTS = ("personnel_instruction", "material", "work_clothes", "travel", "other_direct", "overhead")
 FINANCING = ("requested_grant", "jobcenter_share", "own_funds", "third_party")
@@ -29,6 +43,9 @@ class Marks(Kind):
             return at.fault("marks", most=len(asked), number=len(given))
         pairs = zip(asked, given, strict=bool(self.rules))
         return tuple(_points(criterion, one, at.item(index)) for index, (criterion, one) in enumerate(pairs))
+
+    def told(self) -> Told:
+        return {"type": "array"}
 
 
 def _points(criterion: Criterion, given: object, at: Place) -> Any:

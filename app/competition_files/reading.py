@@ -10,8 +10,8 @@ from app.competition_files.committee_part import COMMITTEE, MEETING, ORGANISATIO
 from app.competition_files.parts import Committee, Competition
 from app.competition_files.proposal_part import proposal
 from app.competition_files.values import NAMED, PARAGRAPH
-from app.domain.rating_schemes import Scheme, SchemeError, exact
-from scoring.scheme.grammar import NAME, UNUSED, Each, Kind, OneOf, Part, Place, Schema, Values
+from app.domain.rating_schemes import GRAMMAR, Scheme, SchemeError, exact
+from scoring.scheme.grammar import NAME, UNUSED, Each, Kind, OneOf, Part, Place, Schema, Told, Values
 
 COUNTY = {
     "name": replace(NAMED, required=True),
@@ -34,12 +34,25 @@ class Comments(Values):
         return found
 
 
+@dataclass(frozen=True)
+class Inside(Kind):
+    """The rating scheme inside the file, which is read by its own grammar."""
+
+    def told(self) -> Told:
+        return GRAMMAR.told()
+
+
 def competition(document: object, at: Place) -> Competition | None:
     """The parts of a whole competition; None and faults where they cannot be read. The scheme is read first."""
     given = document.get("rating_scheme") if isinstance(document, Mapping) else None
     rules = None if given is None else _scheme(given, at.key("rating_scheme"))
     found: Competition | None = _top(rules).value(document, at)
     return found
+
+
+def told() -> Told:
+    """What a competition file may say, as JSON Schema."""
+    return _top(None).told()
 
 
 def _scheme(given: object, at: Place) -> Scheme | None:
@@ -55,7 +68,12 @@ def _top(rules: Scheme | None) -> Part:
     return Part(
         partial(_competition, rules),
         {"schema": Schema("competition/1"), "county": Part(dict, COUNTY, default=None), "programme": PROGRAMME}
-        | {"call": CALL, "rating_scheme": Kind(required=True, name=UNUSED), "committee": COMMITTEE, "meeting": MEETING}
+        | {
+            "call": CALL,
+            "rating_scheme": Inside(required=True, name=UNUSED),
+            "committee": COMMITTEE,
+            "meeting": MEETING,
+        }
         | {"sample_comments_de": Comments(PARAGRAPH, name="comments"), "expected": Values()}
         | {"showcase_programmes": Each(SHOWCASE, name="showcases"), "after_decision": Kind(name=UNUSED)}
         | {"organisations": Each(ORGANISATION, required=True), "proposals": Each(proposal(rules), required=True)},

@@ -8,7 +8,7 @@ from typing import Any
 
 from app import addresses
 from app.clock import BERLIN
-from scoring.scheme.grammar import Number, Part, Place, Text, Whole, described, refuse_unknown
+from scoring.scheme.grammar import Number, Part, Place, Text, Told, Whole, closed, described, refuse_unknown
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 1, 1)
 
@@ -61,6 +61,11 @@ class WithFacts(Part):
             refuse_unknown(facts, self.only, at)
         made = super().value({key: one for key, one in given.items() if key not in facts}, at)
         return made and replace(made, facts=facts)
+
+    def told(self) -> Told:
+        if self.only:
+            return super().told() | closed({**dict.fromkeys(self.only, True), **self.inside()})
+        return super().told() | {"additionalProperties": True}
 
 
 def _day(text: str) -> date:

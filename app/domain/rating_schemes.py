@@ -16,11 +16,13 @@ from scoring.errors import SchemeError
 from scoring.scheme.criteria import Criterion, exact
 from scoring.scheme.evaluate import SheetTotal
 from scoring.scheme.parts import LEAST_TO_DROP, Gate
+from scoring.scheme.reading import TOP as GRAMMAR
 from scoring.scheme.scheme import Scheme
 from scoring.scheme.steps import Steps
 from scoring.scheme.yaml_text import read_yaml
 
 __all__ = [
+    "GRAMMAR",
     "LEAST_TO_DROP",
     "Criterion",
     "Gate",

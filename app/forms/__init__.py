@@ -13,6 +13,7 @@ from app.forms.faults import ANSWERS as ANSWERS
 from app.forms.faults import FormError as FormError
 from app.forms.parts import Form as Form
 from app.forms.parts import Question as Question
+from app.forms.reading import GRAMMAR as GRAMMAR
 from app.forms.reading import of_document as of_document
 from app.forms.reading import of_file as of_file
 from app.forms.reading import of_text as of_text

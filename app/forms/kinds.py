@@ -7,7 +7,19 @@ from datetime import date
 from typing import Any
 
 from app.forms.values import DAY, EARLIEST, LATEST, OfCall
-from scoring.scheme.grammar import LANGUAGES, Each, Kind, Number, Place, Text, Whole, described, refuse_unknown
+from scoring.scheme.grammar import (
+    LANGUAGES,
+    Each,
+    Kind,
+    Number,
+    Place,
+    Text,
+    Told,
+    Whole,
+    closed,
+    described,
+    refuse_unknown,
+)
 
 OF_CALL = re.compile(r"call\.([a-z][a-z0-9_]{0,59})")
 MOST_LISTED = 500
@@ -29,6 +41,9 @@ class Key(Text):
             return at.fault(self.code, found=described(given))
         return super().value(given, at)
 
+    def told(self) -> Told:
+        return {"type": ["string", "integer"], "pattern": f"^({self.pattern})$", "maxLength": self.most}
+
 
 @dataclass(frozen=True)
 class Worded(Kind):
@@ -48,6 +63,10 @@ class Worded(Kind):
             at.fault("no_language")
         return said
 
+    def told(self) -> Told:
+        each = Text(self.most, default=None).properties("")[""]
+        return {"type": "object", **closed(dict.fromkeys(LANGUAGES, each)), "minProperties": 1}
+
 
 @dataclass(frozen=True)
 class Unit(Worded):
@@ -59,6 +78,9 @@ class Unit(Worded):
         if isinstance(given, str):
             given = dict.fromkeys(LANGUAGES, given)
         return super().value(given, at)
+
+    def told(self) -> Told:
+        return {"anyOf": [super().told(), Text(self.most).told()]}
 
 
 @dataclass(frozen=True)
@@ -74,6 +96,10 @@ class Listed(Each):
             return at.fault("too_many_listed", number=len(given), most=MOST_LISTED)
         return super().value(given, at)
 
+    def told(self) -> Told:
+        found = {"maxItems": MOST_LISTED, **super().told()}
+        return {"anyOf": [found, self.of.told()]} if self.single else found
+
 
 @dataclass(frozen=True)
 class NameOr(Kind):
@@ -85,6 +111,9 @@ class NameOr(Kind):
         if isinstance(given, str):
             given = {"key": given}
         return self.kind.value(given, at)
+
+    def told(self) -> Told:
+        return {"anyOf": [self.kind.told(), {"type": "string", "minLength": 1}]}
 
 
 @dataclass(frozen=True)
@@ -99,6 +128,9 @@ class OrOfCall(Kind):
             return self.kind.value(given, at)
         found = OF_CALL.fullmatch(given)
         return OfCall(found[1]) if found else at.fault(self.code, found=described(given))
+
+    def told(self) -> Told:
+        return {"anyOf": [self.kind.told(), {"type": "string", "pattern": f"^{OF_CALL.pattern}$"}]}
 
 
 @dataclass(frozen=True)
@@ -116,6 +148,9 @@ class DayBound(OrOfCall):
             return at.fault(self.code, found=described(given))
         return super().value(given, at)
 
+    def told(self) -> Told:
+        return {"type": "string", "pattern": f"^({DAY.pattern}|{OF_CALL.pattern})$"}
+
 
 @dataclass(frozen=True)
 class Compared(Kind):
@@ -130,6 +165,9 @@ class Compared(Kind):
             return Number().value(given, at)
         return at.fault("no_value", found=described(given))
 
+    def told(self) -> Told:
+        return {"anyOf": [{"type": "string", "minLength": 1}, {"type": "boolean"}, Number().told()]}
+
 
 @dataclass(frozen=True)
 class Flagged(Kind):
@@ -139,6 +177,9 @@ class Flagged(Kind):
 
     def value(self, given: object, at: Place) -> Any:
         return given if isinstance(given, bool) else bool(Worded().value(given, at))
+
+    def told(self) -> Told:
+        return {"anyOf": [{"type": "boolean"}, Worded().told()]}
 
 
 WORDS = Worded()

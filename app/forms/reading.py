@@ -89,7 +89,7 @@ def of_document(document: object) -> Form:
     proof.refuse_tricks(document)
     plain = plain_copy(document) if isinstance(document, Mapping) else document
     faults: list[Fault] = []
-    found = TOP.value(plain, Place("", faults))
+    found = GRAMMAR.value(plain, Place("", faults))
     if isinstance(plain, dict) and not faults:
         form = Form(**found, document=plain)
         faults = list(proof.prove(form))
@@ -294,7 +294,7 @@ EXAMPLE = Part(
     Example,
     {"name": Text(200), "answers": Values(required=True)} | dict.fromkeys(("call", "facts", "faults"), Values()),
 )
-TOP = Part(
+GRAMMAR = Part(
     dict,
     {"schema": Schema("form/1"), "key": FORM_KEY, "title": replace(WORDS, required=True, name="titles")}
     | {"sections": Listed(SECTION, filled=True, required=True), "facts": Listed(DERIVED), "limits": Listed(LIMIT)}

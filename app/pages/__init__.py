@@ -18,6 +18,7 @@ from app.pages import (
     programmes,
     proposals,
     rankings,
+    schemas,
     sign_in,
 )
 
@@ -40,5 +41,6 @@ ROUTERS: list[Router] = [
         call_making,
         invitations,
         papers,
+        schemas,
     )
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from scoring.errors import Fault, Word, later
 from scoring.scheme.criteria import exact
@@ -14,6 +14,8 @@ LANGUAGES = ("de", "en")
 LARGEST = 1_000_000_000
 FLAT = "*"
 UNUSED = ""
+Told: TypeAlias = dict[str, Any]
+"""A JSON Schema, or a part of one."""
 NOTHING, KEYS, LIST = Word(later("nothing")), Word(later("keys and values")), Word(later("a list"))
 
 
@@ -76,6 +78,23 @@ class Kind:
         """The value of what stands at a place; None and a fault where it cannot be read."""
         return given
 
+    def told(self) -> Told:
+        """What it takes, as JSON Schema; whatever that refuses is refused by `value` too."""
+        return {}
+
+    def properties(self, key: str) -> dict[str, Told]:
+        """What each key that is read may hold."""
+        found = self.told()
+        return {key: {"anyOf": [found, {"type": "null"}]} if found and self.null and not self.required else found}
+
+    def needed(self, key: str) -> list[str]:
+        """The keys that may not be missing."""
+        return [key] if self.required else []
+
+    def conditions(self, key: str) -> list[Told]:
+        """What holds between keys of the same mapping."""
+        return []
+
 
 @dataclass(frozen=True)
 class Text(Kind):
@@ -92,6 +111,9 @@ class Text(Kind):
             return at.fault("too_long", size=len(given), most=self.most)
         return at.fault("unstorable") if "\x00" in given else given
 
+    def told(self) -> Told:
+        return {"type": "string", "minLength": 1} | ({} if self.most is None else {"maxLength": self.most})
+
 
 @dataclass(frozen=True)
 class Texts(Kind):
@@ -106,6 +128,12 @@ class Texts(Kind):
             at.fault("missing", f"{key}_de")
         return {language: text for language, text in found.items() if text is not None}
 
+    def properties(self, key: str) -> dict[str, Told]:
+        return {name: found for each in self.keys(key) for name, found in OPTIONAL.properties(each).items()}
+
+    def needed(self, key: str) -> list[str]:
+        return [f"{key}_de"] if self.required else []
+
 
 @dataclass(frozen=True)
 class Schema(Kind):
@@ -116,6 +144,12 @@ class Schema(Kind):
 
     def read(self, raw: Mapping[str, object], key: str, at: Place) -> Any:
         return at.fault("schema", key, schema=self.schema) if raw.get(key) != self.schema else self.schema
+
+    def properties(self, key: str) -> dict[str, Told]:
+        return {key: {"const": self.schema}}
+
+    def needed(self, key: str) -> list[str]:
+        return [key]
 
 
 @dataclass(frozen=True)
@@ -133,6 +167,9 @@ class OneOf(Kind):
             return self.allowed[given] if isinstance(self.allowed, Mapping) else given
         return at.fault("not_offered", allowed=", ".join(self.allowed), found=described(given))
 
+    def told(self) -> Told:
+        return {"enum": list(self.allowed)}
+
 
 @dataclass(frozen=True)
 class Flag(Kind):
@@ -143,6 +180,9 @@ class Flag(Kind):
 
     def value(self, given: object, at: Place) -> Any:
         return given if isinstance(given, bool) else at.fault("not_a_flag", found=described(given))
+
+    def told(self) -> Told:
+        return {"type": "boolean"}
 
 
 @dataclass(frozen=True)
@@ -160,6 +200,10 @@ class Number(Kind):
             return at.fault("too_large")
         return at.fault("not_positive", value=number) if self.positive and number <= 0 else number
 
+    def told(self) -> Told:
+        least = {"exclusiveMinimum": 0} if self.positive else {"minimum": -LARGEST}
+        return {"type": "number", "maximum": LARGEST, **least}
+
 
 @dataclass(frozen=True)
 class Whole(Kind):
@@ -173,6 +217,9 @@ class Whole(Kind):
         if isinstance(given, bool) or not isinstance(given, int) or not self.least <= given <= self.most:
             return at.fault("not_whole", least=self.least, most=self.most, found=described(given))
         return given
+
+    def told(self) -> Told:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
 @dataclass(frozen=True)
@@ -190,6 +237,9 @@ class Each(Kind):
             return at.fault("missing")
         return tuple(self.of.value(one, at.item(index)) for index, one in enumerate(given))
 
+    def told(self) -> Told:
+        return {"type": "array", "items": self.of.told()} | ({"minItems": 1} if self.filled else {})
+
 
 @dataclass(frozen=True)
 class Values(Kind):
@@ -205,6 +255,12 @@ class Values(Kind):
         if self.only:
             refuse_unknown(given, self.only, at)
         return {key: self.of.read(given, key, at) for key in given}
+
+    def told(self) -> Told:
+        each = self.of.properties("")[""]
+        if not self.only:
+            return {"type": "object", "additionalProperties": each}
+        return {"type": "object", **closed(dict.fromkeys(self.only, each))}
 
 
 @dataclass(frozen=True)
@@ -237,6 +293,19 @@ class Part(Kind):
         made = self.make(**values)
         return self.then(made, at) if self.then else made
 
+    def told(self) -> Told:
+        found = {"type": "object", **closed(self.inside()), "required": self.needs()}
+        conditions = [one for key, kind in self.fields.items() for one in kind.conditions(key)]
+        return found | ({"allOf": conditions} if conditions else {})
+
+    def inside(self) -> dict[str, Told]:
+        """What each key may hold."""
+        return {name: one for key, kind in self.fields.items() for name, one in kind.properties(key).items()}
+
+    def needs(self) -> list[str]:
+        """The keys that may not be missing."""
+        return [name for key, kind in self.fields.items() for name in kind.needed(key)]
+
     @cached_property
     def known(self) -> frozenset[str]:
         """Every key that it reads."""
@@ -262,11 +331,34 @@ class ByType(Kind):
         values[key] = kind
         values.update(self.of[kind].value({name: raw[name] for name in own if name in raw}, at) or {})
 
+    def properties(self, key: str) -> dict[str, Told]:
+        return {**{name: {} for part in self.of.values() for name in part.known}, key: {"enum": list(self.of)}}
+
+    def needed(self, key: str) -> list[str]:
+        return [key]
+
+    def conditions(self, key: str) -> list[Told]:
+        """Of each type its own keys, and none of the others."""
+        others: Told = dict.fromkeys((name for name in self.keys(key) if name != key), False)
+        return [
+            {
+                "if": {"properties": {key: {"const": kind}}, "required": [key]},
+                "then": {"properties": others | part.inside(), "required": part.needs()},
+            }
+            for kind, part in self.of.items()
+        ]
+
 
 def refuse_unknown(given: Mapping[str, object], known: Iterable[str], at: Place) -> None:
     """Note every key that is neither known nor a note."""
     for key in sorted(map(str, set(given).difference(known, NOTES))):
         at.fault("unknown_key", key)
+
+
+def closed(inside: Mapping[str, Told | bool]) -> Told:
+    """The JSON Schema of a mapping that has these keys and notes, and no others."""
+    notes = f"^({'|'.join(sorted(NOTES))})$"
+    return {"properties": inside, "patternProperties": {notes: True}, "additionalProperties": False}
 
 
 def described(given: object) -> str:

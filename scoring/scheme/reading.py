@@ -20,6 +20,7 @@ from scoring.scheme.grammar import (
     Schema,
     Text,
     Texts,
+    Told,
     Values,
     Whole,
 )
@@ -38,6 +39,9 @@ class Length(Whole):
 
     def value(self, given: object, at: Place) -> Any:
         return given if isinstance(given, bool) else super().value(given, at)
+
+    def told(self) -> Told:
+        return {"anyOf": [{"type": "boolean"}, super().told()]}
 
 
 def _gate(found: Gate, at: Place) -> Gate:

@@ -48,6 +48,9 @@ TABLE = [
     Row("GET", "/health/live", "public", EVERYBODY, 200),
     Row("GET", "/health/ready", "public", EVERYBODY, 200),
     Row("POST", "/language/{code:str}", "public", EVERYBODY, 303),
+    Row("GET", "/schemas/form-1.json", "public", EVERYBODY, 200),
+    Row("GET", "/schemas/rating-scheme-1.json", "public", EVERYBODY, 200),
+    Row("GET", "/schemas/competition-1.json", "public", EVERYBODY, 200),
     # signing in
     Row("GET", "/sign-in", "public", EVERYBODY, 200),
     Row("POST", "/sign-in", "public", EVERYBODY, 422),
