@@ -29,7 +29,7 @@ MOST_LISTED = 500
 class Key(Text):
     """A short name made of these characters; a whole number is one too."""
 
-    pattern: str = field(default=r"[A-Za-z][A-Za-z0-9_-]*", kw_only=True)
+    pattern: str = field(default=r"[A-Za-z0-9][A-Za-z0-9_-]*", kw_only=True)
     code: str = field(default="not_a_key", kw_only=True)
     most: int | None = field(default=60, kw_only=True)
     default: Any = field(default=None, kw_only=True)
@@ -88,16 +88,17 @@ class Listed(Each):
     """A list of bounded length; a single value stands for a list of one where `single`."""
 
     single: bool = field(default=False, kw_only=True)
+    longest: int = field(default=MOST_LISTED, kw_only=True)
 
     def value(self, given: object, at: Place) -> Any:
         if self.single and isinstance(given, str):
             given = [given]
-        if isinstance(given, list) and len(given) > MOST_LISTED:
-            return at.fault("too_many_listed", number=len(given), most=MOST_LISTED)
+        if isinstance(given, list) and len(given) > self.longest:
+            return at.fault("too_many_listed", number=len(given), most=self.longest)
         return super().value(given, at)
 
     def told(self) -> Told:
-        found = {"maxItems": MOST_LISTED, **super().told()}
+        found = {"maxItems": self.longest, **super().told()}
         return {"anyOf": [found, self.of.told()]} if self.single else found
 
 
@@ -187,7 +188,7 @@ LONG = Worded(20_000)
 KEY = Key(required=True)
 FORM_KEY = Key(required=True, pattern=r"[a-z0-9][a-z0-9-]*", code="not_a_form_key")
 CODE = Key(required=True, pattern=r"\S(.*\S)?")
-FACT = Key(required=True, pattern=r"[A-Za-z][A-Za-z0-9_.-]*", most=200)
+FACT = Key(required=True, pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*", most=200)
 DAY_BOUND = DayBound(Kind(), "not_a_day")
 MONTHS = OrOfCall(Whole(1, 1200), "not_of_call")
 QUANTITY = OrOfCall(Number(), "not_a_quantity")

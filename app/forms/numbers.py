@@ -8,12 +8,14 @@ from app.forms.parts import Fact, Form, Limit
 from app.forms.values import Call
 from scoring.errors import Fault, fault
 
+MOST_BITS = 2048
+
 
 def derive(form: Form, facts: MutableMapping[str, Fraction]) -> None:
     """Add the derived facts, as far as what they rest on is given; nothing is divided by 0."""
     for fact in form.in_order:
         found = _sum(form, fact, facts) if fact.sum else _quotient(form, fact, facts)
-        if found is not None:
+        if found is not None and _is_usable(found):
             facts[fact.key] = found
 
 
@@ -30,7 +32,14 @@ def _quotient(form: Form, fact: Fact, facts: MutableMapping[str, Fraction]) -> F
     found = _counted(form, fact.of or "", found)
     for name in fact.per:
         found /= _counted(form, name, facts[name])
+        if not _is_usable(found):
+            return None
     return found * 100 if fact.key in form.cents else found
+
+
+def _is_usable(found: Fraction) -> bool:
+    """Whether a number is one that people mean: powers of powers would never end."""
+    return max(found.numerator.bit_length(), found.denominator.bit_length()) <= MOST_BITS
 
 
 def _counted(form: Form, name: str, found: Fraction) -> Fraction:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.forms import blocks, cells
 from app.forms.faults import ANSWERS, FormError
+from app.forms.kinds import MOST_LISTED
 from app.forms.parts import Form, Question
 from app.forms.values import storable
 from scoring.errors import Fault, fault
@@ -54,6 +55,9 @@ def note_doubles(keys: Iterable[str], at: Place) -> None:
 
 def prove(form: Form) -> Iterator[Fault]:
     """Every fault, in the order of the file; none for a sound form."""
+    if len(form.questions) > MOST_LISTED:
+        yield fault("sections", "too_many_listed", number=len(form.questions), most=MOST_LISTED)
+        return
     yield from _keys(form)
     yield from _roles(form)
     yield from _conditions(form)

@@ -63,6 +63,7 @@ from scoring.scheme.stored import plain_copy
 from scoring.scheme.yaml_text import read_yaml
 
 MOST_TEXT, MOST_LONG_TEXT = 2000, 100_000
+MOST_SUMMED, MOST_EXAMPLES = 50, 100
 ROLES = ("title", "summary", "field", "places", "period", "lot", "finance_plan", "grant")
 COMPARISONS = ("at_most", "at_least", "at_most_percent", "at_least_percent", "at_most_times", "at_least_times")
 PERCENT = dict.fromkeys(LANGUAGES, "%")
@@ -279,8 +280,8 @@ SECTION = Part(
 )
 DERIVED = Part(
     Fact,
-    {"key": KEY, "label": replace(WORDS, name="labels"), "unit": UNIT, "sum": Listed(FACT)}
-    | {"of": replace(FACT, required=False), "per": Listed(FACT, single=True)},
+    {"key": KEY, "label": replace(WORDS, name="labels"), "unit": UNIT, "sum": Listed(FACT, longest=MOST_SUMMED)}
+    | {"of": replace(FACT, required=False), "per": Listed(FACT, single=True, longest=MOST_SUMMED)},
     _fact,
 )
 LIMIT = Part(
@@ -298,5 +299,5 @@ GRAMMAR = Part(
     dict,
     {"schema": Schema("form/1"), "key": FORM_KEY, "title": replace(WORDS, required=True, name="titles")}
     | {"sections": Listed(SECTION, filled=True, required=True), "facts": Listed(DERIVED), "limits": Listed(LIMIT)}
-    | {"examples": Listed(EXAMPLE)},
+    | {"examples": Listed(EXAMPLE, longest=MOST_EXAMPLES)},
 )

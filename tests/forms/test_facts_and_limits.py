@@ -125,6 +125,16 @@ def test_facts_may_rest_on_each_other_in_any_order() -> None:
     assert facts(asking(question("integer", "n"), facts=derived), {"n": 2}) == {"n": 2, "a": 2, "b": 4, "c": 8}
 
 
+def test_a_number_that_nobody_means_is_none() -> None:
+    """Powers of powers would never end; each of these divides by the fiftieth power of the one before."""
+    powers = [{"key": f"p{step}", "of": "n", "per": [f"p{step - 1}" if step else "n"] * 50} for step in range(6)]
+    form = asking(question("integer", "n"), facts=[*powers, {"key": "all", "sum": ["p0", "p1", "p5"]}])
+    found = facts(form, {"n": 3})
+    assert found["p0"] == Fraction(1, 3**49)
+    assert set(found) == {"n", "p0", "all"}
+    assert values.shown(found["p0"]) == f"1/{3**49}"
+
+
 PLAN = question(
     "finance_plan",
     "plan",
@@ -192,6 +202,7 @@ def test_a_limit_over_several_questions_stands_at_the_first() -> None:
         (Fraction(-1, 8), "-0.125"),
         (Fraction(1001, 1000), "1.001"),
         (Fraction(1000, 3), "1000/3"),
+        (Fraction(1, 2**2047), "0." + str(5**2047).zfill(2047)),
         (Fraction(10**40 + 1, 10**40), "1." + "0" * 39 + "1"),
     ],
 )

@@ -33,7 +33,7 @@ def test_every_type_is_read_with_what_it_needs(type: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "place", "code"),
     [
-        (question("text", "9a"), "key", "not_a_key"),
+        (question("text", "_a"), "key", "not_a_key"),
         (question("text", "a.b"), "key", "not_a_key"),
         (question("text", "a" * 61), "key", "too_long"),
         (question("text", ""), "key", "not_a_key"),
@@ -184,6 +184,23 @@ def test_a_form_that_is_refused(top: dict[str, Any], place: str, code: str) -> N
     found = refused(document(NUMBER) | top)
     assert (place, code) in found
     assert len({one.partition("[")[0] for one, _ in found}) == 1
+
+
+def test_lists_are_bounded() -> None:
+    """500 questions in all, 50 numbers in a sum, 100 examples."""
+    many = [question("note", f"n{number}") for number in range(250)]
+    sections: list[Any] = [{"key": key, "questions": [one | {"key": key + one["key"]} for one in many]} for key in "ab"]
+    sections[0]["questions"][0] = TITLE
+    assert refused(document(sections=sections)) == []
+    sections.append({"key": "c", "questions": [NUMBER]})
+    assert refused(document(sections=sections)) == [("sections", "too_many_listed")]
+    assert refused(document(NUMBER, facts=[{"key": "a", "sum": ["n"] * 50}])) == []
+    assert refused(document(NUMBER, facts=[{"key": "a", "sum": ["n"] * 51}])) == [("facts[0].sum", "too_many_listed")]
+    assert refused(document(NUMBER, facts=[{"key": "a", "of": "n", "per": ["n"] * 51}])) == [
+        ("facts[0].per", "too_many_listed")
+    ]
+    assert refused(document(examples=[{"answers": {}}] * 100)) == []
+    assert refused(document(examples=[{"answers": {}}] * 101)) == [("examples", "too_many_listed")]
 
 
 def test_keys_are_used_once() -> None:
