@@ -10,7 +10,7 @@ from app import clock, database
 from app.competition_files import names
 from app.competition_files.faults import CompetitionError
 from app.competition_files.parts import Competition, Programme, Seat
-from app.domain import people, rating_schemes
+from app.domain import forms, people, rating_schemes
 from app.domain.calls import CALL, Call
 from app.records import events
 from app.tables import calls, committees, organisations
@@ -175,6 +175,7 @@ async def write_call(loaded: Loaded, programme_id: int | None) -> None:
         key=found.call.key,
         authority=loaded.authority,
         programme=programme_id,
+        form=await forms.keep(forms.shipped(forms.FIRST), loaded.authority, by=loaded.office, at=clock.now()),
         rating_scheme=await rating_schemes.keep(found.scheme, loaded.authority, by=loaded.office, at=clock.now()),
         contact_name=names.DUTIES[OFFICE] if office else "",
         contact_email=office.email if office else "",

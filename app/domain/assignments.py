@@ -279,4 +279,4 @@ def needs_comment(one: Asked, points: Decimal | None) -> bool:
 
 
 async def _asked(scheme: int | None) -> int:
-    return len(asked((await rating_schemes.of(scheme)).scheme)) if scheme else 0
+    return len(asked((await rating_schemes.of(scheme)).content)) if scheme else 0

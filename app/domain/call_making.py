@@ -9,7 +9,7 @@ from typing import Any
 
 from app import clock, database
 from app.database import Record, write_transaction
-from app.domain import proposals, rating_schemes, words
+from app.domain import forms, proposals, rating_schemes, words
 from app.domain.calls import Call
 from app.domain.rating_schemes import Scheme
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -51,16 +51,6 @@ class Authority(Record):
     name: str
 
 
-class UsedScheme(Record):
-    """A rating scheme that an authority has used."""
-
-    id: int
-    key: str
-    title_de: str
-    title_en: str
-    added_at: datetime
-
-
 async def authorities_of(person: int) -> list[Authority]:
     """The authorities whose calls the person makes."""
     return await database.all_of(
@@ -78,7 +68,10 @@ async def create(authority: int, committee: str, entered: Mapping[str, Any], *, 
     _check_dates(entered)
     async with write_transaction():
         key = await _free_key(entered["title_de"])
-        made = tables.Call(key=key, authority=authority, created_at=at, **{name: entered[name] for name in COLUMNS})
+        form = await forms.keep(forms.shipped(forms.FIRST), authority, by=by, at=at)
+        made = tables.Call(
+            key=key, authority=authority, form=form, created_at=at, **{name: entered[name] for name in COLUMNS}
+        )
         call = int((await tables.Call.insert(made))[0]["id"])
         await database.rows("INSERT INTO committee (call, name) VALUES ($1, $2)", call, committee)
         await events.happened(by, "call.created", f"call:{call}", call=call, detail={"key": key}, at=at)
@@ -123,15 +116,6 @@ def why_scheme_stands(call: Call) -> str | None:
     return None
 
 
-async def schemes_of(authority: int) -> list[UsedScheme]:
-    """The rating schemes that an authority has used, the newest first."""
-    return await database.all_of(
-        UsedScheme,
-        "SELECT id, key, title_de, title_en, added_at FROM rating_scheme WHERE authority = $1 ORDER BY id DESC",
-        authority,
-    )
-
-
 async def upload_scheme(call: Call, content: bytes, *, by: int, at: datetime) -> Scheme:
     """Take a `rating-scheme/1` file for a call; raises Invalid with every fault and its place."""
     if why := why_scheme_stands(call):
@@ -147,7 +131,7 @@ async def take_over_scheme(call: Call, scheme: int, *, by: int, at: datetime) ->
     """Use a scheme of an earlier call of the same authority; raises NotFound for any other."""
     if why := why_scheme_stands(call):
         raise NotAllowed(why)
-    if scheme not in {one.id for one in await schemes_of(call.authority)}:
+    if scheme not in {one.id for one in await rating_schemes.used_by(call.authority)}:
         raise NotFound
     async with write_transaction():
         await _attach(call, scheme, by=by, at=at)
@@ -193,7 +177,7 @@ async def why_not_published(call: Call, *, at: datetime) -> list[str]:
     if call.deadline and call.deadline <= at:
         found.append(_("The deadline has already passed."))
     if call.rating_scheme:
-        found += proposals.not_asked((await rating_schemes.of(call.rating_scheme)).scheme)
+        found += proposals.not_asked((await rating_schemes.of(call.rating_scheme)).content)
     return found
 
 

@@ -98,6 +98,7 @@ class Call(Record):
     committee: int | None
     committee_name: str | None
     rating_scheme: int | None
+    form: int | None
     title_de: str
     title_en: str
     text_de: str

@@ -10,7 +10,7 @@ from app.domain import assignments, calls, proposals, rating_schemes
 from app.domain.calls import Call
 from app.domain.proposals import Proposal
 from app.domain.proposals.states import Checked
-from app.domain.rating_schemes import Gate, Kept
+from app.domain.rating_schemes import Gate
 from app.errors import Invalid, NotAllowed
 from app.i18n import gettext as _
 from app.records import events, mails
@@ -138,14 +138,14 @@ async def proposal_of(call: Call, key: str, at: datetime | None = None) -> Submi
 
 async def gates(call: Call, proposal: Submitted, language: str) -> list[GateAnswer]:
     """Every gate of the call's scheme with its answer so far. One statement."""
-    kept: Kept = await rating_schemes.of(call.rating_scheme)
+    kept = await rating_schemes.of(call.rating_scheme)
     given = {
         row["gate"]: row
         for row in await database.rows("SELECT gate, passed, reason FROM gate_result WHERE proposal = $1", proposal.id)
     }
     facts = proposals.facts(proposal)
     found = []
-    for gate in kept.scheme.gates:
+    for gate in kept.content.gates:
         answer = given.get(gate.key)
         found.append(
             GateAnswer(

@@ -3,15 +3,11 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
-from typing import NamedTuple
 
-from app import database
 from app.domain import faults
-from app.errors import Invalid, NotFound
+from app.domain.documents import Documents, Kept, Written
+from app.errors import Invalid
 from app.i18n import gettext as _
-from app.records import events
-from app.records.memory import Memory
 from scoring.errors import SchemeError
 from scoring.scheme.criteria import Criterion, exact
 from scoring.scheme.evaluate import SheetTotal
@@ -23,6 +19,7 @@ from scoring.scheme.yaml_text import read_yaml
 
 __all__ = [
     "GRAMMAR",
+    "KEPT",
     "LEAST_TO_DROP",
     "Criterion",
     "Gate",
@@ -39,18 +36,16 @@ __all__ = [
     "read",
     "read_yaml",
     "reserve_places",
+    "used_by",
 ]
 
 
-class Kept(NamedTuple):
-    """A scheme as it is kept: its row's id, its fingerprint, and the scheme itself."""
-
-    id: int
-    sha256: str
-    scheme: Scheme
+def _stored(text: str) -> Scheme:
+    return Scheme.from_document(json.loads(text))
 
 
-_kept: Memory[int, Kept] = Memory(most=1000)
+KEPT = Documents("rating_scheme", _stored)
+of, known, used_by = KEPT.of, KEPT.known, KEPT.used_by
 
 
 def read(content: bytes) -> Scheme:
@@ -65,57 +60,10 @@ def read(content: bytes) -> Scheme:
     return scheme
 
 
-async def of(scheme_id: int | None) -> Kept:
-    """The scheme of this id; raises NotFound where a call has none yet. No query once it was read."""
-    if scheme_id is None:
-        raise NotFound
-    if kept := _kept.get(scheme_id):
-        return kept
-    found = await database.row("SELECT id, document, sha256 FROM rating_scheme WHERE id = $1", scheme_id)
-    if found is None:
-        raise NotFound
-    scheme = Scheme.from_document(json.loads(found["document"]))
-    return _kept.keep(scheme_id, Kept(found["id"], found["sha256"], scheme))
-
-
-def known(scheme_id: int) -> Kept:
-    """A scheme that `of` has read before."""
-    return _kept[scheme_id]
-
-
 async def keep(scheme: Scheme, authority: int, *, by: int | None, at: datetime) -> int:
     """Inside a transaction: keep a scheme for an authority; the same text again is the same row. Returns its id."""
-    document = json.dumps(scheme.document, ensure_ascii=False, sort_keys=True)
-    fingerprint = sha256(document.encode()).hexdigest()
-    found = await database.value(
-        "SELECT id FROM rating_scheme WHERE authority = $1 AND sha256 = $2", authority, fingerprint
-    )
-    if found:
-        return int(found)
-    scheme_id = int(
-        await database.value(
-            "INSERT INTO rating_scheme (key, title_de, title_en, document, sha256, authority, added_by, added_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-            scheme.key,
-            scheme.title("de"),
-            scheme.title("en"),
-            document,
-            fingerprint,
-            authority,
-            by,
-            at,
-        )
-    )
-    detail = {"sha256": fingerprint}
-    await events.happened(
-        by,
-        "rating_scheme.kept",
-        f"rating_scheme:{scheme_id}",
-        authority=authority,
-        detail=detail,
-        at=at,
-    )
-    return scheme_id
+    text = json.dumps(scheme.document, ensure_ascii=False, sort_keys=True)
+    return await KEPT.keep(Written(scheme.key, scheme.title("de"), scheme.title("en"), text), authority, by=by, at=at)
 
 
 def reserve_places(scheme: Scheme) -> int | None:

@@ -190,7 +190,7 @@ async def with_marks(batch: list[Row]) -> AsyncIterator[tuple[Row, Scheme, revie
     for row in await database.rows(SCORES, list(marks)):
         marks[row["assignment"]][row["criterion"]] = database.record(reviews.Score, row)
     for sheet in batch:
-        scheme = (await rating_schemes.of(sheet["rating_scheme"])).scheme
+        scheme = (await rating_schemes.of(sheet["rating_scheme"])).content
         yield sheet, scheme, marks[sheet["assignment"]]
 
 

@@ -113,7 +113,7 @@ async def save(request: web.Request, key: FromPath[str]) -> Response[Any]:
 async def office(request: web.Request, key: FromPath[str]) -> Template:
     call = await conflicts.administered_by(request.user.id, key)
     numbers = await calls.numbers(call.id)
-    scheme = (await rating_schemes.of(call.rating_scheme)).scheme if call.rating_scheme else None
+    scheme = (await rating_schemes.of(call.rating_scheme)).content if call.rating_scheme else None
     return web.page(
         request,
         "calls/office.html",
@@ -217,7 +217,7 @@ async def _as_kept(call: calls.Call) -> CallForm:
 async def _scheme_page(request: web.Request, call: calls.Call, form: web.Form) -> Template:
     kept = await rating_schemes.of(call.rating_scheme) if call.rating_scheme else None
     language = i18n.locale.get()
-    criteria = kept.scheme.criteria if kept else ()
+    criteria = kept.content.criteria if kept else ()
     named, german = {one.key: one.label(language) for one in criteria}, [one.label("de") for one in criteria]
     return web.page(
         request,
@@ -225,15 +225,15 @@ async def _scheme_page(request: web.Request, call: calls.Call, form: web.Form) -
         200 if form.ok else 422,
         call=call,
         form=form,
-        scheme=kept.scheme if kept else None,
+        scheme=kept.content if kept else None,
         sha256=kept.sha256 if kept else "",
-        ties=[i18n.with_german(reasons.rule(one, named), german) for one in kept.scheme.ranking.tie_breakers]
+        ties=[i18n.with_german(reasons.rule(one, named), german) for one in kept.content.ranking.tie_breakers]
         if kept
         else [],
         language=language,
         options=[
             (row.id, f"{i18n.in_language(row, 'title')} ({row.key})")
-            for row in await call_making.schemes_of(call.authority)
+            for row in await rating_schemes.used_by(call.authority)
         ],
         why_closed=call_making.why_scheme_stands(call),
     )

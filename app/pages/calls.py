@@ -65,7 +65,7 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
 
 
 async def _scheme(call: calls.Call) -> Any:
-    return (await rating_schemes.of(call.rating_scheme)).scheme if call.rating_scheme else None
+    return (await rating_schemes.of(call.rating_scheme)).content if call.rating_scheme else None
 
 
 async def _criteria(call: calls.Call) -> list[Asked]:

@@ -35,7 +35,7 @@ async def close(request: web.Request, key: FromPath[str]) -> Response[Any]:
 async def _progress_page(request: web.Request, call: committees.Led, template: str) -> Template:
     hidden = await closures.closed_to(request.user.id, call.id)
     without = [row.id for row in hidden]
-    least = (await rating_schemes.of(call.rating_scheme)).scheme.aggregation.min_valid_ratings
+    least = (await rating_schemes.of(call.rating_scheme)).content.aggregation.min_valid_ratings
     proposals = await closures.proposals(call, without)
     return web.page(
         request,

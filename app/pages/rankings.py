@@ -298,7 +298,7 @@ async def _recommendation_page(
     request: web.Request, seen: rankings.Seen, current: Ranking, line: Placed, form: web.Form
 ) -> Template:
     call = seen.call
-    scheme = (await rating_schemes.of(call.rating_scheme)).scheme
+    scheme = (await rating_schemes.of(call.rating_scheme)).content
     telling, names = reasons.Telling(current), _german_names(current)
     marks = [mark for mark in current.marks if mark.proposal == line.proposal]
     members = _members(marks) if seen.runs else _nameless(call, line, marks)

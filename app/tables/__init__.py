@@ -21,6 +21,7 @@ TABLES = [
     organisations.Administration,
     calls.Programme,
     calls.RatingScheme,
+    calls.Form,
     calls.Call,
     calls.CallPublication,
     calls.RatingClosure,

@@ -50,6 +50,20 @@ class RatingScheme(Table, tablename="rating_scheme"):
     added_at = Timestamptz()
 
 
+class Form(Table, tablename="form"):
+    """A form (what a call asks) as a document. It never changes: another text is another form."""
+
+    id: Serial
+    key = Varchar(length=80, index=True)
+    title_de = Varchar(length=300)
+    title_en = Varchar(length=300, default="")
+    document = Text()
+    sha256 = Varchar(length=64)
+    authority = ForeignKey(Authority, null=False, on_delete=OnDelete.restrict)
+    added_by = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    added_at = Timestamptz()
+
+
 class Call(Table, tablename="call"):
     """A public invitation with rules and dates. Money in integer cents, moments in UTC."""
 
@@ -58,6 +72,7 @@ class Call(Table, tablename="call"):
     authority = ForeignKey(Authority, null=False, on_delete=OnDelete.restrict, index=True)
     programme = ForeignKey(Programme, null=True, on_delete=OnDelete.restrict)
     rating_scheme = ForeignKey(RatingScheme, null=True, on_delete=OnDelete.restrict)
+    form = ForeignKey(Form, null=True, on_delete=OnDelete.restrict)
     title_de = Varchar(length=300)
     title_en = Varchar(length=300, default="")
     text_de = Text(default="")

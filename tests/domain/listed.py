@@ -63,7 +63,7 @@ def mark(proposal: str, member: str, criterion: str, value: Any, **more: Any) ->
 def ranking(scheme: Scheme, marks: list[Mark], proposals: Sequence[Mapping[str, Any]], **call: Any) -> Ranking:
     """The list of a call with these proposals (each at least a key) and marks."""
     text = json.dumps(scheme.document, ensure_ascii=False, sort_keys=True)
-    rating_schemes._kept.keep(SCHEME, Kept(SCHEME, sha256(text.encode()).hexdigest(), scheme))
+    rating_schemes.KEPT.memory.keep(SCHEME, Kept(SCHEME, sha256(text.encode()).hexdigest(), scheme))
     submitted = [
         {**PROPOSAL, "id": number, "sha256": sha256(one["key"].encode()).hexdigest(), **one}
         for number, one in enumerate(proposals, 1)
@@ -72,7 +72,7 @@ def ranking(scheme: Scheme, marks: list[Mark], proposals: Sequence[Mapping[str, 
         given = [msgspec.structs.asdict(mark) for mark in marks]
         return ranked(filled(Call, **{**CALL, **call}), submitted, given, 0)
     finally:
-        rating_schemes._kept.kept.pop(SCHEME)
+        rating_schemes.KEPT.memory.kept.pop(SCHEME)
 
 
 def source(found: Ranking, *, draft: bool = False, **call: Any) -> Source:

@@ -106,7 +106,7 @@ async def compute(call: Call, version: int = 0) -> Ranking:
 
     Raises NotAllowed for a scheme that needs what no proposal says: another order than the scheme's is none.
     """
-    scheme = (await rating_schemes.of(call.rating_scheme)).scheme
+    scheme = (await rating_schemes.of(call.rating_scheme)).content
     if why := proposals.not_asked(scheme):
         raise NotAllowed(" ".join(why))
     submitted = await database.rows(SUBMITTED, call.id)

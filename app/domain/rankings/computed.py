@@ -50,7 +50,7 @@ def ranked(call: Call, rows: Sequence[Row], given: Sequence[Row], version: int) 
     """The list of a call from the rows of its proposals (as Submitted) and of the marks (as Mark)."""
     marks = [record(Mark, row) for row in given]
     submitted = [record(Submitted, row) for row in rows]
-    scheme_row = rating_schemes.known(call.rating_scheme or 0)
+    scheme_row = rating_schemes.known(call.rating_scheme)
     rated = [row for row in submitted if row.admitted and not row.withdrawn_at]
     placed = _placed(call, rated, marks) if rated else {}
     lines = [_line(call, row, placed.get(row.key)) for row in submitted]
@@ -58,7 +58,7 @@ def ranked(call: Call, rows: Sequence[Row], given: Sequence[Row], version: int) 
     ranking = Ranking(
         call=call.key,
         title=call.title_de,
-        scheme=scheme_row.scheme.document,
+        scheme=scheme_row.content.document,
         scheme_sha256=scheme_row.sha256,
         places_max=call.places_max,
         budget_max_cents=call.budget_max_cents,
@@ -93,7 +93,7 @@ def _placed(call: Call, rated: Sequence[Submitted], marks: list[Mark]) -> dict[s
     """What scoring says of every rated proposal, by its key."""
     import scoring  # slow: pandas comes with it
 
-    scheme = rating_schemes.known(call.rating_scheme or 0).scheme
+    scheme = rating_schemes.known(call.rating_scheme).content
     scores, facts = _frames({row.key: proposals.facts(row) for row in rated}, marks)
     ranking = scoring.rank(scheme, scores, facts, seed=seed_of(call.key, rated))
     recommended = scoring.recommend(

@@ -82,7 +82,7 @@ async def hand_in(request: web.Request, assignment: FromPath[int]) -> Response[A
     kept = await rating_schemes.of(held.rating_scheme)
     form = web.Form()
     with form.refusals():
-        await reviews.hand_in(held, kept.scheme, i18n.locale.get(), at=clock.arrived())
+        await reviews.hand_in(held, kept.content, i18n.locale.get(), at=clock.arrived())
     if not form.ok:
         return await _sheet(request, held, 422, form=form)
     await web.flash(request.user, "success", _("Your rating of %(key)s is handed in. Thank you!") % {"key": held.key})
@@ -163,7 +163,7 @@ async def _sheet(
         partners=await proposals.partners(held.id),
         totals=proposals.totals(held),
         entries=entries,
-        computed=lines.computed(kept.scheme, held, language),
+        computed=lines.computed(kept.content, held, language),
         total=_total(held, scores),
         why_closed=reviews.why_closed(held),
         why_not_reopened=reviews.why_closed_for_reopening(held),
@@ -189,7 +189,7 @@ def _named(refused: Entry) -> web.Form:
 def _total(held: Held, scores: reviews.Scores) -> rating_schemes.SheetTotal:
     marks = reviews.points(scores)
     unjudged = {key for key, points in marks.items() if points is None}
-    return rating_schemes.known(held.rating_scheme).scheme.sheet_total(marks, proposals.facts(held), unjudged)
+    return rating_schemes.known(held.rating_scheme).content.sheet_total(marks, proposals.facts(held), unjudged)
 
 
 def _by_criterion(rows: Iterable[reviews.Other]) -> dict[str, list[tuple[int, str, str]]]:

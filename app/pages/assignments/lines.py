@@ -97,11 +97,11 @@ class Entry:
         )
 
 
-def lines(kept: Kept, language: str) -> tuple[Line, ...]:
+def lines(kept: Kept[Scheme], language: str) -> tuple[Line, ...]:
     """Every line that a member fills in; made once for each scheme and language."""
     key = (kept.sha256, language)
     if key not in _lines:
-        _lines[key] = tuple(_line(kept.scheme, one, language) for one in assignments.asked(kept.scheme).values())
+        _lines[key] = tuple(_line(kept.content, one, language) for one in assignments.asked(kept.content).values())
     return _lines[key]
 
 
