@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app import clock, database
-from app.domain import proposals
+from app.domain import forms, proposals
 
 LIMITS = {
     "min_places": 5,
@@ -62,6 +62,8 @@ async def call(key: str = "arbeit", deadline: datetime | None = None, **changed:
             "INSERT INTO authority (name) VALUES ('Landkreis Auental')"
             " ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id"
         )
+        if "form" not in columns:
+            columns["form"] = await forms.keep(forms.shipped(forms.FIRST), columns["authority"], by=None, at=now)
         marks = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
         found = await database.value(
             f"INSERT INTO call ({', '.join(columns)}) VALUES ({marks}) RETURNING id", *columns.values()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal, Protocol, TypeAlias
 
 from app import clock, database, i18n
@@ -58,6 +59,7 @@ LEFT JOIN committee k ON k.call = c.id
 ADMINISTERED = """
 SELECT a.id AS authority_id, a.name AS administered, c.* FROM administration d JOIN authority a ON a.id = d.authority
 """
+TOLD = ("places_max", "min_places", "months_max", "overhead_percent_max", "own_funds_percent_min")
 UNFINISHED = f"{CALL} WHERE t.published_at <= $1 AND c.deadline > $1"
 RUN_BY = "EXISTS (SELECT FROM administration d WHERE d.authority = c.authority AND d.person = $1)"
 
@@ -158,6 +160,19 @@ class Office:
 
     authorities: Sequence[tuple[int, str]]
     calls: Sequence[Call]
+
+
+def told_to_forms(call: Call) -> dict[str, object]:
+    """What a call says to the questions of its form, by the names of call.NAME; what it does not say binds nobody."""
+    rate = call.max_grant_per_place_month_cents
+    found = {
+        "max_grant_per_place_month": None if rate is None else Decimal(rate) / 100,
+        "budget_max_cents": call.budget_max_cents,
+        "earliest_start": call.earliest_start,
+        "deadline": call.deadline and call.deadline.astimezone(clock.BERLIN).date(),
+        **{name: getattr(call, name) for name in TOLD},
+    }
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def phase(call: Dated, at: datetime | None = None) -> Phase:

@@ -4,14 +4,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from litestar import Router, get
+from litestar import Response, Router, get
 from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, i18n, web
-from app.domain import assignments, calls, proposals, rankings, rating_schemes
+from app.domain import assignments, calls, forms, proposals, rankings, rating_schemes
 from app.i18n import gettext as _
 from app.identity.policies import PUBLIC
+from app.papers import questions
+from app.papers.pdf import typeset
+from app.papers.pdf.printed import cleaned
 
 
 class Asked(NamedTuple):
@@ -56,12 +59,40 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
         steps=[(label, i18n.when(when), state) for label, when, state in calls.timetable(call, now)],
         criteria=await _criteria(call),
         scheme=(scheme := await _scheme(call)),
+        asked=(await forms.of(call.form)).content if call.form else None,
         meanings=_meanings(scheme) if scheme else [],
         why_closed=calls.why_closed_for_proposals(call, now),
         submitted=count,
         places=calls.roughly(places) if places else None,
         result=await _result(call) if phase == "result" else None,
     )
+
+
+@get("/calls/{key:str}/form", opt=PUBLIC)
+async def form(request: web.Request, key: FromPath[str]) -> Template:
+    """All questions of a call, to be read and printed before anybody signs in."""
+    call = await calls.public(key)
+    asked = (await forms.of(call.form)).content
+    return web.page(
+        request,
+        "calls/form.html",
+        call=call,
+        parts=questions.parts(asked, await _scheme(call), calls.told_to_forms(call)),
+        why_closed=calls.why_closed_for_proposals(call, clock.now()),
+    )
+
+
+@get("/calls/{key:str}/form.pdf", opt=PUBLIC)
+async def form_paper(request: web.Request, key: FromPath[str]) -> Response[bytes]:
+    call = await calls.public(key)
+    asked = (await forms.of(call.form)).content
+    assert call.published_at is not None  # else it is not public
+    since, title = call.published_at.astimezone(clock.BERLIN).date(), i18n.in_language(call, "title")
+    scheme, told = await _scheme(call), calls.told_to_forms(call)
+    data = questions.printed(asked, scheme, told, title, call.authority_name, since)
+    body = await typeset.rendered("questions", cleaned(data))
+    name = _("questions")
+    return web.download(body, f"{call.key}-{name}.pdf", "application/pdf")
 
 
 async def _scheme(call: calls.Call) -> Any:
@@ -111,4 +142,4 @@ async def _result(call: calls.Call) -> list[tuple[str, str, date | None]]:
     return sorted(lines, key=lambda line: i18n.sort_key(line[0]))
 
 
-router = Router("/", route_handlers=[listed, show])
+router = Router("/", route_handlers=[listed, show, form, form_paper])

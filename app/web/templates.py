@@ -37,6 +37,7 @@ def environment() -> Environment:
         env.filters[filter_.__name__] = filter_
     env.filters["left"] = lambda until: i18n.left(until, clock.now())
     env.globals["prose"] = markdown.prose
+    env.filters["markdown"] = markdown.to_html
     return env
 
 

@@ -77,6 +77,8 @@ TABLE = [
     Row("POST", "/organisations/{organisation_id:int}/members", "signed_in", ("bo",), 422),
     Row("GET", "/organisations/joining/{token:str}", "public", EVERYBODY, 404),
     Row("POST", "/organisations/joining/{token:str}", "public", EVERYBODY, 404),
+    Row("GET", "/calls/{key:str}/form", "public", EVERYBODY, 200),
+    Row("GET", "/calls/{key:str}/form.pdf", "public", EVERYBODY, 200),
     Row("GET", "/calls/{key:str}/proposals/new", "signed_in", SIGNED_IN, 200),
     Row("POST", "/calls/{key:str}/proposals/new", "signed_in", SIGNED_IN, 422),
     Row("GET", "/proposals/{proposal_id:int}", "signed_in", ("bo",), 200),
