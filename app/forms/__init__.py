@@ -8,7 +8,7 @@ from app.forms.answers import handed_in as handed_in
 from app.forms.answers import question_of as question_of
 from app.forms.answers import seen as seen
 from app.forms.examples import check_file as check_file
-from app.forms.examples import differences as differences
+from app.forms.examples import wrong_examples as wrong_examples
 from app.forms.faults import ANSWERS as ANSWERS
 from app.forms.faults import FormError as FormError
 from app.forms.parts import Form as Form

@@ -24,11 +24,11 @@ def check_file(path: str | Path) -> list[str]:
         return [f"{path}: {error.strerror}"]
     except FormError as error:
         return [f"{path}: {place}: {problem}" if place else f"{path}: {problem}" for place, problem in error.told]
-    wrong = [f"{path}: example {name}: {problem}" for name, problem in differences(form)]
+    wrong = [f"{path}: example {name}: {problem}" for name, problem in wrong_examples(form)]
     return wrong or [f"ok {form.key}: {len(form.examples)} examples"]
 
 
-def differences(form: Form) -> list[tuple[str, str]]:
+def wrong_examples(form: Form) -> list[tuple[str, str]]:
     """What differs between the worked examples and what is computed: the example's name or number, and one sentence."""
     return [
         (repr(example.name) if example.name else str(number), problem)

@@ -120,12 +120,12 @@ def test_a_missing_amount_is_0(facts: dict[str, Any], fine: bool) -> None:
     plan = question("finance_plan", "plan", costs=[{"key": "a"}], sources=[{"key": "b"}])
     asked = (question("money", "own"), question("integer", "n"), question("period"), question("yes_no", "yes"), plan)
     form = asking(*asked, question("sites", "sites"), examples=[{"answers": {}, "facts": facts}])
-    assert (forms.differences(form) == []) is fine
+    assert (forms.wrong_examples(form) == []) is fine
 
 
 def test_yes_is_1_in_an_example() -> None:
     form = asking(question("yes_no"), examples=[{"answers": {"q": True}, "facts": {"q": True}}])
-    assert forms.differences(form) == []
+    assert forms.wrong_examples(form) == []
 
 
 def test_one_code_of_several_is_enough_but_a_list_is_all() -> None:
@@ -133,10 +133,10 @@ def test_one_code_of_several_is_enough_but_a_list_is_all() -> None:
     answers = {"sites": [{"type": "b"}]}
     for stated, fine in (("missing", True), ("not_offered", True), (["missing"], False), ("too_few", False)):
         form = asking(rows, examples=[{"answers": answers, "faults": {"sites": stated}}])
-        assert (forms.differences(form) == []) is fine
+        assert (forms.wrong_examples(form) == []) is fine
     form = asking(rows, examples=[{"answers": answers, "faults": {"sites": ["not_offered", "missing"]}}])
-    assert forms.differences(form) == []
-    assert forms.differences(asking(rows, examples=[{"answers": answers}])) == [
+    assert forms.wrong_examples(form) == []
+    assert forms.wrong_examples(asking(rows, examples=[{"answers": answers}])) == [
         ("1", "sites is missing, not_offered, expected without fault")
     ]
 
