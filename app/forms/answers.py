@@ -2,8 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -36,12 +35,13 @@ def check(form: Form, answers: object, call: Call | None = None) -> Checked:
     nobody. Questions that are not asked neither count nor fail.
     """
     given, found = _given(answers), Checked({}, [], [])
-    for question in asked(form, given):
+    questions = asked(form, given)
+    for question in questions:
         said = _read(question, given.get(question.key), Place(question.key, found.faults), call or {})
         for name, fact in _facts(form, question, said).items():
             found.facts[name] = found.facts.get(name, Fraction(0)) + fact
     numbers.derive(form, found.facts)
-    for limit, told in numbers.broken(form, found.facts, call or {}, _counting(form, given, found.faults)):
+    for limit, told in numbers.broken(form, found.facts, call or {}, _counting(questions, found.faults)):
         (found.faults if limit.refuses else found.warnings).append(told)
     return found
 
@@ -102,10 +102,10 @@ def _facts(form: Form, question: Question, said: Any) -> dict[str, Fraction]:
     return {name: fact for name, fact in found.items() if question in form.givers[name]}
 
 
-def _counting(form: Form, given: Mapping[str, Any], faults: list[Fault]) -> frozenset[str]:
+def _counting(questions: Iterable[Question], faults: list[Fault]) -> frozenset[str]:
     """The facts of numbers that were asked for and left out without a fault: where two are compared, they are 0."""
     failed = {question_of(fault) for fault in faults}
-    left_out = (one for one in asked(form, given) if one.key not in failed and isinstance(one.answer, cells.Numbers))
+    left_out = (one for one in questions if one.key not in failed and isinstance(one.answer, cells.Numbers))
     return frozenset(name for one in left_out for name in one.gives)
 
 
@@ -120,19 +120,20 @@ def _met(when: Condition, given: Mapping[str, Any]) -> bool:
     if when.answered is not None:
         return when.answered is not values.blank(said)
     spoken = said if isinstance(said, list) else [cells.OTHER if _own_words(said) else said]
-    return any(_same(one, value) for one in spoken for value in when.values)
+    return any(_is_one_of(when, one) for one in spoken)
 
 
 def _own_words(said: object) -> bool:
     return isinstance(said, Mapping) and not values.blank(said.get(cells.OTHER))
 
 
-def _same(said: object, wanted: str | bool | Decimal) -> bool:
-    if isinstance(said, bool | None) or isinstance(wanted, bool):
-        return said is wanted
-    if str(said) == str(wanted):
-        return True
+def _is_one_of(when: Condition, said: object) -> bool:
+    """Whether an answer is one of those that a condition names: numbers by value, yes and no as such."""
+    if isinstance(said, bool):
+        return any(said is one for one in when.values)
+    if not isinstance(said, str | int | float):
+        return False
     try:
-        return not isinstance(said, Mapping | list) and isinstance(wanted, Decimal) and exact(said) == wanted
+        return str(said) in when.words or exact(said) in when.numbers
     except ValueError:
         return False

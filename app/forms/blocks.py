@@ -61,7 +61,7 @@ class Choices(Choice):
         if not isinstance(given, list | tuple):
             return at.fault("type")
         chosen = [super(Choices, self).read(one, at.item(index), call) for index, one in enumerate(given[:MOST_ROWS])]
-        found = [key for key in self.keys() if key in chosen]
+        found = [key for key in self.offered if key in chosen]
         _counted(len(found), self.min, self.max, at)
         return found
 

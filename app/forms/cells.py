@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from app.forms import values
@@ -115,11 +116,12 @@ class Choice(Answer):
         if isinstance(given, Mapping):
             return self._other(given, at)
         found = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
-        return found if isinstance(found, str) and found in self.keys() else at.fault("not_offered")
+        return found if isinstance(found, str) and found in self.offered else at.fault("not_offered")
 
-    def keys(self) -> list[str]:
-        """What may be chosen."""
-        return [one.key for one in self.options]
+    @cached_property
+    def offered(self) -> dict[str, Option]:
+        """What may be chosen, by key."""
+        return {one.key: one for one in self.options}
 
     def _other(self, given: Mapping[str, object], at: Place) -> Any:
         if not self.other or set(given) != {OTHER}:

@@ -27,6 +27,15 @@ class Condition:
     values: tuple[str | bool | Decimal, ...] = ()
     answered: bool | None = None
 
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The answers as text; yes and no are none."""
+        return frozenset(str(one) for one in self.values if not isinstance(one, bool))
+
+    @cached_property
+    def numbers(self) -> frozenset[Decimal]:
+        return frozenset(one for one in self.values if isinstance(one, Decimal))
+
 
 @dataclass(frozen=True)
 class Question:

@@ -108,9 +108,8 @@ def _conditions(form: Form) -> Iterator[Fault]:
 def _compared(other: Question, values: tuple[Any, ...], place: str) -> Iterator[Fault]:
     for value in values:
         if isinstance(other.answer, cells.Choice):
-            offered = other.answer.keys() + ([cells.OTHER] if other.answer.other else [])
-            known = not isinstance(value, bool) and str(value) in offered
-            if not known:
+            known = str(value) in other.answer.offered or (value == cells.OTHER and other.answer.other)
+            if isinstance(value, bool) or not known:
                 yield fault(place, "no_option", option=value, question=other.key)
         elif not isinstance(value, _comparable(other.answer)):
             yield fault(place, "no_answer_there", type=other.type)

@@ -21,6 +21,7 @@ def asks(first: dict[str, Any], when: dict[str, Any], answer: Any) -> bool:
         (LOT, {"is": "A"}, ["A"], ["B", "a", None, "", ["B"], {"other": "A"}, True]),
         (LOT, {"in": ["A", "B"]}, ["A", "B"], ["C", None, {"other": "A"}]),
         (LOT, {"is": 3}, [3, "3"], [4, None]),
+        (LOT, {"is": "3"}, [3, "3"], [4, None]),
         (LOT, {"is": "other"}, [{"other": "x"}], ["A", {"other": ""}, {}, None]),
         (LOT, {"answered": True}, ["A", {"other": "x"}], [None, "", {"other": " "}]),
         (LOT, {"answered": False}, [None, ""], ["A"]),
