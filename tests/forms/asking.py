@@ -20,7 +20,7 @@ def asking(*questions: dict[str, Any], **top: Any) -> Form:
     return forms.of_document(document(*questions, **top))
 
 
-def question(type: str, key: str = "q", **own: Any) -> dict[str, Any]:
+def question(type: str, key: str | int = "q", **own: Any) -> dict[str, Any]:
     return {"key": key, "type": type} | own
 
 

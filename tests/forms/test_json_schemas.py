@@ -1,10 +1,10 @@
 """JSON Schemas made from what the readers say of themselves: they take what the readers take."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -12,6 +12,7 @@ from app import competition_files, forms
 from app.commands import PROJECT
 from app.competition_files import reading
 from app.domain.rating_schemes import GRAMMAR, Scheme, SchemeError, read_yaml
+from scoring.scheme.grammar import Place
 from tests import json_schema
 
 FORMS = sorted((PROJECT / "app" / "forms" / "shipped").glob("*.yaml"))
@@ -41,59 +42,66 @@ FORM = {
 }
 
 
-def documents() -> Iterator[tuple[dict[str, Any], Any, str]]:
-    """Every document in the tree with its schema and where it is from."""
-    form, scheme, competition = (json.loads(json.dumps(one)) for one in told())
-    yield form, FORM, "the form above"
-    for path, its in [(path, form) for path in FORMS] + [(path, scheme) for path in SCHEMES]:
-        yield its, read_yaml(path.read_bytes()), path.name
-    yield competition, read_yaml(competition_files.EXAMPLE.read_bytes(), largest=4_000_000), "auental.yaml"
+class Kind(NamedTuple):
+    """A kind of document: its JSON Schema, and whether its reader takes one."""
+
+    told: Any
+    is_read: Callable[[Any], bool]
 
 
-def told() -> tuple[Any, Any, Any]:
-    return forms.GRAMMAR.told(), GRAMMAR.told(), reading.told()
+def is_form(document: Any) -> bool:
+    try:
+        forms.of_document(document)
+    except forms.FormError:
+        return False
+    return True
+
+
+def is_scheme(document: Any) -> bool:
+    try:
+        Scheme.from_document(document)
+    except SchemeError:
+        return False
+    return True
+
+
+def is_competition(document: Any) -> bool:
+    """Only whether parts are made of it, not whether they fit together."""
+    faults: list[Any] = []
+    reading.competition(document, Place("", faults))
+    return not faults
+
+
+def kind(told: Any, is_read: Callable[[Any], bool]) -> Kind:
+    """As it is served: as JSON."""
+    return Kind(json.loads(json.dumps(told)), is_read)
+
+
+FORM_1 = kind(forms.GRAMMAR.told(), is_form)
+SCHEME_1 = kind(GRAMMAR.told(), is_scheme)
+COMPETITION_1 = kind(reading.told(), is_competition)
+AUENTAL: Any = read_yaml(competition_files.EXAMPLE.read_bytes(), largest=competition_files.LARGEST)
 
 
 def test_every_document_of_the_tree_is_taken() -> None:
-    found = [(name, list(json_schema.faults(its, document))) for its, document, name in documents()]
-    assert len(found) >= 15
-    assert [one for one in found if one[1]] == []
-
-
-def is_read(document: Any, name: str) -> bool:
-    """Whether the reader takes it; of a competition only where parts are made of it, not whether they fit together."""
-    try:
-        if str(document.get("schema")).startswith("form"):
-            forms.of_document(document)
-        elif "proposals" in document:
-            from scoring.scheme.grammar import Place
-
-            faults: list[Any] = []
-            reading.competition(document, Place("", faults))
-            return not faults
-        else:
-            Scheme.from_document(document)
-    except (SchemeError, forms.FormError):
-        return False
-    return True
+    found: list[tuple[Kind, Any, str]] = [(SCHEME_1, read_yaml(path.read_bytes()), path.name) for path in SCHEMES]
+    found += [(FORM_1, read_yaml(path.read_bytes()), path.name) for path in FORMS]
+    found += [(FORM_1, FORM, "the form above"), (COMPETITION_1, AUENTAL, "auental.yaml")]
+    assert len(found) >= 20
+    refused = [(name, list(json_schema.faults(kind.told, document))) for kind, document, name in found]
+    assert [one for one in refused if one[1]] == []
 
 
 STRANGE: tuple[Any, ...] = (None, True, -1, 0.5, "", "x" * 30_000, [], {}, ["x"], {"x": 1})
 
 
 def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place inside a document, few of each list."""
-    listed = (
-        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
-    )
-    for key, inner in list(listed)[: 40 if isinstance(document, dict) else 2]:
+    """Every place inside a document, few of each list; a scheme inside a competition is not looked through again."""
+    listed = list(document.items() if isinstance(document, dict) else enumerate(document[:2]))
+    for key, inner in listed:
         yield (*path, key)
-        yield from places(inner, (*path, key))
-
-
-def own(document: Any) -> Iterator[tuple[Any, ...]]:
-    """The places that no other document of the three has: a scheme inside a competition is not looked through again."""
-    return (path for path in places(document) if "rating_scheme" not in path[:-1])
+        if isinstance(inner, dict | list) and key != "rating_scheme":
+            yield from places(inner, (*path, key))
 
 
 def changed(document: Any, path: tuple[Any, ...], value: Any) -> Any:
@@ -111,32 +119,31 @@ def changed(document: Any, path: tuple[Any, ...], value: Any) -> Any:
     return copy
 
 
-@pytest.mark.parametrize(("number", "step"), [(0, 1), (1, 1), (2, 4)])
-def test_what_a_schema_refuses_its_reader_refuses(number: int, step: int) -> None:
+def shortened() -> Any:
+    """The competition with one proposal and one member: each of its places is tried with many things."""
+    short = AUENTAL | {key: AUENTAL[key][:1] for key in ("proposals", "organisations")}
+    short["committee"] = AUENTAL["committee"] | {"members": AUENTAL["committee"]["members"][:1], "guests": []}
+    return {key: one for key, one in short.items() if key != "expected"}
+
+
+SMALL: list[tuple[Kind, Any, int]] = [
+    (FORM_1, FORM, 1),
+    (SCHEME_1, min((read_yaml(path.read_bytes()) for path in SCHEMES), key=lambda one: len(str(one))), 1),
+    (COMPETITION_1, shortened(), 4),
+]
+
+
+@pytest.mark.parametrize(("kind", "document", "step"), SMALL, ids=["form-1", "rating-scheme-1", "competition-1"])
+def test_what_a_schema_refuses_its_reader_refuses(kind: Kind, document: Any, step: int) -> None:
     """At every place some strange things, nothing, or an unknown key; the schemas refuse most of what is strange."""
-    its, document, name = smallest()[number]
     refused = taken = 0
-    assert is_read(document, name)
-    for place, path in enumerate(islice(own(document), 0, None, step)):
+    assert kind.is_read(document)
+    for place, path in enumerate(islice(places(document), 0, None, step)):
         for value in (*(STRANGE[(place + more) % len(STRANGE)] for more in (0, 3, 6)), ..., "beside"):
             wrong = changed(document, path, value)
-            if any(json_schema.faults(its, wrong)):
+            if any(json_schema.faults(kind.told, wrong)):
                 refused += 1
-                assert not is_read(wrong, name), (name, path, value)
-            elif not is_read(wrong, name):
+                assert not kind.is_read(wrong), (path, value)
+            elif not kind.is_read(wrong):
                 taken += 1
     assert refused > 2 * taken
-
-
-def smallest() -> list[tuple[Any, Any, str]]:
-    """One document of each kind, the competition with few proposals."""
-    found = list(documents())
-    schemes = [one for one in found if one[0] == found[1][0]] or found[1:-1]
-    return [found[0], min(schemes, key=lambda one: len(str(one[1]))), shortened(found[-1])]
-
-
-def shortened(found: tuple[Any, Any, str]) -> tuple[Any, Any, str]:
-    its, document, name = found
-    short = {**document, "proposals": document["proposals"][:1], "organisations": document["organisations"][:1]}
-    short["committee"] = {**document["committee"], "members": document["committee"]["members"][:1], "guests": []}
-    return its, {key: one for key, one in short.items() if key != "expected"}, name
