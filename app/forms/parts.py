@@ -1,7 +1,7 @@
 """What a form says, part by part: sections, questions, conditions, facts, limits, worked examples."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
@@ -24,8 +24,8 @@ class Condition:
     """When a question is asked: an earlier one is answered, or has one of these answers."""
 
     question: str
-    values: tuple[str | bool | Decimal, ...] = ()
-    answered: bool | None = None
+    values: tuple[str | bool | Decimal, ...]
+    answered: bool | None
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -46,12 +46,12 @@ class Question:
     answer: Answer
     labels: Mapping[str, str]
     helps: Mapping[str, str]
-    required: bool = False
-    role: str | None = None
-    criteria: tuple[str, ...] = ()
-    seen_by: tuple[str, ...] = (OFFICE, COMMITTEE)
-    identifies: bool = False
-    when: Condition | None = None
+    required: bool
+    role: str | None
+    criteria: tuple[str, ...]
+    seen_by: tuple[str, ...]
+    identifies: bool
+    when: Condition | None
 
     def label(self, language: str = "de") -> str:
         """Its wording in this language, else in any, else its key."""
@@ -102,10 +102,10 @@ class Fact:
 
     key: str
     labels: Mapping[str, str]
-    unit: Mapping[str, str] = field(default_factory=dict)
-    sum: tuple[str, ...] = ()
-    of: str | None = None
-    per: tuple[str, ...] = ()
+    unit: Mapping[str, str]
+    sum: tuple[str, ...]
+    of: str | None
+    per: tuple[str, ...]
 
     @property
     def rests_on(self) -> tuple[str, ...]:
@@ -128,9 +128,9 @@ class Limit:
 
     fact: str
     bounds: Mapping[str, Decimal | OfCall]
-    of: str | None = None
-    say: Mapping[str, str] = field(default_factory=dict)
-    refuses: bool = True
+    of: str | None
+    say: Mapping[str, str]
+    refuses: bool
 
 
 @dataclass(frozen=True)

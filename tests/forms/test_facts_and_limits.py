@@ -176,6 +176,11 @@ def test_one_rule_may_bind_on_both_sides() -> None:
     assert [bool(faults(form, {"n": n})) for n in (1, 2, 3, 4)] == [True, False, False, True]
 
 
+def test_a_rule_that_says_that_it_refuses_does() -> None:
+    form = asking(question("integer", "n"), limits=[{"fact": "n", "at_most": 3, "kind": "refuse"}])
+    assert faults(form, {"n": 4}) == [("n", "limit")]
+
+
 def test_a_warning_keeps_nobody_from_handing_in() -> None:
     form = asking(
         question("integer", "n"), limits=[{"fact": "n", "at_most": 3, "kind": "warn", "say": {"de": "Viel."}}]
