@@ -356,9 +356,16 @@ def refuse_unknown(given: Mapping[str, object], known: Iterable[str], at: Place)
 
 
 def closed(inside: Mapping[str, Told | bool]) -> Told:
-    """The JSON Schema of a mapping that has these keys and notes, and no others."""
+    """The JSON Schema of a mapping that has these keys and notes, and no others.
+
+    In `{note: first this, then that}` YAML makes a key of the words behind the comma.
+    """
     notes = f"^({'|'.join(sorted(NOTES))})$"
-    return {"properties": inside, "patternProperties": {notes: True}, "additionalProperties": False}
+    return {
+        "properties": inside,
+        "patternProperties": {notes: True, " ": {"type": "null"}},
+        "additionalProperties": False,
+    }
 
 
 def described(given: object) -> str:
