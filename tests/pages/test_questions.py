@@ -65,7 +65,7 @@ async def test_a_draft_and_a_call_without_a_form_ask_nothing_in_public(votum: Vo
 
 
 def test_every_kind_of_answer_is_said_in_words() -> None:
-    for key in forms.keys():
+    for key in list(forms.keys()):
         for part in questions.parts(forms.shipped(key), None, {}):
             for one in part.asked:
                 assert one.how or one.listed
