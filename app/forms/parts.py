@@ -36,15 +36,6 @@ class Condition:
     def numbers(self) -> frozenset[Decimal]:
         return frozenset(one for one in self.values if isinstance(one, Decimal))
 
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """The answers as text; yes and no are none."""
-        return frozenset(str(one) for one in self.values if not isinstance(one, bool))
-
-    @cached_property
-    def numbers(self) -> frozenset[Decimal]:
-        return frozenset(one for one in self.values if isinstance(one, Decimal))
-
 
 @dataclass(frozen=True)
 class Question:

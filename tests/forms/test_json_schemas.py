@@ -92,6 +92,15 @@ def test_every_document_of_the_tree_is_taken() -> None:
     assert [one for one in refused if one[1]] == []
 
 
+def test_a_comma_in_a_note_is_no_key() -> None:
+    text = "schema: form/1\nkey: a\ntitle: {de: A, note: first this, then that}\nsections: [{key: b, questions: [Q]}]"
+    document: Any = read_yaml(text.replace("Q", "{key: title, type: text, role: title}"))
+    assert "then that" in document["title"]
+    assert (is_form(document), list(json_schema.faults(FORM_1.told, document))) == (True, [])
+    document["title"]["then that"] = "x"
+    assert any(json_schema.faults(FORM_1.told, document))
+
+
 STRANGE: tuple[Any, ...] = (None, True, -1, 0.5, "", "x" * 30_000, [], {}, ["x"], {"x": 1})
 
 
