@@ -1,17 +1,17 @@
 """Writes what stands before anything happens: authority, people, organisations, programme, scheme, call, committee."""
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from piccolo.table import Table
 
 from app import clock, database
-from app.competition_files import names
+from app.competition_files import names, programme_part
 from app.competition_files.faults import CompetitionError
 from app.competition_files.parts import Competition, Programme, Seat
 from app.domain import forms, people, rating_schemes
 from app.domain.calls import CALL, Call
+from app.domain.programmes import making
 from app.records import events
 from app.tables import calls, committees, organisations
 from scoring.errors import fault
@@ -148,19 +148,9 @@ async def programme(given: Programme, authority: int) -> int:
     known = await database.value("SELECT id FROM programme WHERE key = $1", given.key)
     if known:
         return int(known)
-    row = calls.Programme(
-        key=given.key,
-        authority=authority,
-        title_de=given.title_de,
-        title_en=given.title_en,
-        granting_body=given.granting_body,
-        facts=json.dumps(given.facts, ensure_ascii=False),
-        as_of=given.as_of or clock.today(),
-    )
-    new = await added(row)
-    await events.happened(
-        ACTOR, "programme.loaded", f"programme:{new}", detail={"key": given.key, "as_of": row.as_of}, at=clock.now()
-    )
+    known, now = programme_part.facts(replace(given, as_of=given.as_of or clock.today())), clock.now()
+    new = await making.keep(given.key, authority, known, "programme.loaded", by=ACTOR, at=now)
+    await making.keep_published(new, authority, known, by=None, at=now)
     return new
 
 

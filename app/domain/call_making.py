@@ -1,15 +1,13 @@
 """Making a call: its text and dates, its rating scheme, and its publication."""
 
 import asyncio
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from app import clock, database
 from app.database import Record, write_transaction
-from app.domain import forms, proposals, rating_schemes, words
+from app.domain import forms, proposals, rating_schemes, wording, words
 from app.domain.calls import Call
 from app.domain.rating_schemes import Scheme
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -41,7 +39,6 @@ ORDER = (
     *("rating_from", "rating_until", "meeting_at", "results_on"),
 )
 READING = asyncio.Semaphore(1)  # one file after the other, beside the event loop: a large one takes seconds
-PLACEHOLDER = re.compile(r"\[[^\]\n]{1,80}\](?!\()")
 
 
 class Authority(Record):
@@ -165,8 +162,8 @@ def missing(call: Call) -> dict[str, str]:
 
 def _placeholders(call: Call) -> list[str]:
     texts = ("title_de", "title_en", "text_de", "text_en", "target_group_de", "target_group_en")
-    left = (PLACEHOLDER.search(getattr(call, name)) for name in texts)
-    return [_("A placeholder was left in the text: %(words)s.") % {"words": one[0]} for one in left if one]
+    left = (wording.placeholder(getattr(call, name)) for name in texts)
+    return [_("A placeholder was left in the text: %(words)s.") % {"words": words} for words in left if words]
 
 
 async def why_not_published(call: Call, *, at: datetime) -> list[str]:
@@ -252,12 +249,8 @@ def _in_effect(call: Call, at: datetime) -> dict[str, bool]:
 
 async def _free_key(title: str) -> str:
     """A short name for addresses, made from the title, that no other call has."""
-    plain = unicodedata.normalize("NFKD", title.translate(_UMLAUTS)).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-") or "call"
+    stem = wording.slug(title, "call")
     if stem == "new":
         stem = "call-new"
     taken = {row["key"] for row in await database.rows("SELECT key FROM call WHERE key LIKE $1", f"{stem}%")}
     return next(key for key in (stem, *(f"{stem}-{number}" for number in range(2, 1000))) if key not in taken)
-
-
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})

@@ -48,12 +48,15 @@ When: TypeAlias = date | datetime | tuple[date, date]
 
 CALL = """
 SELECT c.*, a.name AS authority_name, t.published_at, t.rating_closed_at, t.result_at, t.result_ranking, t.frozen,
-    g.key AS programme_key, g.title_de AS programme_de, g.title_en AS programme_en,
-    k.id AS committee, k.name AS committee_name
+    g.key AS programme_key, g.facts ->> 'title_de' AS programme_de,
+    coalesce(g.facts ->> 'title_en', '') AS programme_en, k.id AS committee, k.name AS committee_name
 FROM call c
 JOIN authority a ON a.id = c.authority
 JOIN call_state t ON t.call = c.id
-LEFT JOIN programme g ON g.id = c.programme
+LEFT JOIN LATERAL (
+    SELECT n.key, u.facts FROM programme n JOIN programme_publication u ON u.programme = n.id
+    WHERE n.id = c.programme ORDER BY u.number DESC LIMIT 1
+) g ON true
 LEFT JOIN committee k ON k.call = c.id
 """
 ADMINISTERED = """

@@ -1,9 +1,8 @@
-"""Programmes, rating schemes and the calls that are made under them."""
+"""Rating schemes and the calls that are made under them."""
 
 from typing import Literal, get_args
 
 from piccolo.columns import (
-    JSONB,
     BigInt,
     Date,
     ForeignKey,
@@ -19,21 +18,9 @@ from piccolo.table import Table
 
 from app.tables.organisations import Authority
 from app.tables.people import Person
+from app.tables.programmes import Programme
 
 Fill = Literal["stop", "skip"]
-
-
-class Programme(Table, tablename="programme"):
-    """A funding programme with its public facts (regions, steps, roles, targets ...), which were so on a day."""
-
-    id: Serial
-    key = Varchar(length=80, unique=True)
-    authority = ForeignKey(Authority, null=False, on_delete=OnDelete.restrict)
-    title_de = Varchar(length=300)
-    title_en = Varchar(length=300, default="")
-    granting_body = Varchar(length=200, default="")
-    facts = JSONB(default="{}")
-    as_of = Date(null=True, default=None)
 
 
 class RatingScheme(Table, tablename="rating_scheme"):

@@ -10,6 +10,8 @@ import yaml
 
 from app import clock, competition_files, database
 from app.competition_files import CompetitionError
+from app.domain import programmes
+from app.domain.programmes.facts import Amount
 from app.errors import NotAllowed
 from app.operations import invariants
 from app.records import audit
@@ -113,9 +115,9 @@ async def test_the_audit_trail_tells_the_load_and_what_happened(auental: Votum) 
 
 
 async def test_the_programme_keeps_its_facts(auental: Votum) -> None:
-    facts = json.loads(await database.value("SELECT facts FROM programme WHERE key = 'service-center'"))
-    assert facts["targets"][0]["parts"] == [50, 110, 50]
-    assert facts["grant"][1] == {"amount": 5_500_000, "approx": True, "source": "Pressemitteilung"}
+    facts = (await programmes.public("service-center")).facts
+    assert [part.wanted for part in facts.parts] == [50, 110, 50]
+    assert facts.funding[1] == Amount(cents=550_000_000, about=True, stated_by="Pressemitteilung")
 
 
 async def test_the_same_call_is_not_loaded_twice(auental: Votum) -> None:

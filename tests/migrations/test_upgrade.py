@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from app import database
-from app.domain import rankings
+from app.domain import programmes, rankings
 from app.records import audit
 from app.domain.calls import CALL, Call
 from app.operations import backup, invariants
@@ -54,6 +54,17 @@ async def test_an_upgrade_breaks_no_invariant_and_no_link_of_the_trail(upgraded:
 
 async def test_the_queue_of_the_jobs_is_there_as_its_library_makes_it(upgraded: list[str]) -> None:
     assert await changes_of_the_queue() == ()
+
+
+async def test_what_a_file_said_of_a_programme_is_public_as_its_first_version(upgraded: list[str]) -> None:
+    found = {one.key: one for one in await programmes.listed()}
+    assert set(found) == {"teilhabe-durch-arbeit", "buero-netz", "jobcoach", "service-center", "teilhabeplanung"}
+    assert {one.number for one in found.values()} == {1}
+    assert found["buero-netz"].facts.places == ["Region Nord", "Region Mitte", "Region Süd"]
+    assert found["jobcoach"].facts.fte_after == 2
+    assert [part.wanted for part in found["service-center"].facts.parts] == [50, 110, 50]
+    assert found["teilhabe-durch-arbeit"].facts.granting_body == "Förderbank des Landes (Demo)"
+    assert all(one.facts.as_of for one in found.values())
 
 
 async def test_every_receipt_still_has_the_fingerprint_of_its_text(upgraded: list[str]) -> None:

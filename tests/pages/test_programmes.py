@@ -1,6 +1,5 @@
 """Programmes as everybody sees them: the list by region, and pages that say in words what the file says in data."""
 
-import json
 import re
 from datetime import date
 from decimal import Decimal
@@ -9,8 +8,12 @@ from typing import Any
 
 import pytest
 
-from app import database, i18n
+from app import clock, database, i18n
+from app.competition_files import programme_part
+from app.competition_files.parts import Programme
 from app.domain import programmes
+from app.domain.programmes import making, progress
+from app.domain.programmes.progress import Progress
 from tests.world import Browser, Votum, words
 
 
@@ -26,29 +29,22 @@ async def told(auental: Votum, key: str, language: str = "en") -> str:
     return await read(await auental.stranger(language), f"/programmes/{key}")
 
 
-async def keep(**facts: Any) -> str:
-    """One more programme of the authority with these facts; its key."""
+async def keep(**said: Any) -> str:
+    """One more programme of the authority, as a file with these facts would bring it; its key."""
     authority = await database.value("SELECT min(id) FROM authority")
-    await database.rows(
-        "INSERT INTO programme (key, authority, title_de, title_en, granting_body, facts, as_of)"
-        " VALUES ('eigenes', $1, 'Eigenes', '', '', $2, '2026-11-01')",
-        authority,
-        json.dumps(facts),
-    )
+    given = Programme("eigenes", "Eigenes", "", "", date(2026, 11, 1), said)
+    facts = programme_part.facts(given)
+    async with database.write_transaction():
+        new = await making.keep("eigenes", authority, facts, "programme.loaded", by="a test", at=clock.now())
+        await making.keep_published(new, authority, facts, by=None, at=clock.now())
     return "eigenes"
 
 
 async def test_a_network_of_offices_shows_roles_steps_and_its_source(auental: Votum) -> None:
     answer = await (await auental.stranger()).get("/programmes/buero-netz")
     page = words(answer)
-    assert re.findall(
-        r"<li>([^<]+)</li>", answer.text.partition('<ol lang=de class="votum-way">')[2].partition("</ol>")[0]
-    ) == [
-        "gemeinsam Möglichkeiten finden",
-        "praktische Lösungen entwickeln",
-        "Arbeitsplätze schaffen",
-    ]
     for part in (
+        "1 gemeinsam Möglichkeiten finden 2 praktische Lösungen entwickeln 3 Arbeitsplätze schaffen",
         "Initiated by Fachamt Teilhabe (Demo) Arbeitsgemeinschaft Inklusionsbetriebe (Demo)",
         "Coordination Arbeitsgemeinschaft Inklusionsbetriebe (Demo)",
         "Funding body Sozialverband (Demo)",
@@ -57,34 +53,36 @@ async def test_a_network_of_offices_shows_roles_steps_and_its_source(auental: Vo
     ):
         assert part in page
     assert "€" not in page
-    day = i18n.date(await database.value("SELECT as_of FROM programme WHERE key = 'buero-netz'"))
-    assert f"As of {day}" in page
+    assert f"As of {i18n.date((await programmes.public('buero-netz')).facts.as_of)}" in page
 
 
 async def test_staff_is_told_in_a_sentence(auental: Votum) -> None:
-    assert "Two full-time posts: Jobcoach (before: half-time each)" in await told(auental, "jobcoach")
-    assert "Zwei volle Stellen: Jobcoach (zuvor je eine halbe Stelle)" in await told(auental, "jobcoach", "de")
+    sites = "Werkstatt Auenburg, Werkstatt Kalkrode"
+    english, german = [await told(auental, "jobcoach", language) for language in ("en", "de")]
+    assert f"{sites}: two full-time posts as Jobcoach (before: half-time each)" in english
+    assert "In all 2 full-time posts (before: 1)." in english
+    assert f"{sites}: zwei volle Stellen als Jobcoach (zuvor je eine halbe Stelle)" in german
 
 
 @pytest.mark.parametrize(
     ("before", "after", "posts", "sentence"),
     [
-        ("0.50", "1.00", 1, "One full-time post: Coach (before: half-time)"),
-        ("1", "0.5", 3, "Three half-time posts: Coach (before: full-time each)"),
-        ("0", "0.75", 2, "Two posts of 75 percent each: Coach (before: none)"),
-        ("0.4", "0.8", 1, "One post of 80 percent: Coach (before: 40 percent)"),
-        ("1", "1", 13, "13 full-time posts: Coach"),
-        (None, "1", 12, "Twelve full-time posts: Coach"),
+        ("0.50", "1.00", 1, "one full-time Coach (before: half-time)"),
+        ("1", "0.5", 3, "three half-time Coaches (before: full-time each)"),
+        ("0", "0.75", 2, "two Coaches with a post of 75 percent each (before: none)"),
+        ("0.4", "0.8", 1, "one post of 80 percent as Coach (before: 40 percent)"),
+        ("1", "1", 13, "13 full-time Coaches"),
+        (None, "1", 12, "twelve full-time Coaches"),
     ],
 )
 async def test_posts_of_every_size_have_words(
     auental: Votum, before: str | None, after: str, posts: int, sentence: str
 ) -> None:
     staffing = [
-        {"function": "Coach", "site": f"Ort {n}", "fte_before": before, "fte_after": after} for n in range(posts)
+        {"function": "Coach", "functions": "Coaches", "fte_before": before, "fte_after": after} for _ in range(posts)
     ]
     page = await told(auental, await keep(staffing=staffing))
-    assert f"Staff {sentence} As of" in page
+    assert f"Staff {sentence} In all" in page
 
 
 async def test_a_programme_says_what_it_is_not_and_both_pages_say_it(auental: Votum) -> None:
@@ -92,12 +90,10 @@ async def test_a_programme_says_what_it_is_not_and_both_pages_say_it(auental: Vo
     assert "Not to be confused with: Passgenau" in page
     assert "The other programme (since 1 May 2022): richtet sich an Menschen außerhalb von Werkstätten" in page
     key = await keep(not_to_confuse_with={"key": "jobcoach", "difference_de": "für Beschäftigte in Werkstätten"})
-    assert "Not to be confused with: Jobcoach in der Werkstatt (Demo) The other programme: für Besch" in await told(
-        auental, key
-    )
-    assert "Not to be confused with: Eigenes This programme: für Beschäftigte in Werkstätten" in await told(
-        auental, "jobcoach"
-    )
+    other = "Not to be confused with: Jobcoach in der Werkstatt (Demo) The other programme (since 1 October 2022): für"
+    assert other in await told(auental, key)
+    this = "Not to be confused with: Eigenes This programme: für Beschäftigte in Werkstätten"
+    assert this in await told(auental, "jobcoach")
 
 
 async def test_a_target_shows_its_parts_and_how_far_it_is(auental: Votum) -> None:
@@ -125,9 +121,9 @@ async def test_a_change_is_measured_from_its_baseline(auental: Votum) -> None:
     assert "10 percent more by 31 December 2030 Starting point 1,500 (31 December 2023) That makes 1,650" in page
 
 
-def target(**facts: Any) -> programmes.Target:
-    row = {"facts": json.dumps({"targets": [{"label_de": "Ziel", **facts}]})}
-    return programmes.facts(row).targets[0]
+def target(**said: Any) -> Progress:
+    given = Programme("z", "Z", "", "", None, {"targets": [{"label_de": "Ziel", **said}]})
+    return progress.of(programme_part.facts(given))[0]
 
 
 def test_three_percent_of_ten_are_thirty_percent_of_the_way() -> None:
@@ -144,7 +140,7 @@ def test_without_a_baseline_nothing_is_said_of_the_way() -> None:
 async def test_a_missing_baseline_is_said(auental: Votum) -> None:
     key = await keep(targets=[{"label_de": "Ziel", "kind": "relative_change", "change": -10, "due": "2030-12-31"}])
     page = await told(auental, key)
-    assert "The baseline is missing." in page
+    assert "Baseline missing" in page
     assert "percent of the way" not in page
 
 

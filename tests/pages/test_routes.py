@@ -135,6 +135,8 @@ TABLE = [
     Row("GET", "/calls/{key:str}", "public", EVERYBODY, 200),
     Row("GET", "/programmes", "public", EVERYBODY, 200),
     Row("GET", "/programmes/{key:str}", "public", EVERYBODY, 404),
+    Row("GET", "/programmes/{key:str}/facts.json", "public", EVERYBODY, 404),
+    Row("GET", "/programmes/{key:str}/facts.csv", "public", EVERYBODY, 404),
     # what ends something comes last
     Row("POST", "/proposals/{proposal_id:int}/withdrawal", "signed_in", ("bo",), 409),  # the list is frozen
     Row("POST", "/calls/{key:str}/rating-closure", "signed_in", ("eve",), 303),

@@ -10,7 +10,7 @@ from decimal import Decimal
 from app import database, i18n
 from app.clock import BERLIN
 from app.database import Row
-from app.domain import reasons
+from app.domain import programmes, reasons
 from app.domain.rankings.content import RECOMMENDED, Placed, Ranking
 from app.domain.rating_schemes import Criterion, Scheme
 from app.domain.reasons import Telling
@@ -43,8 +43,7 @@ TOLD = (*RECOMMENDED, "reserve", "not_recommended", "rejected_formally")
 
 async def letters(found: Source) -> Data:
     """One letter for each organisation, by name; two statements."""
-    body = await database.value("SELECT granting_body FROM programme WHERE id = $1", found.call.programme)
-    writing = Writing(found, body or "")
+    writing = Writing(found, await programmes.granting_body(found.call.programme))
     return {
         **head(found, _("Letters")),
         "draft_note": _("Draft: do not send. The ranking is not frozen and can still change."),
