@@ -37,7 +37,7 @@ def _head(programme: Programme) -> dict[str, Any]:
 def _derived(programme: Programme) -> dict[str, Any]:
     facts = programme.facts
     return {
-        "fte": {"before": facts.fte_before, "after": facts.fte_after},
+        "fte": {"before": _posts(facts.fte_before), "after": _posts(facts.fte_after)},
         "progress": [
             {
                 "target": one.target.key,
@@ -51,6 +51,12 @@ def _derived(programme: Programme) -> dict[str, Any]:
         ],
         "rollout": {status: len(regions) for status, regions in progress.board(facts).items()},
     }
+
+
+def _posts(sum_of_posts: Decimal) -> Decimal:
+    """A sum of posts with at least one decimal: 2.0, 0.75."""
+    short = sum_of_posts.normalize()
+    return short if int(short.as_tuple().exponent) < 0 else short.quantize(Decimal("0.1"))
 
 
 def _rounded(number: Decimal | None) -> Decimal | None:

@@ -17,8 +17,10 @@ from app.web.fields import euro_to_cents as euro_to_cents
 from app.web.fields import grouped_by as grouped_by
 from app.web.fields import in_germany as in_germany
 from app.web.fields import integer as integer
+from app.web.fields import lines as lines
 from app.web.fields import moment as moment
 from app.web.fields import money as money
+from app.web.fields import number as number
 from app.web.fields import password as password
 from app.web.fields import text as text
 from app.web.forms import Field as Field

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from app import addresses, clock
 from app.i18n import gettext as _
@@ -70,6 +71,32 @@ def euro_to_cents(typed: str) -> int | None:
 def grouped_by(thousands: str) -> str:
     """A pattern of whole numbers, plain or with every three digits set apart; a 1.5 is none."""
     return rf"(\d+|[1-9]\d{{0,2}}(?:\{thousands}\d{{3}})+)"
+
+
+def number(*, required: bool = False, least: Decimal | None = None) -> Field:
+    """A number of at most two decimals in German or English notation, with a sign before it where it may have one."""
+
+    def parse(typed: str) -> Decimal:
+        sign, plain = (-1, typed[1:]) if typed[0] in "-−" else (1, typed.removeprefix("+"))
+        hundredths = euro_to_cents(plain)
+        if "€" in typed or hundredths is None or hundredths > 10**14:
+            raise ValueError(_("Please enter a number such as 10 or 0,5."))
+        value = Decimal(sign * hundredths) / 100
+        if least is not None and value < least:
+            raise ValueError(_("Please enter a number of at least %(least)s.") % {"least": least})
+        return value
+
+    return Field(parse, required=required)
+
+
+def lines(most: int) -> Field:
+    """Several short texts, one a line; of at most so many characters in all."""
+
+    def parse(typed: str) -> tuple[str, ...]:
+        whole = text(most, lines=True).parse(typed)
+        return tuple(line for one in whole.split("\n") if (line := " ".join(one.split())))
+
+    return Field(parse, empty=())
 
 
 def day(*, required: bool = False) -> Field:

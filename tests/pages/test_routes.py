@@ -18,6 +18,7 @@ SIGNED_IN = EVERYBODY[1:]
 LED = ("eve", "cleo")  # the chair and the office
 RANDOM = {"key": "no-such-call", "proposal_key": "P99", "proposal_id": "987654", "organisation_id": "987654"}
 RANDOM |= {
+    "programme": "no-such-programme",
     "authority": "987654",
     "assignment": "987654",
     "conflict": "987654",
@@ -108,6 +109,15 @@ TABLE = [
     # the office
     Row("GET", "/authorities/{authority:int}", "signed_in", ("cleo",), 200),
     Row("POST", "/authorities/{authority:int}", "signed_in", ("cleo",), 303),
+    Row("GET", "/programmes/ours", "signed_in", ("cleo", "pia"), 200),
+    Row("GET", "/programmes/new", "signed_in", ("cleo", "pia"), 200),
+    Row("POST", "/programmes/new", "signed_in", ("cleo", "pia"), 422),
+    Row("GET", "/programmes/{programme:str}/edit", "signed_in", ("cleo",), 200),
+    Row("GET", "/programmes/{programme:str}/edit/{section:str}", "signed_in", ("cleo",), 200),
+    Row("POST", "/programmes/{programme:str}/edit/{section:str}", "signed_in", ("cleo",), 422),
+    Row("GET", "/programmes/{programme:str}/preview", "signed_in", ("cleo",), 200),
+    Row("GET", "/programmes/{programme:str}/versions/{number:int}", "signed_in", ("cleo",), 200),
+    Row("POST", "/programmes/{programme:str}/publication", "signed_in", ("cleo",), 403),
     Row("GET", "/calls/new", "signed_in", ("cleo", "pia"), 200),
     Row("POST", "/calls/new", "signed_in", ("cleo", "pia"), 422),
     Row("GET", "/calls/{key:str}/edit", "signed_in", ("cleo",), 200),
@@ -134,9 +144,9 @@ TABLE = [
     Row("GET", "/calls", "public", EVERYBODY, 200),
     Row("GET", "/calls/{key:str}", "public", EVERYBODY, 200),
     Row("GET", "/programmes", "public", EVERYBODY, 200),
-    Row("GET", "/programmes/{key:str}", "public", EVERYBODY, 404),
-    Row("GET", "/programmes/{key:str}/facts.json", "public", EVERYBODY, 404),
-    Row("GET", "/programmes/{key:str}/facts.csv", "public", EVERYBODY, 404),
+    Row("GET", "/programmes/{programme:str}", "public", EVERYBODY, 200),
+    Row("GET", "/programmes/{programme:str}/facts.json", "public", EVERYBODY, 200),
+    Row("GET", "/programmes/{programme:str}/facts.csv", "public", EVERYBODY, 200),
     # what ends something comes last
     Row("POST", "/proposals/{proposal_id:int}/withdrawal", "signed_in", ("bo",), 409),  # the list is frozen
     Row("POST", "/calls/{key:str}/rating-closure", "signed_in", ("eve",), 303),
@@ -207,6 +217,8 @@ async def filled(votum: Votum, call: RatingCall, conflict: int, authority: int) 
     bo = await votum.person("bo@example.org")
     return {
         "key": call.key,
+        "programme": await programme(await database.value("SELECT authority FROM call WHERE key = 'rating'"), cleo),
+        "section": "name",
         "proposal_key": "P01",
         "proposal_id": str(call.proposals["P01"]),
         "organisation_id": str(await database.value("SELECT organisation FROM membership WHERE person = $1", bo)),
@@ -221,6 +233,17 @@ async def filled(votum: Votum, call: RatingCall, conflict: int, authority: int) 
         "code": "en",
         "person_id": str(await votum.person("dan@example.org")),
     }
+
+
+async def programme(authority: int, by: int) -> str:
+    """A published programme of the authority."""
+    from app.domain.programmes import facts, making
+
+    known = facts.Facts(title_de="Programm", as_of=clock.today())
+    async with database.write_transaction():
+        new = await making.keep("programm", authority, known, "programme.created", by=by, at=clock.now())
+        await making.keep_published(new, authority, known, by=by, at=clock.now())
+    return "programm"
 
 
 def at(path: str, names: dict[str, str]) -> str:

@@ -12,6 +12,7 @@ import msgspec
 
 from app.i18n import later
 
+NONE = Decimal(0)
 KINDS = {
     "state_programme": later("State programme"),
     "federal_programme": later("Federal programme"),
@@ -239,12 +240,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def fte_before(self) -> Decimal:
         """The sum of all posts before, in full-time posts; who is not known counts as none."""
-        return sum((one.before or Decimal(0) for one in self.staffing), Decimal(0))
+        return sum((one.before or NONE for one in self.staffing), NONE)
 
     @property
     def fte_after(self) -> Decimal:
         """The sum of all posts after, in full-time posts."""
-        return sum((one.after for one in self.staffing), Decimal(0))
+        return sum((one.after for one in self.staffing), NONE)
 
 
 SECTIONS: dict[str, tuple[str, ...]] = {  # what is edited and kept together

@@ -2,6 +2,6 @@
 
 from litestar import Router
 
-from app.pages.programmes import public
+from app.pages.programmes import editor, public
 
-router = Router("/", route_handlers=[*public.HANDLERS])
+router = Router("/", route_handlers=[*public.HANDLERS, *editor.HANDLERS])

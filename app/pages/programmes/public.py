@@ -49,21 +49,21 @@ def _has(programme: Programme, words: str) -> bool:
     return all(i18n.sort_key(word) in text for word in words.split())
 
 
-@get("/programmes/{key:str}", opt=PUBLIC)
-async def show(request: web.Request, key: FromPath[str]) -> Template:
-    return await page(request, await programmes.public(key))
+@get("/programmes/{programme:str}", opt=PUBLIC)
+async def show(request: web.Request, programme: FromPath[str]) -> Template:
+    return await page(request, await programmes.public(programme))
 
 
-@get("/programmes/{key:str}/facts.json", opt=PUBLIC)
-async def as_json(key: FromPath[str]) -> Response[bytes]:
-    found = await programmes.public(key)
-    return web.download(programme_facts.as_json(found), f"{key}.json", "application/json")
+@get("/programmes/{programme:str}/facts.json", opt=PUBLIC)
+async def as_json(programme: FromPath[str]) -> Response[bytes]:
+    found = await programmes.public(programme)
+    return web.download(programme_facts.as_json(found), f"{programme}.json", "application/json")
 
 
-@get("/programmes/{key:str}/facts.csv", opt=PUBLIC)
-async def as_csv(key: FromPath[str]) -> Response[bytes]:
-    found = await programmes.public(key)
-    return web.download(programme_facts.as_csv(found), f"{key}.csv", "text/csv; charset=utf-8")
+@get("/programmes/{programme:str}/facts.csv", opt=PUBLIC)
+async def as_csv(programme: FromPath[str]) -> Response[bytes]:
+    found = await programmes.public(programme)
+    return web.download(programme_facts.as_csv(found), f"{programme}.csv", "text/csv; charset=utf-8")
 
 
 async def page(request: web.Request, found: Programme, **more: Any) -> Template:

@@ -1,0 +1,396 @@
+"""What is asked on which page of the editor: each section with its fields, and rows where there can be several."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from app import web
+from app.domain.programmes import facts
+from app.i18n import later
+
+LONG, LINE, NAME = 4000, 300, 200
+
+
+class Entry(NamedTuple):
+    """One field: what it is called, how it is read and how it looks; needed to save, to publish, or never.
+
+    look: text, lines, select, day, euro, number, tick, hidden. offered names options that depend on the programme.
+    """
+
+    label: str
+    field: web.Field
+    look: str = "text"
+    hint: str = ""
+    needed: bool | str = False
+    offered: str = ""
+
+
+class Rows(NamedTuple):
+    """What there can be several of: the name among the facts, the part each one is, its fields.
+
+    one is what a row is called, add what the button says; shows is the field that tells one from another.
+    """
+
+    name: str
+    kind: type[facts.Part]
+    one: str
+    add: str
+    shows: str
+    entries: Mapping[str, Entry]
+
+
+class Section(NamedTuple):
+    """A page of the editor."""
+
+    title: str
+    lead: str
+    entries: Mapping[str, Entry] = {}
+    rows: Rows | None = None
+
+
+def _text(label: str, most: int = LINE, hint: str = "", *, needed: bool | str = False) -> Entry:
+    return Entry(label, web.text(most, required=needed is True), hint=hint, needed=needed)
+
+
+def _long(label: str, hint: str = "", *, needed: bool | str = False) -> Entry:
+    return Entry(label, web.text(LONG, lines=True, required=needed is True), "lines", hint, needed)
+
+
+def _lines(label: str, hint: str = "") -> Entry:
+    return Entry(label, web.lines(LONG), "lines", hint or later("One per line."))
+
+
+def _day(label: str, hint: str = "", *, needed: bool | str = False) -> Entry:
+    return Entry(label, web.day(required=needed is True), "day", hint, needed)
+
+
+def _number(label: str, hint: str = "", *, needed: bool = False) -> Entry:
+    return Entry(label, web.number(required=needed), "number", hint, needed)
+
+
+def _choice(label: str, options: Mapping[str, str], *, needed: bool = False) -> Entry:
+    return Entry(label, web.choice(options, required=needed), "select", "", needed)
+
+
+def _offered(label: str, offered: str, *, needed: bool = False) -> Entry:
+    return Entry(label, web.choice({}, required=needed), "select", "", needed, offered)
+
+
+PUBLISH = "publish"
+SECTIONS: dict[str, Section] = {
+    "name": Section(
+        later("Name and purpose"),
+        later("What people read first."),
+        {
+            "title_de": _text(later("Title (German)"), needed=True),
+            "title_en": _text(later("Title (English)")),
+            "kind": _choice(later("Kind of programme"), facts.KINDS),
+            "purpose_de": _long(
+                later("Summary (German)"),
+                later("What the programme is for, in two or three sentences."),
+                needed=PUBLISH,
+            ),
+            "purpose_en": _long(later("Summary (English)")),
+        },
+    ),
+    "dates": Section(
+        later("Period and as-of date"),
+        later("When the programme runs, and on which day everything on its page is so."),
+        {
+            "as_of": _day(later("As of"), needed=PUBLISH),
+            "start": _day(later("Beginning")),
+            "end": _day(later("End")),
+        },
+    ),
+    "target-groups": Section(
+        later("Target groups"),
+        later("Whom the programme is for, who belongs to each group, and who does not."),
+        {
+            "open_to": _lines(later("Also open to")),
+            "constraint": _text(later("Condition"), hint=later("For example: no displacement on the labour market")),
+        },
+        Rows(
+            "target_groups",
+            facts.TargetGroup,
+            later("Target group"),
+            later("Add a target group"),
+            "label",
+            {
+                "label": _text(later("Group"), needed=True),
+                "includes": _lines(later("Who belongs to it"), later("One rule per line, for example: over 35 years")),
+                "excludes": _lines(later("Who does not belong to it"), later("One rule per line.")),
+            },
+        ),
+    ),
+    "relations": Section(
+        later("Not to be confused with"),
+        later("Programmes that are easily taken for this one. Both pages will name each other and the difference."),
+        rows=Rows(
+            "relations",
+            facts.Relation,
+            later("Other programme"),
+            later("Add a programme"),
+            "difference",
+            {
+                "key": _offered(later("The other programme"), "programmes"),
+                "name": _text(later("Its name, if it is not in the list"), NAME),
+                "difference": _text(later("How the other programme differs"), LONG, needed=True),
+                "own": _text(later("What holds for this programme instead"), LONG),
+                "since": _day(later("Since when there is the other programme")),
+            },
+        ),
+    ),
+    "roles": Section(
+        later("Who takes part"),
+        later("One organisation may have several tasks, and several may share one: use a row for each."),
+        {"granting_body": _text(later("Granting body"), NAME, later("Who decides about applications and pays."))},
+        Rows(
+            "roles",
+            facts.Role,
+            later("Participant"),
+            later("Add a participant"),
+            "organisation",
+            {
+                "role": _choice(later("Task"), facts.ROLES, needed=True),
+                "organisation": _text(later("Organisation"), NAME, needed=True),
+                "part_of": _text(later("Part of"), NAME, later("If it belongs to a larger organisation.")),
+            },
+        ),
+    ),
+    "contact": Section(
+        later("Contact"),
+        later("An office rather than a person: it is still right when somebody leaves."),
+        {
+            "contact_name": _text(later("Organisation or office"), NAME),
+            "contact_address": _long(later("Address")),
+            "contact_phone": _text(later("Telephone"), 60),
+            "contact_fax": _text(later("Fax"), 60),
+            "contact_email": Entry(later("E-mail address"), web.email(required=False)),
+        },
+    ),
+    "sites": Section(
+        later("Regions and sites"),
+        later("Where the programme is. Visitors find it by these regions."),
+        rows=Rows(
+            "sites",
+            facts.Site,
+            later("Site"),
+            later("Add a site"),
+            "name",
+            {
+                "name": _text(later("Name"), NAME, needed=True),
+                "type": _choice(later("Type"), facts.SITES),
+                "region": _text(later("Region"), NAME, later("If the name is not the region itself.")),
+                "address": _long(later("Address")),
+            },
+        ),
+    ),
+    "steps": Section(
+        later("Steps"),
+        later("What is done one after the other. The numbers come by themselves."),
+        {"work_packages": _lines(later("Work packages"))},
+        Rows(
+            "steps",
+            facts.Step,
+            later("Step"),
+            later("Add a step"),
+            "text",
+            {
+                "text": _long(later("What is done"), needed=True),
+                "covers": Entry(
+                    later("For how many steps this text stands"),
+                    web.integer(1, 9),
+                    "number",
+                    later("Usually 1. With 2, two steps share the text."),
+                ),
+            },
+        ),
+    ),
+    "funding": Section(
+        later("Money"),
+        later("Where the money comes from. Leave the amount empty where it is not known."),
+        rows=Rows(
+            "funding",
+            facts.Amount,
+            later("Source"),
+            later("Add a source or another amount"),
+            "source",
+            {
+                "source": _text(later("Where the money comes from"), NAME),
+                "cents": Entry(later("Amount"), web.money(), "euro"),
+                "about": Entry(later("The amount is approximate"), web.checked(), "tick"),
+                "stated_by": _text(later("Who states this amount"), NAME),
+                "stated_on": _day(later("Stated on")),
+                "valid": Entry(
+                    later("This amount is the valid one"),
+                    web.checked(),
+                    "tick",
+                    later("Only needed where several amounts are stated for the same money."),
+                ),
+            },
+        ),
+    ),
+    "staffing": Section(
+        later("Staff"),
+        later("Posts before and after, a row for each post or site. The page says it in one sentence."),
+        rows=Rows(
+            "staffing",
+            facts.Staffing,
+            later("Post"),
+            later("Add a post"),
+            "function",
+            {
+                "function": _text(later("Function"), NAME, later("One person, for example: job coach"), needed=True),
+                "functions": _text(later("Function, several persons"), NAME, later("For example: job coaches")),
+                "site": _text(later("Site"), NAME),
+                "before": Entry(
+                    later("Share of a full-time post before"),
+                    web.number(least=facts.NONE),
+                    "number",
+                    later("For example 0,5"),
+                ),
+                "after": Entry(
+                    later("Share of a full-time post after"),
+                    web.number(required=True, least=facts.NONE),
+                    "number",
+                    later("For example 1"),
+                    needed=True,
+                ),
+                "since": _day(later("Since")),
+            },
+        ),
+    ),
+    "targets": Section(
+        later("Targets"),
+        later("What is to be reached until when. Without a baseline the page says that it is missing."),
+        rows=Rows(
+            "targets",
+            facts.Target,
+            later("Target"),
+            later("Add a target"),
+            "label",
+            {
+                "key": Entry("", web.text(40), "hidden"),
+                "label": _text(later("What is to be reached or changed"), needed=True),
+                "scope": _text(later("For whom it holds"), NAME, later("For example: the authority as an employer")),
+                "kind": _choice(later("Kind of target"), facts.TARGETS, needed=True),
+                "wanted": _number(
+                    later("Target value"), later("A change with its sign: −10 means 10 less."), needed=True
+                ),
+                "unit": _text(later("Unit"), 60, later("For example: persons")),
+                "due": _day(later("To be reached by")),
+                "baseline": _number(later("Baseline")),
+                "baseline_on": _day(later("Baseline as of")),
+            },
+        ),
+    ),
+    "parts": Section(
+        later("Parts of targets"),
+        later("Where a target is made of parts. Together they make the whole target."),
+        rows=Rows(
+            "parts",
+            facts.TargetPart,
+            later("Part"),
+            later("Add a part"),
+            "wanted",
+            {
+                "target": _offered(later("Target"), "targets", needed=True),
+                "label": _text(later("Part"), NAME),
+                "wanted": _number(later("Target value"), needed=True),
+            },
+        ),
+    ),
+    "actuals": Section(
+        later("Reported so far"),
+        later("What was reached on which day. The page shows the newest report."),
+        rows=Rows(
+            "actuals",
+            facts.Actual,
+            later("Report"),
+            later("Add a report"),
+            "value",
+            {
+                "target": _offered(later("Target"), "targets", needed=True),
+                "day": _day(later("Day"), needed=True),
+                "value": _number(later("Value"), needed=True),
+            },
+        ),
+    ),
+    "rollout": Section(
+        later("Roll-out"),
+        later("How far the programme has come in which region."),
+        {"rollout_goal": _text(later("To be introduced in"), NAME, later("For example: all regions"))},
+        Rows(
+            "regions",
+            facts.Region,
+            later("Region"),
+            later("Add a region"),
+            "name",
+            {
+                "name": _text(later("Region"), NAME, needed=True),
+                "status": _choice(later("State"), facts.STATUSES, needed=True),
+                "since": _day(later("Since")),
+            },
+        ),
+    ),
+    "experience": Section(
+        later("Experience from the regions"),
+        later("What those report who have tried it."),
+        rows=Rows(
+            "experience",
+            facts.Experience,
+            later("Report"),
+            later("Add a report"),
+            "region",
+            {
+                "region": _text(later("Region"), NAME, needed=True),
+                "text": _long(later("What is reported"), needed=True),
+                "told_by": _text(later("Who reports it"), NAME),
+                "told_on": _day(later("Day")),
+            },
+        ),
+    ),
+    "news": Section(
+        later("News"),
+        later("Each with its own date: “this month” is another month for every reader."),
+        rows=Rows(
+            "news",
+            facts.News,
+            later("News item"),
+            later("Add a news item"),
+            "title",
+            {
+                "day": _day(later("Day"), needed=True),
+                "title": _text(later("Headline"), needed=True),
+                "text": _long(later("Text")),
+                "source": _text(later("Source"), NAME),
+                "image": _offered(later("Picture"), "images"),
+            },
+        ),
+    ),
+    "images": Section(
+        later("Pictures"),
+        later("Pictures for the news, each with whose it is and what it shows."),
+        rows=Rows(
+            "images",
+            facts.Image,
+            later("Picture"),
+            "",
+            "alt",
+            {
+                "sha256": Entry("", web.text(64), "hidden"),
+                "alt": _text(
+                    later("What the picture shows"), hint=later("Read to people who do not see it."), needed=True
+                ),
+                "credit": _text(later("Whose picture it is"), NAME, needed=True),
+            },
+        ),
+    ),
+}
+GROUPS = (
+    (later("What it is"), ("name", "dates", "target-groups", "relations")),
+    (later("Who and where"), ("roles", "contact", "sites")),
+    (later("How it works"), ("steps", "funding", "staffing")),
+    (later("What it aims at"), ("targets", "parts", "actuals")),
+    (later("How far it has come"), ("rollout", "experience")),
+    (later("What is new"), ("news", "images")),
+)
