@@ -174,7 +174,7 @@ async def test_pilot_regions_targets_and_their_progress(votum: Votum, cleo: Brow
     await publish(cleo, base)
     visitor = await votum.stranger()
     page = words(await visitor.get(base))
-    assert "6 Pilot region Kreis A" in page
+    assert "6 Pilot regions Kreis A" in page
     assert "3 Started Kreis G since 1 October 2026" in page
     assert "1 Planned Kreis J" in page
     assert "Reached so far Baseline missing" in page
@@ -217,6 +217,44 @@ async def test_news_have_their_date_and_words_that_have_none_are_noticed(votum: 
     assert "Hamm · die Leiterin Es gelingt." in page
     for empty in ("Steps", "Targets", "Staff", "Sites", "Who takes part", "Contact", "Regions and roll-out"):
         assert f"{empty} " not in page
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
+
+
+async def upload(browser: Browser, base: str, content: bytes, **fields: str) -> httpx.Response:
+    data = {"csrf_token": browser.token, **fields}
+    return await browser.post(f"{base}/images", data=data, files={"image": ("a.png", content)}, follow_redirects=True)
+
+
+async def test_a_picture_says_what_it_shows_and_whose_it_is(votum: Votum, cleo: Browser) -> None:
+    base = await publishable(cleo, "Bild")
+    told = {"new_alt": "Zwei Menschen am Tisch", "new_credit": "LWL/Mai"}
+    refused = await upload(cleo, base, PNG, new_alt="Zwei Menschen am Tisch")
+    assert refused.status_code == 422
+    assert 'href="#new_credit"' in refused.text
+    assert "Zwei Menschen am Tisch" in refused.text
+    assert "Please choose a picture of the kind" in words(await upload(cleo, base, b"<svg onload=alert(1)>", **told))
+    assert "The file is too large: at most 1000 kB." in words(await upload(cleo, base, PNG + b"0" * 1_000_000, **told))
+    assert "The picture is saved." in words(await upload(cleo, base, PNG, **told))
+    sha = json.loads(await database.value("SELECT draft FROM programme"))["images"][0]["sha256"]
+    visitor = await votum.stranger()
+    assert (await visitor.get(f"{base}/images/{sha}")).status_code == 404
+    assert (await cleo.get(f"{base}/images/{sha}")).content == PNG
+    await written(cleo, base, "news", {"day": "2024-03-11", "title": "Auftakt", "image": sha})
+    await publish(cleo, base)
+    shown = await visitor.get(f"{base}/images/{sha}")
+    assert (shown.content, shown.headers["content-type"]) == (PNG, "image/png")
+    assert shown.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    page = await visitor.get(base)
+    assert f'<img src="{base}/images/{sha}" alt="Zwei Menschen am Tisch"' in page.text
+    assert "Picture: LWL/Mai" in words(page)
+    other = {"sha256": "0" * 64, "alt": "x", "credit": "y"}
+    assert "This picture is not there any more." in words(await write(cleo, base, "images", other))
+    await written(cleo, base, "images")  # all taken away: the news item goes on without
+    await publish(cleo, base)
+    assert "<img" not in (await visitor.get(base)).text.partition("<main")[2]
+    assert (await visitor.get(f"{base}/images/{sha}")).status_code == 404
 
 
 # ── the editor ─────────────────────────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ LED = ("eve", "cleo")  # the chair and the office
 RANDOM = {"key": "no-such-call", "proposal_key": "P99", "proposal_id": "987654", "organisation_id": "987654"}
 RANDOM |= {
     "programme": "no-such-programme",
+    "sha256": "0" * 64,
     "authority": "987654",
     "assignment": "987654",
     "conflict": "987654",
@@ -115,6 +116,7 @@ TABLE = [
     Row("GET", "/programmes/{programme:str}/edit", "signed_in", ("cleo",), 200),
     Row("GET", "/programmes/{programme:str}/edit/{section:str}", "signed_in", ("cleo",), 200),
     Row("POST", "/programmes/{programme:str}/edit/{section:str}", "signed_in", ("cleo",), 422),
+    Row("POST", "/programmes/{programme:str}/images", "signed_in", ("cleo",), 422),
     Row("GET", "/programmes/{programme:str}/preview", "signed_in", ("cleo",), 200),
     Row("GET", "/programmes/{programme:str}/versions/{number:int}", "signed_in", ("cleo",), 200),
     Row("POST", "/programmes/{programme:str}/publication", "signed_in", ("cleo",), 403),
@@ -147,6 +149,7 @@ TABLE = [
     Row("GET", "/programmes/{programme:str}", "public", EVERYBODY, 200),
     Row("GET", "/programmes/{programme:str}/facts.json", "public", EVERYBODY, 200),
     Row("GET", "/programmes/{programme:str}/facts.csv", "public", EVERYBODY, 200),
+    Row("GET", "/programmes/{programme:str}/images/{sha256:str}", "public", EVERYBODY, 404),
     # what ends something comes last
     Row("POST", "/proposals/{proposal_id:int}/withdrawal", "signed_in", ("bo",), 409),  # the list is frozen
     Row("POST", "/calls/{key:str}/rating-closure", "signed_in", ("eve",), 303),
@@ -219,6 +222,7 @@ async def filled(votum: Votum, call: RatingCall, conflict: int, authority: int) 
         "key": call.key,
         "programme": await programme(await database.value("SELECT authority FROM call WHERE key = 'rating'"), cleo),
         "section": "name",
+        "sha256": "0" * 64,
         "proposal_key": "P01",
         "proposal_id": str(call.proposals["P01"]),
         "organisation_id": str(await database.value("SELECT organisation FROM membership WHERE person = $1", bo)),

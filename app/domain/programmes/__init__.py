@@ -36,6 +36,13 @@ LEFT JOIN LATERAL ({NEWEST}) u ON true
 """  # noqa: S608
 RUN_BY = "EXISTS (SELECT FROM administration d WHERE d.authority = g.authority AND d.person = $1)"
 
+IMAGE = f"""
+SELECT i.type, i.content FROM programme_image i JOIN programme g ON g.id = i.programme
+LEFT JOIN LATERAL ({NEWEST}) u ON true
+WHERE g.key = $2 AND i.sha256 = $3
+    AND (u.facts -> 'images' @> jsonb_build_array(jsonb_build_object('sha256', $3::text)) OR {RUN_BY})
+"""  # noqa: S608
+
 
 class Programme(Record, frozen=True, kw_only=True):
     """A programme with its facts: those published as number, at; or the office's draft, changed since then or not."""
@@ -133,6 +140,14 @@ async def neighbours(programme: Programme) -> dict[str, str]:
         programme.authority,
     )
     return {row["key"]: row["title"] or row["key"] for row in rows}
+
+
+async def image(key: str, sha256: str, person: int | None) -> tuple[str, bytes]:
+    """A picture of a programme with its type: for everybody where it is published, for its office always; NotFound."""
+    found = await database.row(IMAGE, person, key, sha256)
+    if found is None:
+        raise NotFound
+    return found["type"], found["content"]
 
 
 async def granting_body(programme: int | None) -> str:

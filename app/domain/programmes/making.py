@@ -1,5 +1,6 @@
 """The office writes a programme: section by section as a draft, then published as a version that stays."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -14,12 +15,13 @@ from app.database import write_transaction
 from app.domain import wording
 from app.domain.programmes import Programme, authorities_of
 from app.domain.programmes.checking import faults, unequal
-from app.domain.programmes.facts import SECTIONS, Facts, Target, read, written
+from app.domain.programmes.facts import SECTIONS, Facts, Image, Target, read, written
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.records import events
 
 RESERVED = ("new", "ours")  # addresses beside /programmes/{key}
+IMAGES = {rb"\xff\xd8\xff": "image/jpeg", rb"\x89PNG\r\n\x1a\n": "image/png", rb"(?s)RIFF....WEBP": "image/webp"}
 WORDED = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 
@@ -91,6 +93,25 @@ async def edit(
         await _happened(programme, "programme.edited", changes, by=by, at=at)
 
 
+async def add_image(programme: Programme, content: bytes, alt: str, credit: str, *, by: int, at: datetime) -> None:
+    """Keep a picture for the news of a programme; raises Invalid where the file is none."""
+    kind = next((kind for begins, kind in IMAGES.items() if re.match(begins, content)), None)
+    if kind is None:
+        raise Invalid(image=_("Please choose a picture of the kind JPEG, PNG or WebP."))
+    image = Image(sha256=sha256(content).hexdigest(), alt=alt, credit=credit)
+    async with write_transaction():
+        await database.rows(
+            "INSERT INTO programme_image (programme, sha256, type, content) VALUES ($1, $2, $3, $4)"
+            " ON CONFLICT DO NOTHING",
+            *(programme.id, image.sha256, kind, content),
+        )
+        before = read(await database.value("SELECT draft FROM programme WHERE id = $1 FOR UPDATE", programme.id))
+        others = tuple(one for one in before.images if one.sha256 != image.sha256)
+        after = msgspec.structs.replace(before, images=(*others, image))
+        await database.rows("UPDATE programme SET draft = $2 WHERE id = $1", programme.id, written(after))
+        await _happened(programme, "programme.image_added", {"image": msgspec.to_builtins(image)}, by=by, at=at)
+
+
 async def publish(programme: Programme, *, by: int, at: datetime) -> int:
     """Make the draft public as a new version; returns its number. Raises NotAllowed with every reason."""
     if why := why_not_published(programme):
@@ -138,15 +159,17 @@ async def _free_key(title: str) -> str:
 
 
 def _settled(facts: Facts) -> Facts:
-    """Every target has a key of its own; parts and reports of targets that are gone go with them."""
+    """Every target has a key of its own; what rests on a target or a picture that is gone goes with it."""
     taken, targets = {one.key for one in facts.targets}, list[Target]()
     free = (key for number in range(1, 1000) if (key := f"t{number}") not in taken)
     for one in facts.targets:
         again = not one.key or one.key in {known.key for known in targets}
         targets.append(msgspec.structs.replace(one, key=next(free)) if again else one)
-    known = {one.key for one in targets}
+    known, images = {one.key for one in targets}, {one.sha256 for one in facts.images}
+    news = tuple(one if one.image in images else msgspec.structs.replace(one, image="") for one in facts.news)
     return msgspec.structs.replace(
         facts,
+        news=news,
         targets=tuple(targets),
         parts=tuple(one for one in facts.parts if one.target in known),
         actuals=tuple(one for one in facts.actuals if one.target in known),
@@ -165,6 +188,7 @@ def _broken(programme: Programme, section: str, entered: Mapping[str, Any]) -> I
         "targets": _targets,
         "parts": _parts,
         "rollout": _regions,
+        "images": _images,
     }
     if section in rules:
         yield from rules[section](programme, entered)
@@ -221,3 +245,10 @@ def _regions(_programme: Programme, entered: Mapping[str, Any]) -> Iterator[tupl
         if one.name.casefold() in known:
             yield f"name-{row}", _("This region stands here already.")
         known.add(one.name.casefold())
+
+
+def _images(programme: Programme, entered: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    known = {one.sha256 for one in programme.facts.images}
+    for row, one in enumerate(entered["images"]):
+        if one.sha256 not in known:
+            yield f"alt-{row}", _("This picture is not there any more.")

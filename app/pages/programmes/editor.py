@@ -17,12 +17,24 @@ from app.pages.programmes import forms, public
 from app.pages.programmes.forms import Offered, SectionForm
 from app.pages.programmes.sections import GROUPS, SECTIONS, Section
 
+IMAGE_LIMIT = 1_000_000  # bytes
+
 
 class NewForm(web.Form):
     labels: ClassVar = {"title": later("Title (German)"), "authority": later("Authority")}
     untyped: ClassVar = ("authority",)
     title = web.text(300, required=True)
     authority = web.integer(1, 2**31 - 1)
+
+
+class ImageForm(web.Form):
+    labels: ClassVar = {
+        "image": later("Picture"),
+        "new_alt": later("What the picture shows"),
+        "new_credit": later("Whose picture it is"),
+    }
+    new_alt = web.text(300, required=True)
+    new_credit = web.text(200, required=True)
 
 
 class Task(NamedTuple):
@@ -98,6 +110,22 @@ async def save(request: web.Request, programme: FromPath[str], section: FromPath
     await web.flash(request.user, "success", _("“%(section)s” is saved.") % {"section": _(spec.title)})
     following = _following(section) if do == "next" else ""
     return web.redirect(f"/programmes/{programme}/edit{following}")
+
+
+@post("/programmes/{programme:str}/images", opt=web.signed_in(ImageForm))
+async def add_image(request: web.Request, programme: FromPath[str]) -> Response[Any]:
+    found = await programmes.run_by(request.user.id, programme)
+    form = await web.submitted(request, ImageForm)
+    with form.refusals():
+        _name, content = await web.uploaded(request, "image", IMAGE_LIMIT)
+        if form.ok:
+            credit = form.data["new_credit"]
+            await making.add_image(found, content, form.data["new_alt"], credit, by=request.user.id, at=clock.arrived())
+    if not form.ok:
+        kept = forms.of(SECTIONS["images"], found.facts, {})
+        return _section_page(request, found, "images", kept, making.seen(found.facts, "images"), image=form)
+    await web.flash(request.user, "success", _("The picture is saved. You can choose it for a news item now."))
+    return web.redirect(f"/programmes/{programme}/edit/images")
 
 
 @get("/programmes/{programme:str}/preview", opt=SIGNED_IN)
@@ -194,17 +222,27 @@ def _short(text: str) -> str:
     return line if len(line) <= 120 else f"{line[:119]}…"
 
 
-def _section_page(request: web.Request, found: Programme, section: str, form: SectionForm, seen: str) -> Template:
+def _section_page(
+    request: web.Request,
+    found: Programme,
+    section: str,
+    form: SectionForm,
+    seen: str,
+    image: ImageForm | None = None,
+) -> Template:
     return web.page(
         request,
         "programmes/section.html",
-        422 if form.errors else 200,
+        422 if form.errors or (image and image.errors) else 200,
+        image=(image or ImageForm()) if section == "images" else None,
         programme=found,
         section=section,
         form=form,
         seen=seen,
         following=_following(section),
+        groups=GROUPS,
+        sections=SECTIONS,
     )
 
 
-HANDLERS = [ours, new, create, edit, write, save, preview, version, publish]
+HANDLERS = [ours, new, create, edit, write, save, add_image, preview, version, publish]

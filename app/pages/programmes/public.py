@@ -12,11 +12,12 @@ from app.domain import calls, programmes
 from app.domain.programmes import Programme, progress
 from app.domain.programmes.facts import KINDS, SITES, STATUSES
 from app.i18n import gettext as _
+from app.i18n import later
 from app.identity.policies import PUBLIC
 from app.pages.programmes import telling
 from app.papers import programme_facts
 
-BOARD = {"pilot": "info", "started": "success", "planned": "neutral"}
+BOARD = {"pilot": later("Pilot regions"), "started": later("Started"), "planned": later("Planned")}
 
 
 @get("/programmes", opt=PUBLIC)
@@ -66,6 +67,13 @@ async def as_csv(programme: FromPath[str]) -> Response[bytes]:
     return web.download(programme_facts.as_csv(found), f"{programme}.csv", "text/csv; charset=utf-8")
 
 
+@get("/programmes/{programme:str}/images/{sha256:str}", opt=PUBLIC)
+async def image(request: web.Request, programme: FromPath[str], sha256: FromPath[str]) -> Response[bytes]:
+    person = request.user.id if request.user else None
+    kind, content = await programmes.image(programme, sha256, person)
+    return Response(content, media_type=kind, headers={"Content-Security-Policy": "sandbox; default-src 'none'"})
+
+
 async def page(request: web.Request, found: Programme, **more: Any) -> Template:
     """The page of a programme, as everybody sees it or, with more, as the office looks at it beforehand."""
     now, facts = clock.now(), found.facts
@@ -81,6 +89,7 @@ async def page(request: web.Request, found: Programme, **more: Any) -> Template:
         staffing=telling.staff(facts),
         targets=[(one, telling.aim(one), telling.progress(one)) for one in progress.of(facts)],
         board=_board(found),
+        states=STATUSES,
         sites=[(one, _(SITES[one.type]) if one.type else "") for one in facts.sites],
         news=sorted(facts.news, key=lambda one: one.day, reverse=True),
         images={one.sha256: one for one in facts.images},
@@ -98,10 +107,10 @@ def _board(found: Programme) -> list[dict[str, Any]]:
     for status, regions in progress.board(found.facts).items():
         share = 100 * len(regions) / max(1, len(found.facts.regions))
         columns.append(
-            {"status": status, "words": _(STATUSES[status]), "regions": regions, "begins": begins, "share": share}
+            {"status": status, "words": _(BOARD[status]), "regions": regions, "begins": begins, "share": share}
         )
         begins += share
     return columns
 
 
-HANDLERS = [listed, show, as_json, as_csv]
+HANDLERS = [listed, show, as_json, as_csv, image]
