@@ -5,13 +5,14 @@ from datetime import date
 from functools import partial
 
 from app.competition_files.parts import Call, Programme
+from app.competition_files.programme_part import SAID
 from app.competition_files.values import COUNT, DAY, LINE, LONG, MOMENT, NAMED, SLUG, Cents, WithFacts, on
 from scoring.scheme.grammar import FLAT, UNUSED, Kind, OneOf, Part, Whole
 
 PERCENT = Whole(0, 100, null=True)
 TITLES: dict[str, Kind] = {"key": SLUG, "title_de": replace(LINE, required=True), "title_en": LINE}
 SHOWCASE = WithFacts(partial(Programme, facts={}), TITLES | {"granting_body": NAMED, "as_of": DAY})
-PROGRAMME = replace(SHOWCASE, only=("owner", "funding_sources", "target_groups"), default=None)
+PROGRAMME = replace(SHOWCASE, only=SAID, default=None)
 FILL_RULES = {"strict_order_stop_at_first_misfit": "stop", "strict_order_skip_misfits": "skip"}
 CAPACITY = {
     "places_max": COUNT,

@@ -33,6 +33,22 @@ from app.domain.programmes.facts import (
 )
 
 CODE = re.compile(r"[a-z0-9_]*[_<>=][a-z0-9_<>=]*")  # long_term_benefit, age>35: no words for people
+SAID = (  # all that is read of a programme beside its titles
+    *("kind", "purpose_de", "purpose_en", "goal", "goal_de", "period", "start", "target_groups", "open_to"),
+    *(
+        "constraint_de",
+        "not_to_confuse_with",
+        "owner",
+        "roles",
+        "contact",
+        "regions",
+        "sites",
+        "steps",
+        "work_packages",
+    ),
+    *("funding_sources", "funding_source", "grant", "staffing", "targets", "model_regions", "rollout", "experience"),
+    "news",
+)
 LARGEST = Decimal(10**12)
 One = TypeVar("One")
 

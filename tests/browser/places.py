@@ -10,7 +10,10 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
     return {
         "stranger": [
             *("/", "/calls", OPEN, RATING, FINISHED, "/programmes", "/programmes/teilhabe-durch-arbeit"),
-            *(f"/programmes/{key}" for key in ("buero-netz", "jobcoach", "service-center", "teilhabeplanung")),
+            *(
+                f"/programmes/{key}"
+                for key in ("buero-netz", "jobcoach", "passgenau", "service-center", "teilhabeplanung")
+            ),
             *("/sign-in", "/register", "/register/sent", "/password", "/password/abc", "/confirmation/abc"),
             *("/accessibility", "/privacy", "/imprint", "/no-such-page", "/design"),
             *(prepared.invitation, prepared.joining),
@@ -41,6 +44,13 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
                 f"{OPEN}/scheme",
                 f"{OPEN}/committee/members",
             ),
+            *(
+                "/programmes/ours",
+                "/programmes/new",
+                "/programmes/teilhabeplanung/preview",
+                "/programmes/jobcoach/versions/1",
+            ),
+            *(f"/programmes/teilhabeplanung/{page}" for page in ("edit", "edit/name", "edit/targets", "edit/images")),
             *(f"/calls/{prepared.draft_call}/{page}" for page in ("edit", "office", "scheme", "committee/members")),
             f"/calls/{prepared.draft_call}/intake",
             *(f"{RATING}/{page}" for page in ("office", "intake", "intake/P13", "intake/P01", "ranking")),

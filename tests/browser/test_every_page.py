@@ -18,6 +18,7 @@ DESKTOP, TABLET, PHONE, SMALLEST = ({"width": width, "height": 800} for width in
 FILES = {
     *("/health/live", "/health/ready", "/calls/{}/exports/{}"),
     *("/proposals/{}/receipt.json", "/proposals/{}/receipt.pdf"),
+    *("/programmes/{}/facts.json", "/programmes/{}/facts.csv", "/programmes/{}/images/{}"),
 }
 
 

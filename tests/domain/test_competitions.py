@@ -43,7 +43,7 @@ async def test_a_load_writes_everything(auental: Votum) -> None:
     found = await counts()
     assert found["organisation"] == 14
     assert found["person"] == 7 + 2 + 14
-    assert found["programme"] == 5
+    assert found["programme"] == 6
     assert found["proposal"] == found["submission"] == found["formal_decision"] == 14
     assert found["assignment"] == 7 * 11
     assert found["review"] == 74
@@ -117,7 +117,13 @@ async def test_the_audit_trail_tells_the_load_and_what_happened(auental: Votum) 
 async def test_the_programme_keeps_its_facts(auental: Votum) -> None:
     facts = (await programmes.public("service-center")).facts
     assert [part.wanted for part in facts.parts] == [50, 110, 50]
-    assert facts.funding[1] == Amount(cents=550_000_000, about=True, stated_by="Pressemitteilung")
+    assert facts.funding[1] == Amount(
+        source="Land (Demo)",
+        cents=550_000_000,
+        about=True,
+        stated_by="Pressemitteilung",
+        stated_on=date(2017, 9, 5),
+    )
 
 
 async def test_the_same_call_is_not_loaded_twice(auental: Votum) -> None:

@@ -29,15 +29,15 @@ async def told(auental: Votum, key: str, language: str = "en") -> str:
     return await read(await auental.stranger(language), f"/programmes/{key}")
 
 
-async def keep(**said: Any) -> str:
+async def keep(key: str = "eigenes", **said: Any) -> str:
     """One more programme of the authority, as a file with these facts would bring it; its key."""
     authority = await database.value("SELECT min(id) FROM authority")
-    given = Programme("eigenes", "Eigenes", "", "", date(2026, 11, 1), said)
+    given = Programme(key, key.capitalize(), "", "", date(2026, 11, 1), said)
     facts = programme_part.facts(given)
     async with database.write_transaction():
-        new = await making.keep("eigenes", authority, facts, "programme.loaded", by="a test", at=clock.now())
+        new = await making.keep(key, authority, facts, "programme.loaded", by="a test", at=clock.now())
         await making.keep_published(new, authority, facts, by=None, at=clock.now())
-    return "eigenes"
+    return key
 
 
 async def test_a_network_of_offices_shows_roles_steps_and_its_source(auental: Votum) -> None:
@@ -50,6 +50,9 @@ async def test_a_network_of_offices_shows_roles_steps_and_its_source(auental: Vo
         "Funding body Sozialverband (Demo)",
         "Funding from Ausgleichsabgabe",
         "Regions Region Nord Region Mitte Region Süd",
+        "Virtual office Vermittlungsbüro Nord Region Nord Virtual office Vermittlungsbüro Mitte Region Mitte",
+        "schwerbehinderte Menschen Included Grad der Behinderung von mindestens 50",
+        "Marktplatz 4 01234 Auenburg Telephone: 01234 567-0 Fax: 01234 567-99 netz@example.org",
     ):
         assert part in page
     assert "€" not in page
@@ -59,9 +62,9 @@ async def test_a_network_of_offices_shows_roles_steps_and_its_source(auental: Vo
 async def test_staff_is_told_in_a_sentence(auental: Votum) -> None:
     sites = "Werkstatt Auenburg, Werkstatt Kalkrode"
     english, german = [await told(auental, "jobcoach", language) for language in ("en", "de")]
-    assert f"{sites}: two full-time posts as Jobcoach (before: half-time each)" in english
+    assert f"{sites}, from 1 October 2022: two full-time Jobcoaches (before: half-time each)" in english
     assert "In all 2 full-time posts (before: 1)." in english
-    assert f"{sites}: zwei volle Stellen als Jobcoach (zuvor je eine halbe Stelle)" in german
+    assert f"{sites}, ab 01.10.2022: zwei Jobcoaches mit je einer vollen Stelle (zuvor je eine halbe Stelle)" in german
 
 
 @pytest.mark.parametrize(
@@ -87,10 +90,22 @@ async def test_posts_of_every_size_have_words(
 
 async def test_a_programme_says_what_it_is_not_and_both_pages_say_it(auental: Votum) -> None:
     page = await told(auental, "jobcoach")
-    assert "Not to be confused with: Passgenau" in page
-    assert "The other programme (since 1 May 2022): richtet sich an Menschen außerhalb von Werkstätten" in page
+    assert "Not to be confused with: A job that fits (demo)" in page
+    assert (
+        "The other programme (since 1 May 2022): richtet sich an Menschen außerhalb von Werkstätten"
+        " This programme: richtet sich an Beschäftigte in Werkstätten"
+    ) in page
+    page = await told(auental, "passgenau")
+    assert (
+        "Not to be confused with: Job coach in the workshop (demo) The other programme (since 1 October 2022):"
+        " richtet sich an Beschäftigte in Werkstätten This programme: richtet sich an Menschen außerhalb von"
+    ) in page
+    unknown = {"key": "irgend-etwas", "difference_de": "ist anders"}
+    assert "Not to be confused with: Irgend etwas The other programme: ist anders" in await told(
+        auental, await keep("unbekannt", not_to_confuse_with=unknown)
+    )
     key = await keep(not_to_confuse_with={"key": "jobcoach", "difference_de": "für Beschäftigte in Werkstätten"})
-    other = "Not to be confused with: Jobcoach in der Werkstatt (Demo) The other programme (since 1 October 2022): für"
+    other = "Not to be confused with: Job coach in the workshop (demo) The other programme (since 1 October 2022): für"
     assert other in await told(auental, key)
     this = "Not to be confused with: Eigenes This programme: für Beschäftigte in Werkstätten"
     assert this in await told(auental, "jobcoach")
@@ -100,15 +115,16 @@ async def test_a_target_shows_its_parts_and_how_far_it_is(auental: Votum) -> Non
     page = await told(auental, "service-center")
     for part in (
         "Target 210 persons by 30 September 2019",
-        "In parts 50 + 110 + 50",
+        "50 aus kommunalen Aufträgen 110 in neuen kommunalen Servicefeldern 50 in Betrieben",
         "Reached so far 100 of 210 (reported for 1 October 2018)",
         "Period 1 July 2017 to 30 September 2019",
-        "Public funds about €5,800,000 (Projektseite) about €5,500,000 (Pressemitteilung)",
+        "Land (Demo) about €5,800,000 (Projektseite, 20 February 2018, this figure is valid)"
+        " about €5,500,000 (Pressemitteilung, 5 September 2017)",
     ):
         assert part in page
     german = await told(auental, "service-center", "de")
     assert "01.07.2017 bis 30.09.2019" in german
-    assert "rund 5.800.000 € (Projektseite)" in german
+    assert "rund 5.800.000 € (Projektseite, 20.02.2018, diese Angabe gilt)" in german
     assert "100 von 210" in german
 
 
@@ -116,9 +132,13 @@ async def test_a_change_is_measured_from_its_baseline(auental: Votum) -> None:
     page = await told(auental, "teilhabeplanung")
     assert (
         "Target 10 percent less by 31 December 2030 Starting point 40,000 (31 December 2023) That makes 36,000"
-        " Reached so far Nothing has been reported yet." in page
+        " Reached so far 38,800 (reported for 30 June 2025): −3.0 percent, 30 percent of the way" in page
     )
-    assert "10 percent more by 31 December 2030 Starting point 1,500 (31 December 2023) That makes 1,650" in page
+    assert "That makes 17,100 Reached so far Nothing has been reported yet." in page
+    assert (
+        "10 percent more by 31 December 2030 Holds for das Inklusionsamt als Arbeitgeber"
+        " Starting point 1,500 (31 December 2023) That makes 1,650" in page
+    )
 
 
 def target(**said: Any) -> Progress:
@@ -185,7 +205,7 @@ async def test_what_has_another_shape_is_left_out_and_never_printed_raw(auental:
 
 
 @pytest.mark.parametrize(
-    "key", ["teilhabe-durch-arbeit", "buero-netz", "jobcoach", "service-center", "teilhabeplanung"]
+    "key", ["teilhabe-durch-arbeit", "buero-netz", "jobcoach", "passgenau", "service-center", "teilhabeplanung"]
 )
 async def test_no_page_prints_a_code_or_a_day_as_the_file_writes_it(auental: Votum, key: str) -> None:
     page = await told(auental, key, "de")
@@ -196,10 +216,10 @@ async def test_no_page_prints_a_code_or_a_day_as_the_file_writes_it(auental: Vot
 async def test_a_region_finds_its_programmes(auental: Votum) -> None:
     browser = await auental.stranger()
     everything = await read(browser, "/programmes")
-    assert everything.count("As of") == 5
+    assert everything.count("As of") == 6
     south = await read(browser, "/programmes?region=Region+S%C3%BCd")
     assert "1 programme in “Region Süd”." in south
-    assert "gemeinsame Vermittlungsbüros" in south
+    assert "shared placement offices" in south
     assert south.count("As of") == 1
     assert "No programme there" in await read(browser, "/programmes?region=Atlantis")
 
