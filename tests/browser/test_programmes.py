@@ -70,7 +70,7 @@ async def test_a_network_of_offices_is_refused_mended_and_found_by_its_region(cl
     await write(clerk, base, "roles", *({"role": role, "organisation": name} for role, name in roles))
     await write(clerk, base, "funding", {"source": "Ausgleichsabgabe"})
     await publish(clerk, base)
-    await clerk.get_by_role("link", name="Name and purpose: A placeholder was left in the text").click()
+    await clerk.get_by_role("link", name="Name and purpose, Summary (German): A placeholder was left").click()
     assert clerk.url.endswith(f"{base}/edit/name#purpose_de")
     await write(clerk, base, "name", purpose_de="Büros, die Arbeit vermitteln.")
     await publish(clerk, base)

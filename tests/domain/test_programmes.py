@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from app import web
 from app.domain import programmes, wording
 from app.domain.programmes import facts, progress
 from app.domain.programmes.facts import Actual, Amount, Facts, Target, TargetPart
@@ -99,6 +100,48 @@ def test_what_was_left_of_a_template(text: str, found: str) -> None:
 )
 def test_words_that_mean_another_day_tomorrow(text: str, found: str) -> None:
     assert wording.relative_day(text) == found
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("0,5", "0.5"),
+        ("0.5", "0.5"),
+        ("-10", "-10"),
+        ("−10", "-10"),
+        ("+3", "3"),
+        ("40.000", "40000"),
+        ("40,000", "40000"),
+        ("1.250,50", "1250.50"),
+        ("0", "0"),
+        ("1,234", "1234"),
+        *((odd, None) for odd in ("-", "--1", "5 €", "zehn", "1.2.3", "0,005", "9" * 16)),
+    ],
+)
+def test_a_number_is_typed_as_people_type_it(typed: str, value: str | None) -> None:
+    field = web.number()
+    if value is None:
+        with pytest.raises(ValueError, match="Zahl"):
+            field.parse(typed)
+    else:
+        assert field.parse(typed) == Decimal(value)
+
+
+@pytest.mark.parametrize(("typed", "taken"), [("-0,01", False), ("0", True), ("0,01", True)])
+def test_a_number_may_have_a_least_one(typed: str, *, taken: bool) -> None:
+    field = web.number(least=Decimal(0))
+    if taken:
+        field.parse(typed)
+    else:
+        with pytest.raises(ValueError, match="mindestens 0"):
+            field.parse(typed)
+
+
+def test_lines_are_read_without_the_empty_ones() -> None:
+    assert web.lines(20).parse(" eins  zwei \n\n drei\n") == ("eins zwei", "drei")
+    with pytest.raises(ValueError, match="20"):
+        web.lines(20).parse("x" * 21)
+    assert web.lines(20).parse("x" * 20) == ("x" * 20,)
 
 
 def told(known: Facts) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from app import clock, database
+from tests import open_call
 from tests.world import Browser, Votum, words
 
 
@@ -97,7 +98,7 @@ async def test_a_network_of_three_offices_is_refused_with_a_placeholder_and_then
     refused = await publish(cleo, base)
     assert refused.status_code == 422
     assert f'href="{base}/edit/name#purpose_de"' in refused.text
-    assert "Name and purpose: A placeholder was left in the text: [Beschreibung]." in words(refused)
+    assert "Name and purpose, Summary (German): A placeholder was left in the text: [Beschreibung]." in words(refused)
     visitor = await votum.stranger()
     assert (await visitor.get(base)).status_code == 404
 
@@ -372,6 +373,32 @@ async def test_drafts_do_not_exist_for_strangers(votum: Votum, cleo: Browser) ->
     assert (await cleo.get(f"{base}/edit/nothing")).status_code == 404
     other = await database.value("SELECT id FROM authority WHERE name = 'Landkreis Nebenan'")
     assert (await cleo.send_form("/programmes/new", title="Fremd", authority=other)).status_code == 404
+
+
+async def test_a_call_names_its_programme_once_that_is_public(votum: Votum, cleo: Browser) -> None:
+    base = await publishable(cleo, "Programm des Aufrufs")
+    await open_call.call("aufruf")
+    await database.rows("UPDATE call SET programme = (SELECT id FROM programme) WHERE key = 'aufruf'")
+    visitor = await votum.stranger()
+    assert "Programm des Aufrufs" not in words(await visitor.get("/calls/aufruf"))
+    await publish(cleo, base)
+    assert f'href="{base}"' in (await visitor.get("/calls/aufruf")).text
+    assert "Calls of this programme" in words(await visitor.get(base))
+
+
+async def test_two_programmes_of_one_title_have_two_addresses(cleo: Browser) -> None:
+    assert [await begun(cleo, title) for title in ("Neu!", "Neu", "new", "ours", "…")] == [
+        f"/programmes/{key}" for key in ("neu", "neu-2", "new-2", "ours-2", "programme")
+    ]
+    assert (await cleo.send_form("/programmes/new", title="")).status_code == 422
+
+
+async def test_what_a_long_break_interrupted_is_shown_by_its_labels(votum: Votum, cleo: Browser) -> None:
+    base = await begun(cleo, "Pause")
+    await database.rows("DELETE FROM session")
+    answer = await write(cleo, base, "steps", {"text": "Mein langer Schritt"})
+    assert answer.status_code == 401
+    assert "Mein langer Schritt" in words(answer)
 
 
 async def test_a_target_that_is_taken_away_takes_its_parts_and_reports_along(cleo: Browser) -> None:

@@ -115,7 +115,7 @@ async def test_a_target_shows_its_parts_and_how_far_it_is(auental: Votum) -> Non
     page = await told(auental, "service-center")
     for part in (
         "Target 210 persons by 30 September 2019",
-        "50 aus kommunalen Aufträgen 110 in neuen kommunalen Servicefeldern 50 in Betrieben",
+        "In parts 50 aus kommunalen Aufträgen 110 in neuen kommunalen Servicefeldern 50 in Betrieben",
         "Reached so far 100 of 210 (reported for 1 October 2018)",
         "Period 1 July 2017 to 30 September 2019",
         "Land (Demo) about €5,800,000 (Projektseite, 20 February 2018, this figure is valid)"

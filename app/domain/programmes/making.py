@@ -152,6 +152,7 @@ async def _happened(programme: Programme, action: str, detail: Mapping[str, Any]
 
 async def _free_key(title: str) -> str:
     """A short name for addresses, made from the title, that no other programme has."""
+    await database.rows("SELECT pg_advisory_xact_lock(hashtext('programme.key'))")  # the same title twice at once
     stem = wording.slug(title, "programme")
     rows = await database.rows("SELECT key FROM programme WHERE key LIKE $1", f"{stem}%")
     taken = {*RESERVED, *(row["key"] for row in rows)}

@@ -193,11 +193,17 @@ async def _overview(request: web.Request, found: Programme, *, refused: bool = F
         422 if refused else 200,
         programme=found,
         groups=[(_(title), [_task(found.facts, key, faults) for key in keys]) for title, keys in GROUPS],
-        faults=[(*fault, _(SECTIONS[fault.section].title)) for fault in faults],
-        hints=[(*hint, _(SECTIONS[hint.section].title)) for hint in programmes.hints(found.facts)],
+        faults=[(*fault, _where(fault)) for fault in faults],
+        hints=[(*hint, _where(hint)) for hint in programmes.hints(found.facts)],
         versions=await programmes.versions(found),
         refused=refused,
     )
+
+
+def _where(fault: Fault) -> str:
+    """The part and the field in which something is wrong, as they are called."""
+    spec = SECTIONS[fault.section]
+    return f"{_(spec.title)}, {forms.label(spec, fault.field)}"
 
 
 def _task(facts: Facts, key: str, faults: list[Fault]) -> Task:

@@ -19,6 +19,15 @@ LABELS = {
 }
 
 
+def label(section: Section, name: str) -> str:
+    """What a field of a section is called, with the number of its row."""
+    base, _dash, row = name.rpartition("-")
+    if not base or not row.isdigit():
+        return _(LABELS[name]) if name in LABELS else ""
+    known = section.rows.entries[base].label if section.rows else LABELS.get(base, "")
+    return f"{_(known)} ({int(row) + 1})" if known else ""
+
+
 class SectionForm(web.Form):
     """The form of a section with so many rows: the fields of row 0 are called `name-0`."""
 
@@ -30,11 +39,7 @@ class SectionForm(web.Form):
 
     def label(self, name: str) -> str:
         """What a field is called, with the number of its row."""
-        base, _dash, row = name.rpartition("-")
-        if not base or not row.isdigit():
-            return _(LABELS[name]) if name in LABELS else ""
-        known = self.section.rows.entries[base].label if self.section.rows else LABELS.get(base, "")
-        return f"{_(known)} ({int(row) + 1})" if known else ""
+        return label(self.section, name)
 
     def options(self, entry: Entry) -> list[tuple[str, str]]:
         """What a choice offers; nothing chosen comes first."""

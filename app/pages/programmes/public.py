@@ -87,7 +87,7 @@ async def page(request: web.Request, found: Programme, **more: Any) -> Template:
         steps=telling.steps(facts),
         glance=telling.glance(facts),
         staffing=telling.staff(facts),
-        targets=[(one, telling.aim(one), telling.progress(one)) for one in progress.of(facts)],
+        targets=[(one, telling.aim(one), telling.parts(one), telling.progress(one)) for one in progress.of(facts)],
         board=_board(found),
         states=STATUSES,
         sites=[(one, _(SITES[one.type]) if one.type else "") for one in facts.sites],

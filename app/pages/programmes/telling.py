@@ -193,6 +193,14 @@ def _wanted(one: Progress) -> str:
     return (less if target.wanted < 0 else more) % wanted
 
 
+def parts(one: Progress) -> str | list[Markup]:
+    """The parts of a target: those that have names one by one, others as a sum."""
+    if not any(part.label for part in one.parts):
+        return " + ".join(i18n.number(part.wanted) for part in one.parts)
+    named = [(i18n.number(part.wanted), i18n.german(part.label)) for part in one.parts]
+    return [Markup("{} {}").format(*part) for part in named]
+
+
 def progress(one: Progress) -> str:
     """How far it is, and when that was reported; that the baseline is missing where nothing can be said without it."""
     if one.reached is None or one.reached_on is None:
