@@ -386,6 +386,39 @@ async def test_a_call_names_its_programme_once_that_is_public(votum: Votum, cleo
     assert "Calls of this programme" in words(await visitor.get(base))
 
 
+async def test_a_long_list_comes_in_pages_and_takes_one_statement(votum: Votum, cleo: Browser) -> None:
+    base = await publishable(cleo, "Programm 01")
+    await written(cleo, base, "sites", {"name": "Süd"})
+    await publish(cleo, base)
+    await database.rows(
+        "INSERT INTO programme (key, authority, draft) SELECT 'p' || n, authority, draft"
+        " || jsonb_build_object('title_de', 'Programm ' || n) FROM programme, generate_series(10, 33) n"
+    )
+    await database.rows(
+        "INSERT INTO programme_publication (programme, number, facts, at)"
+        " SELECT id, 1, draft, now() FROM programme WHERE key LIKE 'p__'"
+    )
+    visitor = await votum.stranger()
+    with votum.counted() as statements:
+        first = await visitor.get("/programmes?region=Süd")
+    assert len(statements) == 1
+    assert "25 programmes in “Süd”." in words(first)
+    assert (first.text.count("<article"), "Programm 33" in words(first)) == (24, False)
+    assert 'href="/programmes?q=&amp;region=S%C3%BCd&amp;page=2"' in first.text
+    for page in ("2", "99", "3"):
+        last = await visitor.get(f"/programmes?region=Süd&page={page}")
+        assert (last.text.count("<article"), "Programm 33" in words(last)) == (1, True)
+    for odd in ("0", "x", "-1", "²"):
+        assert (await visitor.get(f"/programmes?page={odd}")).text.count("<article") == 24
+
+
+async def test_what_was_typed_before_is_suggested(cleo: Browser) -> None:
+    base = await begun(cleo, "Vorschläge")
+    await written(cleo, base, "roles", {"role": "lead", "organisation": "Amt für <Soziales>"})
+    page = (await cleo.get(f"{base}/edit/roles")).text
+    assert '<option value="Amt für &lt;Soziales&gt;"></option>' in page
+
+
 async def test_two_programmes_of_one_title_have_two_addresses(cleo: Browser) -> None:
     assert [await begun(cleo, title) for title in ("Neu!", "Neu", "new", "ours", "…")] == [
         f"/programmes/{key}" for key in ("neu", "neu-2", "new-2", "ours-2", "programme")

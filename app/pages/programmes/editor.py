@@ -178,6 +178,9 @@ async def _offered(found: Programme, spec: Section) -> Offered:
     offered = {
         "targets": {one.key: one.label for one in facts.targets},
         "images": {one.sha256: one.alt for one in facts.images},
+        "organisations": {one.organisation: "" for one in facts.roles},
+        "places": dict.fromkeys(facts.places, ""),
+        "sites": {one.name: "" for one in facts.sites},
     }
     if "programmes" in wanted:
         named = {one.key: one.name or one.key.replace("-", " ").capitalize() for one in facts.relations if one.key}

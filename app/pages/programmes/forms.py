@@ -139,7 +139,9 @@ def _class(section: Section, count: int, offered: Offered) -> type[SectionForm]:
 
 
 def _field(entry: Entry, offered: Offered) -> web.Field:
-    return web.choice(offered[entry.offered], required=entry.field.required) if entry.offered else entry.field
+    if entry.offered and entry.look == "select":
+        return web.choice(offered[entry.offered], required=entry.field.required)
+    return entry.field
 
 
 # ── as people write it, and as they read it ────────────────────────────────────────────────────

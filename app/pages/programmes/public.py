@@ -2,6 +2,7 @@
 
 from collections import Counter
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.params import FromPath
@@ -17,6 +18,7 @@ from app.identity.policies import PUBLIC
 from app.pages.programmes import telling
 from app.papers import programme_facts
 
+A_PAGE = 24  # programmes
 BOARD = {"pilot": later("Pilot regions"), "started": later("Started"), "planned": later("Planned")}
 
 
@@ -24,17 +26,29 @@ BOARD = {"pilot": later("Pilot regions"), "started": later("Started"), "planned"
 async def listed(request: web.Request) -> Template:
     every = await programmes.listed()
     region, words = (" ".join(request.query_params.get(name, "").split()) for name in ("region", "q"))
+    found = [one for one in every if _is_in(one, region) and _has(one, words)]
+    pages = max(1, -(-len(found) // A_PAGE))
+    number = min(pages, _number(request.query_params.get("page", "")))
     places = Counter(place for programme in every for place in programme.facts.places)
     return web.page(
         request,
         "programmes/list.html",
-        programmes=[one for one in every if _is_in(one, region) and _has(one, words)],
+        programmes=found[(number - 1) * A_PAGE : number * A_PAGE],
+        found=len(found),
+        number=number,
+        pages=pages,
+        address=f"/programmes?{urlencode({'q': words, 'region': region})}",
         everything=len(every),
         region=region,
         words=words,
         regions=sorted(places.items(), key=lambda place: i18n.sort_key(place[0])),
         kinds=KINDS,
     )
+
+
+def _number(typed: str) -> int:
+    """The page that an address names; the first where it names none."""
+    return max(1, int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
 
 
 def _is_in(programme: Programme, region: str) -> bool:

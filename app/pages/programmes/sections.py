@@ -13,7 +13,8 @@ LONG, LINE, NAME = 4000, 300, 200
 class Entry(NamedTuple):
     """One field: what it is called, how it is read and how it looks; needed to save, to publish, or never.
 
-    look: text, lines, select, day, euro, number, tick, hidden. offered names options that depend on the programme.
+    look: text, lines, select, day, euro, number, tick, hidden. offered names the options of a select, or what a text
+    may be, that depend on the programme.
     """
 
     label: str
@@ -69,6 +70,10 @@ def _number(label: str, hint: str = "", *, needed: bool = False) -> Entry:
 
 def _choice(label: str, options: Mapping[str, str], *, needed: bool = False) -> Entry:
     return Entry(label, web.choice(options, required=needed), "select", "", needed)
+
+
+def _suggested(label: str, offered: str, hint: str = "", *, needed: bool = False) -> Entry:
+    return Entry(label, web.text(NAME, required=needed), "text", hint, needed, offered)
 
 
 def _offered(label: str, offered: str, *, needed: bool = False) -> Entry:
@@ -151,7 +156,7 @@ SECTIONS: dict[str, Section] = {
             "organisation",
             {
                 "role": _choice(later("Task"), facts.ROLES, needed=True),
-                "organisation": _text(later("Organisation"), NAME, needed=True),
+                "organisation": _suggested(later("Organisation"), "organisations", needed=True),
                 "part_of": _text(later("Part of"), NAME, later("If it belongs to a larger organisation.")),
             },
         ),
@@ -179,7 +184,7 @@ SECTIONS: dict[str, Section] = {
             {
                 "name": _text(later("Name"), NAME, needed=True),
                 "type": _choice(later("Type"), facts.SITES),
-                "region": _text(later("Region"), NAME, later("If the name is not the region itself.")),
+                "region": _suggested(later("Region"), "places", later("If the name is not the region itself.")),
                 "address": _long(later("Address")),
             },
         ),
@@ -241,7 +246,7 @@ SECTIONS: dict[str, Section] = {
             {
                 "function": _text(later("Function"), NAME, later("One person, for example: job coach"), needed=True),
                 "functions": _text(later("Function, several persons"), NAME, later("For example: job coaches")),
-                "site": _text(later("Site"), NAME),
+                "site": _suggested(later("Site"), "sites"),
                 "before": Entry(
                     later("Share of a full-time post before"),
                     web.number(least=facts.NONE),
@@ -342,7 +347,7 @@ SECTIONS: dict[str, Section] = {
             later("Add a report"),
             "region",
             {
-                "region": _text(later("Region"), NAME, needed=True),
+                "region": _suggested(later("Region"), "places", needed=True),
                 "text": _long(later("What is reported"), needed=True),
                 "told_by": _text(later("Who reports it"), NAME),
                 "told_on": _day(later("Day")),
