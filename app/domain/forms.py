@@ -38,7 +38,7 @@ def read(content: bytes) -> Form:
     except FormError as error:
         raise Invalid(form=faults.listed(error)) from error
     said = _("The worked example “%(name)s” gives another value than stated.")
-    if wrong := [said % {"name": name} for name, problem in forms.differences(form) if problem]:
+    if wrong := [said % {"name": name} for name, problem in forms.wrong_examples(form) if problem]:
         raise Invalid(form="\n".join(wrong))
     return form
 
