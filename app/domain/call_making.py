@@ -10,6 +10,7 @@ from app.database import Record, write_transaction
 from app.domain import forms, proposals, rating_schemes, wording, words
 from app.domain.calls import Call
 from app.domain.rating_schemes import Scheme
+from app.domain.rating_schemes.drafts import Draft
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.records import events
@@ -121,6 +122,18 @@ async def upload_scheme(call: Call, content: bytes, *, by: int, at: datetime) ->
         scheme = await asyncio.to_thread(rating_schemes.read, content)
     async with write_transaction():
         await _attach(call, await rating_schemes.keep(scheme, call.authority, by=by, at=at), by=by, at=at)
+    return scheme
+
+
+async def use_draft(draft: Draft, *, by: int, at: datetime) -> Scheme:
+    """Use a draft for the call that it is written for; raises Invalid with every fault, NotAllowed for a public one."""
+    if draft.why_closed or draft.kept.call is None:
+        raise NotAllowed(draft.why_closed or "")
+    async with READING:
+        scheme = await asyncio.to_thread(rating_schemes.proved, draft.proposed)
+    async with write_transaction():
+        kept = await rating_schemes.keep(scheme, draft.kept.authority, by=by, at=at)
+        await _attach({"id": draft.kept.call}, kept, by=by, at=at)
     return scheme
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from app import i18n
 from app.i18n import gettext as _
-from scoring.errors import SHOWN, DocumentError, Word
+from scoring.errors import SHOWN, DocumentError, Fault, Word
 
 
 def listed(error: DocumentError) -> str:
@@ -12,10 +12,15 @@ def listed(error: DocumentError) -> str:
     return "\n".join(_lines(error))
 
 
+def sentence(error: type[DocumentError], fault: Fault) -> str:
+    """What is wrong, without its place, in the reader's language; `error` has the sentences of such documents."""
+    return _(error.sentences[fault.code]) % {name: _quoted(name, fault.values) for name in fault.values}
+
+
 def _lines(error: DocumentError) -> Iterator[str]:
-    for place, code, values in error.faults[:SHOWN]:
-        sentence = _(error.sentences[code]) % {name: _quoted(name, values) for name in values}
-        yield f"{_place(place)}: {sentence}" if place else sentence
+    for one in error.faults[:SHOWN]:
+        said = sentence(type(error), one)
+        yield f"{_place(one.place)}: {said}" if one.place else said
     if len(error.faults) > SHOWN:
         yield _("and %(number)s more") % {"number": len(error.faults) - SHOWN}
 

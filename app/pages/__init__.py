@@ -19,6 +19,7 @@ from app.pages import (
     proposals,
     rankings,
     schemas,
+    schemes,
     sign_in,
 )
 
@@ -39,6 +40,7 @@ ROUTERS: list[Router] = [
         calls,
         programmes,
         call_making,
+        schemes,
         invitations,
         papers,
         schemas,

@@ -26,6 +26,7 @@ TABLES = [
     calls.RatingScheme,
     calls.Form,
     calls.Call,
+    calls.SchemeDraft,
     calls.CallPublication,
     calls.RatingClosure,
     proposals.Proposal,

@@ -100,6 +100,18 @@ class Call(Table, tablename="call"):
     call_capacity_is_not_negative = Check("coalesce(places_max, 0) >= 0 AND coalesce(budget_max_cents, 0) >= 0")
 
 
+class SchemeDraft(Table, tablename="scheme_draft"):
+    """A rating scheme while it is being written, for a call or by itself; it may be incomplete and wrong."""
+
+    id: Serial
+    authority = ForeignKey(Authority, null=False, on_delete=OnDelete.restrict, index=True)
+    call = ForeignKey(Call, null=True, on_delete=OnDelete.restrict, index=True)
+    document = Text()
+    version = Integer(default=1)
+    saved_by = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    saved_at = Timestamptz()
+
+
 class CallPublication(Table, tablename="call_publication"):
     """The call became public; from here on its rating scheme stands."""
 

@@ -28,4 +28,5 @@ from app.web.forms import Form as Form
 from app.web.forms import form_page as form_page
 from app.web.forms import signed_in as signed_in
 from app.web.forms import submitted as submitted
+from app.web.forms import typed as typed
 from app.web.forms import uploaded as uploaded

@@ -135,6 +135,12 @@ async def submitted(request: Request, form: type[Filled]) -> Filled:
     return filled
 
 
+async def typed(request: Request) -> dict[str, str]:
+    """All text that was sent, by its field, of several the last: for forms whose fields a document names."""
+    sent = await request.form()
+    return {name: _clean(text) for name, text in sent.multi_items() if isinstance(text, str)}
+
+
 async def uploaded(request: Request, name: str, limit: int) -> tuple[str, bytes]:
     """A sent file: its name and its content; raises Invalid where it is missing or too large."""
     sent = (await request.form()).get(name)

@@ -89,7 +89,7 @@ class Scheme(Rules):
 def weighed(scheme: Scheme) -> tuple[Criterion, ...]:
     """The criteria with what a point of each adds to the total, and its share of the reachable points in percent."""
     percent = scheme.aggregation.total == "weighted_percent"
-    found = [replace(one, coefficient=_coefficient(one, percent)) for one in scheme.criteria]
+    found = [replace(one, coefficient=coefficient(one, percent)) for one in scheme.criteria]
     whole = scheme.aggregation.reachable(found)
     shares = [Fraction(100) * scheme.aggregation.most(one) / whole if whole else Fraction(0) for one in found]
     return tuple(
@@ -97,7 +97,8 @@ def weighed(scheme: Scheme) -> tuple[Criterion, ...]:
     )
 
 
-def _coefficient(criterion: Criterion, percent: bool) -> Fraction:
+def coefficient(criterion: Criterion, percent: bool) -> Fraction:
+    """What a point of a criterion adds to the total."""
     if percent and criterion.maximum:
         return Fraction(criterion.weight_percent or 0) / Fraction(criterion.maximum)
     return Fraction(1 if criterion.weight is None else criterion.weight)

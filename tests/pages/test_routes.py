@@ -10,7 +10,7 @@ from litestar.routes import HTTPRoute
 from app import clock, database
 from app.main import create_app
 from tests import open_call
-from tests.rating_call import RatingCall, rating_call
+from tests.rating_call import SCHEME, RatingCall, rating_call
 from tests.world import Votum
 
 EVERYBODY = ("visitor", "una", "rob", "pia", "bo", "ada", "eve", "cleo")
@@ -24,6 +24,7 @@ RANDOM |= {
     "assignment": "987654",
     "conflict": "987654",
     "closing_id": "987654",
+    "draft_id": "987654",
     "number": "987654",
     "name": "nothing.csv",
 }
@@ -127,6 +128,15 @@ TABLE = [
     Row("GET", "/calls/{key:str}/office", "signed_in", ("cleo",), 200),
     Row("GET", "/calls/{key:str}/scheme", "signed_in", ("cleo",), 200),
     Row("POST", "/calls/{key:str}/scheme", "signed_in", ("cleo",), 422),
+    Row("GET", "/schemes", "signed_in", ("cleo", "pia"), 200),
+    Row("POST", "/schemes", "signed_in", ("cleo", "pia"), 303),
+    Row("GET", "/schemes/{draft_id:int}", "signed_in", ("cleo",), 200),
+    Row("GET", "/schemes/{draft_id:int}/steps/{step:str}", "signed_in", ("cleo",), 200),
+    Row("POST", "/schemes/{draft_id:int}/steps/{step:str}", "signed_in", ("cleo",), 409),  # no version was sent
+    Row("GET", "/schemes/{draft_id:int}/criteria/{number:int}", "signed_in", ("cleo",), 200),
+    Row("POST", "/schemes/{draft_id:int}/criteria/{number:int}", "signed_in", ("cleo",), 409),
+    Row("POST", "/schemes/{draft_id:int}/weights", "signed_in", ("cleo",), 200),
+    Row("POST", "/schemes/{draft_id:int}/use", "signed_in", ("cleo",), 403),  # its call is public
     Row("GET", "/calls/{key:str}/committee/members", "signed_in", ("cleo",), 200),
     Row("POST", "/calls/{key:str}/committee/members", "signed_in", ("cleo",), 422),
     Row("GET", "/invitations/{token:str}", "public", EVERYBODY, 404),
@@ -151,6 +161,7 @@ TABLE = [
     Row("GET", "/programmes/{programme:str}/facts.csv", "public", EVERYBODY, 200),
     Row("GET", "/programmes/{programme:str}/images/{sha256:str}", "public", EVERYBODY, 404),
     # what ends something comes last
+    Row("POST", "/schemes/{draft_id:int}/removal", "signed_in", ("cleo",), 303),
     Row("POST", "/proposals/{proposal_id:int}/withdrawal", "signed_in", ("bo",), 409),  # the list is frozen
     Row("POST", "/calls/{key:str}/rating-closure", "signed_in", ("eve",), 303),
     Row("POST", "/calls/{key:str}/freeze", "signed_in", ("cleo",), 303),
@@ -232,6 +243,8 @@ async def filled(votum: Votum, call: RatingCall, conflict: int, authority: int) 
         "conflict": str(conflict),
         "closing_id": str(await call.assignment("Finn", "P02")),
         "number": "1",
+        "draft_id": str(await scheme_draft(call.id, cleo)),
+        "step": "name",
         "name": "ranking.csv",
         "token": "no-such-token",
         "code": "en",
@@ -248,6 +261,25 @@ async def programme(authority: int, by: int) -> str:
         new = await making.keep("programm", authority, known, "programme.created", by=by, at=clock.now())
         await making.keep_published(new, authority, known, by=by, at=clock.now())
     return "programm"
+
+
+async def scheme_draft(call: int, by: int) -> int:
+    """A draft of the rating scheme of Cleo's call."""
+    from app.domain.rating_schemes import drafts
+
+    found = await database.row(
+        "SELECT c.*, a.name FROM call c JOIN authority a ON a.id = c.authority WHERE c.id = $1", call
+    )
+    assert found
+    target = drafts.Target(
+        authority=found["authority"],
+        authority_name=found["name"],
+        call=call,
+        call_key=found["key"],
+        title_de=found["title_de"],
+        title_en="",
+    )
+    return await drafts.start(target, SCHEME, by=by, at=clock.now())
 
 
 def at(path: str, names: dict[str, str]) -> str:

@@ -33,6 +33,7 @@ __all__ = [
     "keep",
     "known",
     "of",
+    "proved",
     "read",
     "read_yaml",
     "reserve_places",
@@ -51,7 +52,16 @@ of, known, used_by = KEPT.of, KEPT.known, KEPT.used_by
 def read(content: bytes) -> Scheme:
     """The scheme of an uploaded `rating-scheme/1` file; raises Invalid(rating_scheme=...), one line for each fault."""
     try:
-        scheme = Scheme.from_document(read_yaml(content))
+        document = read_yaml(content)
+    except SchemeError as error:
+        raise Invalid(rating_scheme=faults.listed(error)) from error
+    return proved(document)
+
+
+def proved(document: object) -> Scheme:
+    """The scheme of a document that adds up and computes its worked examples; raises Invalid(rating_scheme=...)."""
+    try:
+        scheme = Scheme.from_document(document)
     except SchemeError as error:
         raise Invalid(rating_scheme=faults.listed(error)) from error
     said = _("The worked example “%(name)s” gives another value than stated.")
