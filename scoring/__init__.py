@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from scoring.advice.agreement import agreement as agreement
     from scoring.advice.calibrate import Calibration as Calibration
     from scoring.advice.calibrate import calibrate as calibrate
+    from scoring.advice.dry_run import DryRun as DryRun
+    from scoring.advice.dry_run import dry_run as dry_run
     from scoring.advice.lottery import draw as draw
     from scoring.advice.lottery import linear_lottery as linear_lottery
     from scoring.advice.lottery import lottery_seed as lottery_seed
@@ -67,6 +69,7 @@ NAMES = {
     "ranking.sheets": "review_totals",
     "advice.agreement": "agreement",
     "advice.calibrate": "Calibration calibrate",
+    "advice.dry_run": "DryRun dry_run",
     "advice.lottery": "draw linear_lottery lottery_seed merit snsf_groups worst_case",
     "advice.orders": "borda kemeny",
     "advice.reml": "reml",

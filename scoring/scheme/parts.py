@@ -134,13 +134,15 @@ class Aggregation:
         """Whether each rater's mark of this criterion is added; what follows from a number counts once."""
         return self.sums_marks and criterion.is_rated
 
+    def ends(self, raters: int) -> int:
+        """How many of the highest, and as many of the lowest, of so many marks do not count."""
+        if self.across_raters == "median":
+            return max((raters - 1) // 2, 0)
+        return 1 if self.across_raters == "drop_one" and raters >= LEAST_TO_DROP else 0
+
     def average(self, marks: list[Fraction]) -> Fraction:
         """The mark of several raters, given lowest first: median, mean without one highest and one lowest, or mean."""
-        ends = 0
-        if self.across_raters == "median":
-            ends = max((len(marks) - 1) // 2, 0)
-        elif self.across_raters == "drop_one" and len(marks) >= LEAST_TO_DROP:
-            ends = 1
+        ends = self.ends(len(marks))
         marks = marks[ends : len(marks) - ends]
         return sum(marks, Fraction(0)) / max(len(marks), 1)
 

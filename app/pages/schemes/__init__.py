@@ -46,7 +46,7 @@ async def start(request: web.Request) -> Response[Any]:
     form = await web.submitted(request, StartForm)
     target = _target(targets, form.data.get("target") or "")
     with form.refusals():
-        document = await _source(form.data.get("source") or "", targets)
+        document = await _source(request.user.id, form.data.get("source") or "", targets)
         draft = await drafts.start(target, document, by=request.user.id, at=clock.arrived())
     if not form.ok:
         return await _start_page(request, form)
@@ -185,15 +185,18 @@ def _target(targets: list[Target], sent: str) -> Target:
     )
 
 
-async def _source(sent: str, targets: list[Target]) -> dict[str, Any]:
-    """The document to start from: an empty one, a shipped one, or one of the person's authorities."""
+async def _source(person: int, sent: str, targets: list[Target]) -> dict[str, Any]:
+    """The document to start from: an empty one, a shipped one, or a scheme or draft of the person's authorities."""
     kind, _space, name = sent.partition(" ")
+    number = int(name) if name.isascii() and name.isdigit() and len(name) < 10 else None
     if not sent:
         return drafts.BLANK
     if kind == "shipped" and (found := await shipped.scheme(name)):
         return dict(found.document)
-    if kind == "earlier" and name.isascii() and name.isdigit() and len(name) < 10:
-        return await drafts.document_of(int(name), [one.authority for one in targets])
+    if kind == "earlier" and number:
+        return await drafts.document_of(number, [one.authority for one in targets])
+    if kind == "draft" and number:
+        return (await drafts.held_by(person, number)).document
     raise Invalid(source=_("Please choose one of the options."))
 
 
@@ -202,8 +205,9 @@ async def _source(sent: str, targets: list[Target]) -> dict[str, Any]:
 
 async def _start_page(request: web.Request, form: web.Form) -> Template:
     targets = await drafts.targets(request.user.id)
+    begun = [Draft(one) for one in await drafts.listed_for(request.user.id)]
     language = i18n.locale.get()
-    authorities = {one.authority: one.authority_name for one in targets}
+    whole = dict.fromkeys((one.authority, one.authority_name) for one in targets)
     calls = [
         (one.call_key, _("the call “%(title)s”") % {"title": (language == "en" and one.title_en) or one.title_de})
         for one in targets
@@ -214,15 +218,17 @@ async def _start_page(request: web.Request, form: web.Form) -> Template:
         "schemes/schemes.html",
         form.status_code,
         form=form,
-        drafts=[(Draft(one), one) for one in await drafts.listed_for(request.user.id)],
+        drafts=[(one, one.kept) for one in begun],
         language=language,
         targets=calls
-        + [
-            (f"authority {key}", _("no call yet: %(authority)s") % {"authority": name})
-            for key, name in authorities.items()
-        ],
+        + [(f"authority {key}", _("no call yet: %(authority)s") % {"authority": name}) for key, name in whole],
         sources=[
             ("", _("an empty scheme")),
+            *(
+                (f"draft {one.kept.id}", _("the draft: %(title)s") % {"title": one.title(language)})
+                for one in begun
+                if one.title(language)
+            ),
             *(
                 (f"earlier {one.id}", _("your own: %(title)s") % {"title": _dated(one, language)})
                 for one in await drafts.earlier(request.user.id)
