@@ -121,7 +121,7 @@ async def upload_scheme(call: Call, content: bytes, *, by: int, at: datetime) ->
     async with READING:
         scheme = await asyncio.to_thread(rating_schemes.read, content)
     async with write_transaction():
-        await _attach(call, await rating_schemes.keep(scheme, call.authority, by=by, at=at), by=by, at=at)
+        await _attach(call.id, await rating_schemes.keep(scheme, call.authority, by=by, at=at), by=by, at=at)
     return scheme
 
 
@@ -133,7 +133,7 @@ async def use_draft(draft: Draft, *, by: int, at: datetime) -> Scheme:
         scheme = await asyncio.to_thread(rating_schemes.proved, draft.proposed)
     async with write_transaction():
         kept = await rating_schemes.keep(scheme, draft.kept.authority, by=by, at=at)
-        await _attach({"id": draft.kept.call}, kept, by=by, at=at)
+        await _attach(draft.kept.call, kept, by=by, at=at)
     return scheme
 
 
@@ -144,19 +144,19 @@ async def take_over_scheme(call: Call, scheme: int, *, by: int, at: datetime) ->
     if scheme not in {one.id for one in await rating_schemes.used_by(call.authority)}:
         raise NotFound
     async with write_transaction():
-        await _attach(call, scheme, by=by, at=at)
+        await _attach(call.id, scheme, by=by, at=at)
 
 
-async def _attach(call: Call, scheme: int, *, by: int, at: datetime) -> None:
+async def _attach(call: int, scheme: int, *, by: int, at: datetime) -> None:
     done = await database.row(
         "UPDATE call SET rating_scheme = $2, version = version + 1 WHERE id = $1"
         " AND NOT EXISTS (SELECT FROM call_publication WHERE call = $1) RETURNING id",
-        call.id,
+        call,
         scheme,
     )
     if done is None:
         raise NotAllowed(_("The rating scheme cannot be changed, since the call is published."))
-    await events.happened(by, "call.scheme_chosen", f"call:{call.id}", call=call.id, detail={"scheme": scheme}, at=at)
+    await events.happened(by, "call.scheme_chosen", f"call:{call}", call=call, detail={"scheme": scheme}, at=at)
 
 
 def missing(call: Call) -> dict[str, str]:

@@ -13,7 +13,7 @@ from app.domain import assignments, proposals, reviews
 from app.domain.rating_schemes import Kept, Scheme
 from app.domain.reviews import Entered
 from app.errors import Invalid, NotAllowed
-from app.pages.assignments.lines import lines
+from app.web.sheets import lines
 from tests.rating_call import MARKS, REASON, SCHEME, mark, rate, rating_call
 from tests.records import filled
 

@@ -136,6 +136,9 @@ TABLE = [
     Row("GET", "/schemes/{draft_id:int}/criteria/{number:int}", "signed_in", ("cleo",), 200),
     Row("POST", "/schemes/{draft_id:int}/criteria/{number:int}", "signed_in", ("cleo",), 409),
     Row("POST", "/schemes/{draft_id:int}/weights", "signed_in", ("cleo",), 200),
+    Row("GET", "/schemes/{draft_id:int}/sheet", "signed_in", ("cleo",), 200),
+    Row("POST", "/schemes/{draft_id:int}/sheet", "signed_in", ("cleo",), 303),
+    Row("GET", "/schemes/{draft_id:int}/dry-run", "signed_in", ("cleo",), 200),
     Row("POST", "/schemes/{draft_id:int}/use", "signed_in", ("cleo",), 403),  # its call is public
     Row("GET", "/calls/{key:str}/committee/members", "signed_in", ("cleo",), 200),
     Row("POST", "/calls/{key:str}/committee/members", "signed_in", ("cleo",), 422),

@@ -17,6 +17,7 @@ from app.i18n import gettext as _
 from app.records import events
 from scoring.errors import Fault, SchemeError
 from scoring.scheme import unfinished
+from scoring.scheme.scheme import Scheme
 
 LARGEST = 1_000_000
 BLANK: Document = {
@@ -117,6 +118,14 @@ class Draft:
     def proposed(self) -> Document:
         """The scheme that it would make."""
         return unfinished.proposed(self.document)
+
+    @cached_property
+    def scheme(self) -> Scheme:
+        """The scheme that it makes; raises Invalid where it does not add up yet."""
+        try:
+            return Scheme.from_document(self.proposed)
+        except SchemeError as error:
+            raise Invalid({"": faults.listed(error)}) from error
 
     def title(self, language: str) -> str:
         """Its title in this language, else in any; empty where none is typed yet."""

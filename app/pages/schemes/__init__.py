@@ -14,7 +14,7 @@ from app.domain.rating_schemes.drafts import Draft, Target
 from app.errors import Invalid, NotFound
 from app.i18n import gettext as _
 from app.identity.policies import SIGNED_IN
-from app.pages.schemes import layout
+from app.pages.schemes import layout, trying
 from app.pages.schemes.layout import STEPS, Editor
 from app.pages.schemes.nodes import Node, flat, laid
 
@@ -355,5 +355,9 @@ def _weighed(draft: Draft) -> dict[str, Any]:
 
 
 router = Router(
-    "/", route_handlers=[schemes, start, overview, step, save_step, criterion, save_criterion, weights, use, remove]
+    "/",
+    route_handlers=[
+        *(schemes, start, overview, step, save_step, criterion, save_criterion, weights, use, remove),
+        *trying.handlers,
+    ],
 )

@@ -101,8 +101,13 @@ def lines(kept: Kept[Scheme], language: str) -> tuple[Line, ...]:
     """Every line that a member fills in; made once for each scheme and language."""
     key = (kept.sha256, language)
     if key not in _lines:
-        _lines[key] = tuple(_line(kept.content, one, language) for one in assignments.asked(kept.content).values())
+        _lines[key] = lines_of(kept.content, language)
     return _lines[key]
+
+
+def lines_of(scheme: Scheme, language: str) -> tuple[Line, ...]:
+    """The same of a scheme that is not kept."""
+    return tuple(_line(scheme, one, language) for one in assignments.asked(scheme).values())
 
 
 def entry(line: Line, scores: reviews.Scores, *, fresh: bool = False) -> Entry:

@@ -14,8 +14,8 @@ from app.errors import Conflict, NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.i18n import later
 from app.identity.policies import SIGNED_IN
-from app.pages.assignments import lines
-from app.pages.assignments.lines import Entry
+from app.web import sheets
+from app.web.sheets import Entry
 
 COMMENT_MOST = 2000
 ANSWERS = {reviews.NOT_ASSESSABLE: later("Cannot be judged"), reviews.NOTHING: later("None of these applies")}
@@ -61,7 +61,7 @@ async def save_score(request: web.Request, assignment: FromPath[int], criterion:
                 entered = reviews.read(line.asked, data["value"], data["comment"], data["version"] or 0)
                 scores = await reviews.save_score(held, line.asked, entered, at=clock.arrived())
                 if request.htmx:
-                    return _saved(request, held, scores, lines.entry(line, scores, fresh=True))
+                    return _saved(request, held, scores, sheets.entry(line, scores, fresh=True))
                 return web.redirect(f"/assignments/{assignment}#score-{criterion}")
     except Conflict as error:
         theirs, status = error.theirs, 409
@@ -69,7 +69,7 @@ async def save_score(request: web.Request, assignment: FromPath[int], criterion:
     except NotAllowed as error:
         status = 409
         form.errors["value"] = str(error)
-    refused = lines.typed(line, form.values, form.errors, theirs)
+    refused = sheets.typed(line, form.values, form.errors, theirs)
     if request.htmx:
         scores = await reviews.scores_of(held.assignment)
         return _saved(request, held, scores, refused, status)
@@ -120,10 +120,10 @@ async def declare_conflict(request: web.Request, assignment: FromPath[int]) -> R
     return web.redirect("/desk")
 
 
-async def _line(held: Held, key: str) -> lines.Line:
+async def _line(held: Held, key: str) -> sheets.Line:
     """The line of the sheet that a criterion's key names; raises NotFound."""
     kept = await rating_schemes.of(held.rating_scheme)
-    for line in lines.lines(kept, i18n.locale.get()):
+    for line in sheets.lines(kept, i18n.locale.get()):
         if line.key == key:
             return line
     raise NotFound
@@ -149,7 +149,7 @@ async def _sheet(
     kept = await rating_schemes.of(held.rating_scheme)
     scores = await reviews.scores_of(held.assignment)
     language = i18n.locale.get()
-    entries = [lines.entry(line, scores) for line in lines.lines(kept, language)]
+    entries = [sheets.entry(line, scores) for line in sheets.lines(kept, language)]
     if refused:
         entries = [refused if entry.line.key == refused.line.key else entry for entry in entries]
         form = _named(refused)
@@ -163,7 +163,7 @@ async def _sheet(
         partners=await proposals.partners(held.id),
         totals=proposals.totals(held),
         entries=entries,
-        computed=lines.computed(kept.content, held, language),
+        computed=sheets.computed(kept.content, held, language),
         total=_total(held, scores),
         why_closed=reviews.why_closed(held),
         why_not_reopened=reviews.why_closed_for_reopening(held),
