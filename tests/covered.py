@@ -6,12 +6,12 @@ import sys
 import coverage
 
 PARTS = {  # in percent; a part may rise, and does not fall
-    "app/domain": 96,
-    "app/records": 95,
-    "app/identity": 96,
-    "scoring/scheme": 95,
-    "scoring/marks": 95,
-    "scoring/ranking": 93,
+    "app/domain": 97,
+    "app/records": 97,
+    "app/identity": 97,
+    "scoring/scheme": 100,
+    "scoring/marks": 100,
+    "scoring/ranking": 100,
     "": 94,
 }
 

@@ -142,6 +142,10 @@ def test_a_number_that_a_criterion_needs_is_named_with_its_proposal(cost: object
     assert "cost" in error.place
 
 
+def test_only_a_scheme_that_asks_for_the_lowest_number_of_all_compares() -> None:
+    assert [small(scale("a"), PRICE).compares, small().compares, auental().compares] == [True, False, False]
+
+
 def test_without_a_table_a_computed_criterion_cannot_be_had() -> None:
     refused(scores(P1={"ada": 1}), "it is missing", scheme=small(scale("a"), PRICE))
 
