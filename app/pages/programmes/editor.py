@@ -14,8 +14,9 @@ from app.i18n import gettext as _
 from app.i18n import later, ngettext
 from app.identity.policies import SIGNED_IN
 from app.pages.programmes import forms, public
+from app.pages.programmes.entries import Section
 from app.pages.programmes.forms import Offered, SectionForm
-from app.pages.programmes.sections import GROUPS, SECTIONS, Section
+from app.pages.programmes.sections import GROUPS, SECTIONS
 
 IMAGE_LIMIT = 1_000_000  # bytes
 

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from app import i18n, web
 from app.domain.programmes import Facts
 from app.i18n import gettext as _
-from app.pages.programmes.sections import SECTIONS, Entry, Section
+from app.pages.programmes.entries import Entry, Section
+from app.pages.programmes.sections import SECTIONS
 
 MOST = 100  # rows of a section
 Offered = Mapping[str, Mapping[str, str]]

@@ -1,84 +1,23 @@
 """What is asked on which page of the editor: each section with its fields, and rows where there can be several."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
-
 from app import web
 from app.domain.programmes import facts
 from app.i18n import later
-
-LONG, LINE, NAME = 4000, 300, 200
-
-
-class Entry(NamedTuple):
-    """One field: what it is called, how it is read and how it looks; needed to save, to publish, or never.
-
-    look: text, lines, select, day, euro, number, tick, hidden. offered names the options of a select, or what a text
-    may be, that depend on the programme.
-    """
-
-    label: str
-    field: web.Field
-    look: str = "text"
-    hint: str = ""
-    needed: bool | str = False
-    offered: str = ""
-
-
-class Rows(NamedTuple):
-    """What there can be several of: the name among the facts, the part each one is, its fields.
-
-    one is what a row is called, add what the button says; shows is the field that tells one from another.
-    """
-
-    name: str
-    kind: type[facts.Part]
-    one: str
-    add: str
-    shows: str
-    entries: Mapping[str, Entry]
-
-
-class Section(NamedTuple):
-    """A page of the editor."""
-
-    title: str
-    lead: str
-    entries: Mapping[str, Entry] = {}
-    rows: Rows | None = None
-
-
-def _text(label: str, most: int = LINE, hint: str = "", *, needed: bool | str = False) -> Entry:
-    return Entry(label, web.text(most, required=needed is True), hint=hint, needed=needed)
-
-
-def _long(label: str, hint: str = "", *, needed: bool | str = False) -> Entry:
-    return Entry(label, web.text(LONG, lines=True, required=needed is True), "lines", hint, needed)
-
-
-def _lines(label: str, hint: str = "") -> Entry:
-    return Entry(label, web.lines(LONG), "lines", hint or later("One per line."))
-
-
-def _day(label: str, hint: str = "", *, needed: bool | str = False) -> Entry:
-    return Entry(label, web.day(required=needed is True), "day", hint, needed)
-
-
-def _number(label: str, hint: str = "", *, needed: bool = False) -> Entry:
-    return Entry(label, web.number(required=needed), "number", hint, needed)
-
-
-def _choice(label: str, options: Mapping[str, str], *, needed: bool = False) -> Entry:
-    return Entry(label, web.choice(options, required=needed), "select", "", needed)
-
-
-def _suggested(label: str, offered: str, hint: str = "", *, needed: bool = False) -> Entry:
-    return Entry(label, web.text(NAME, required=needed), "text", hint, needed, offered)
-
-
-def _offered(label: str, offered: str, *, needed: bool = False) -> Entry:
-    return Entry(label, web.choice({}, required=needed), "select", "", needed, offered)
-
+from app.pages.programmes.entries import (
+    NAME,
+    Entry,
+    Rows,
+    Section,
+    choice,
+    day,
+    lines,
+    long,
+    number,
+    offered,
+    suggested,
+    text,
+    wide,
+)
 
 PUBLISH = "publish"
 SECTIONS: dict[str, Section] = {
@@ -86,32 +25,32 @@ SECTIONS: dict[str, Section] = {
         later("Name and purpose"),
         later("What people read first."),
         {
-            "title_de": _text(later("Title (German)"), needed=True),
-            "title_en": _text(later("Title (English)")),
-            "kind": _choice(later("Kind of programme"), facts.KINDS),
-            "purpose_de": _long(
+            "title_de": text(later("Title (German)"), needed=True),
+            "title_en": text(later("Title (English)")),
+            "kind": choice(later("Kind of programme"), facts.KINDS),
+            "purpose_de": long(
                 later("Summary (German)"),
                 later("What the programme is for, in two or three sentences."),
                 needed=PUBLISH,
             ),
-            "purpose_en": _long(later("Summary (English)")),
+            "purpose_en": long(later("Summary (English)")),
         },
     ),
     "dates": Section(
         later("Period and as-of date"),
         later("When the programme runs, and on which day everything on its page is so."),
         {
-            "as_of": _day(later("As of"), needed=PUBLISH),
-            "start": _day(later("Beginning")),
-            "end": _day(later("End")),
+            "as_of": day(later("As of"), needed=PUBLISH),
+            "start": day(later("Beginning")),
+            "end": day(later("End")),
         },
     ),
     "target-groups": Section(
         later("Target groups"),
         later("Whom the programme is for, who belongs to each group, and who does not."),
         {
-            "open_to": _lines(later("Also open to")),
-            "constraint": _text(later("Condition"), hint=later("For example: no displacement on the labour market")),
+            "open_to": lines(later("Also open to")),
+            "constraint": text(later("Condition"), hint=later("For example: no displacement on the labour market")),
         },
         Rows(
             "target_groups",
@@ -120,9 +59,9 @@ SECTIONS: dict[str, Section] = {
             later("Add a target group"),
             "label",
             {
-                "label": _text(later("Group"), needed=True),
-                "includes": _lines(later("Who belongs to it"), later("One rule per line, for example: over 35 years")),
-                "excludes": _lines(later("Who does not belong to it"), later("One rule per line.")),
+                "label": wide(later("Group"), needed=True),
+                "includes": lines(later("Who belongs to it"), later("One rule per line, for example: over 35 years")),
+                "excludes": lines(later("Who does not belong to it"), later("One rule per line.")),
             },
         ),
     ),
@@ -136,18 +75,18 @@ SECTIONS: dict[str, Section] = {
             later("Add a programme"),
             "difference",
             {
-                "key": _offered(later("The other programme"), "programmes"),
-                "name": _text(later("Its name, if it is not in the list"), NAME),
-                "difference": _text(later("How the other programme differs"), LONG, needed=True),
-                "own": _text(later("What holds for this programme instead"), LONG),
-                "since": _day(later("Since when there is the other programme")),
+                "key": offered(later("The other programme"), "programmes"),
+                "name": text(later("Its name, if it is not in the list"), NAME),
+                "difference": long(later("How the other programme differs"), needed=True),
+                "own": long(later("What holds for this programme instead")),
+                "since": day(later("Since when there is the other programme")),
             },
         ),
     ),
     "roles": Section(
         later("Who takes part"),
         later("One organisation may have several tasks, and several may share one: use a row for each."),
-        {"granting_body": _text(later("Granting body"), NAME, later("Who decides about applications and pays."))},
+        {"granting_body": text(later("Granting body"), NAME, later("Who decides about applications and pays."))},
         Rows(
             "roles",
             facts.Role,
@@ -155,9 +94,9 @@ SECTIONS: dict[str, Section] = {
             later("Add a participant"),
             "organisation",
             {
-                "role": _choice(later("Task"), facts.ROLES, needed=True),
-                "organisation": _suggested(later("Organisation"), "organisations", needed=True),
-                "part_of": _text(later("Part of"), NAME, later("If it belongs to a larger organisation.")),
+                "role": choice(later("Task"), facts.ROLES, needed=True),
+                "organisation": suggested(later("Organisation"), "organisations", needed=True),
+                "part_of": text(later("Part of"), NAME, later("If it belongs to a larger organisation.")),
             },
         ),
     ),
@@ -165,10 +104,10 @@ SECTIONS: dict[str, Section] = {
         later("Contact"),
         later("An office rather than a person: it is still right when somebody leaves."),
         {
-            "contact_name": _text(later("Organisation or office"), NAME),
-            "contact_address": _long(later("Address")),
-            "contact_phone": _text(later("Telephone"), 60),
-            "contact_fax": _text(later("Fax"), 60),
+            "contact_name": text(later("Organisation or office"), NAME),
+            "contact_address": long(later("Address")),
+            "contact_phone": text(later("Telephone"), 60),
+            "contact_fax": text(later("Fax"), 60),
             "contact_email": Entry(later("E-mail address"), web.email(required=False)),
         },
     ),
@@ -182,17 +121,17 @@ SECTIONS: dict[str, Section] = {
             later("Add a site"),
             "name",
             {
-                "name": _text(later("Name"), NAME, needed=True),
-                "type": _choice(later("Type"), facts.SITES),
-                "region": _suggested(later("Region"), "places", later("If the name is not the region itself.")),
-                "address": _long(later("Address")),
+                "name": text(later("Name"), NAME, needed=True),
+                "type": choice(later("Type"), facts.SITES),
+                "region": suggested(later("Region"), "places", later("If the name is not the region itself.")),
+                "address": long(later("Address")),
             },
         ),
     ),
     "steps": Section(
         later("Steps"),
         later("What is done one after the other. The numbers come by themselves."),
-        {"work_packages": _lines(later("Work packages"))},
+        {"work_packages": lines(later("Work packages"))},
         Rows(
             "steps",
             facts.Step,
@@ -200,7 +139,7 @@ SECTIONS: dict[str, Section] = {
             later("Add a step"),
             "text",
             {
-                "text": _long(later("What is done"), needed=True),
+                "text": long(later("What is done"), needed=True),
                 "covers": Entry(
                     later("For how many steps this text stands"),
                     web.integer(1, 9),
@@ -220,11 +159,11 @@ SECTIONS: dict[str, Section] = {
             later("Add a source or another amount"),
             "source",
             {
-                "source": _text(later("Where the money comes from"), NAME),
+                "source": wide(later("Where the money comes from"), NAME),
                 "cents": Entry(later("Amount"), web.money(), "euro"),
                 "about": Entry(later("The amount is approximate"), web.checked(), "tick"),
-                "stated_by": _text(later("Who states this amount"), NAME),
-                "stated_on": _day(later("Stated on")),
+                "stated_by": text(later("Who states this amount"), NAME),
+                "stated_on": day(later("Stated on")),
                 "valid": Entry(
                     later("This amount is the valid one"),
                     web.checked(),
@@ -244,9 +183,9 @@ SECTIONS: dict[str, Section] = {
             later("Add a post"),
             "function",
             {
-                "function": _text(later("Function"), NAME, later("One person, for example: job coach"), needed=True),
-                "functions": _text(later("Function, several persons"), NAME, later("For example: job coaches")),
-                "site": _suggested(later("Site"), "sites"),
+                "function": text(later("Function"), NAME, later("One person, for example: job coach"), needed=True),
+                "functions": text(later("Function, several persons"), NAME, later("For example: job coaches")),
+                "site": suggested(later("Site"), "sites"),
                 "before": Entry(
                     later("Share of a full-time post before"),
                     web.number(least=facts.NONE),
@@ -260,7 +199,7 @@ SECTIONS: dict[str, Section] = {
                     later("For example 1"),
                     needed=True,
                 ),
-                "since": _day(later("Since")),
+                "since": day(later("Since")),
             },
         ),
     ),
@@ -275,16 +214,16 @@ SECTIONS: dict[str, Section] = {
             "label",
             {
                 "key": Entry("", web.text(40), "hidden"),
-                "label": _text(later("What is to be reached or changed"), needed=True),
-                "scope": _text(later("For whom it holds"), NAME, later("For example: the authority as an employer")),
-                "kind": _choice(later("Kind of target"), facts.TARGETS, needed=True),
-                "wanted": _number(
+                "label": wide(later("What is to be reached or changed"), needed=True),
+                "scope": text(later("For whom it holds"), NAME, later("For example: the authority as an employer")),
+                "kind": choice(later("Kind of target"), facts.TARGETS, needed=True),
+                "wanted": number(
                     later("Target value"), later("A change with its sign: −10 means 10 less."), needed=True
                 ),
-                "unit": _text(later("Unit"), 60, later("For example: persons")),
-                "due": _day(later("To be reached by")),
-                "baseline": _number(later("Baseline")),
-                "baseline_on": _day(later("Baseline as of")),
+                "unit": text(later("Unit"), 60, later("For example: persons")),
+                "due": day(later("To be reached by")),
+                "baseline": number(later("Baseline")),
+                "baseline_on": day(later("Baseline as of")),
             },
         ),
     ),
@@ -298,9 +237,9 @@ SECTIONS: dict[str, Section] = {
             later("Add a part"),
             "wanted",
             {
-                "target": _offered(later("Target"), "targets", needed=True),
-                "label": _text(later("Part"), NAME),
-                "wanted": _number(later("Target value"), needed=True),
+                "target": offered(later("Target"), "targets", needed=True),
+                "label": text(later("Part"), NAME),
+                "wanted": number(later("Target value"), needed=True),
             },
         ),
     ),
@@ -314,16 +253,16 @@ SECTIONS: dict[str, Section] = {
             later("Add a report"),
             "value",
             {
-                "target": _offered(later("Target"), "targets", needed=True),
-                "day": _day(later("Day"), needed=True),
-                "value": _number(later("Value"), needed=True),
+                "target": offered(later("Target"), "targets", needed=True),
+                "day": day(later("Day"), needed=True),
+                "value": number(later("Value"), needed=True),
             },
         ),
     ),
     "rollout": Section(
         later("Roll-out"),
         later("How far the programme has come in which region."),
-        {"rollout_goal": _text(later("To be introduced in"), NAME, later("For example: all regions"))},
+        {"rollout_goal": text(later("To be introduced in"), NAME, later("For example: all regions"))},
         Rows(
             "regions",
             facts.Region,
@@ -331,9 +270,9 @@ SECTIONS: dict[str, Section] = {
             later("Add a region"),
             "name",
             {
-                "name": _text(later("Region"), NAME, needed=True),
-                "status": _choice(later("State"), facts.STATUSES, needed=True),
-                "since": _day(later("Since")),
+                "name": text(later("Region"), NAME, needed=True),
+                "status": choice(later("State"), facts.STATUSES, needed=True),
+                "since": day(later("Since")),
             },
         ),
     ),
@@ -347,10 +286,10 @@ SECTIONS: dict[str, Section] = {
             later("Add a report"),
             "region",
             {
-                "region": _suggested(later("Region"), "places", needed=True),
-                "text": _long(later("What is reported"), needed=True),
-                "told_by": _text(later("Who reports it"), NAME),
-                "told_on": _day(later("Day")),
+                "region": suggested(later("Region"), "places", needed=True),
+                "text": long(later("What is reported"), needed=True),
+                "told_by": text(later("Who reports it"), NAME),
+                "told_on": day(later("Day")),
             },
         ),
     ),
@@ -364,11 +303,11 @@ SECTIONS: dict[str, Section] = {
             later("Add a news item"),
             "title",
             {
-                "day": _day(later("Day"), needed=True),
-                "title": _text(later("Headline"), needed=True),
-                "text": _long(later("Text")),
-                "source": _text(later("Source"), NAME),
-                "image": _offered(later("Picture"), "images"),
+                "day": day(later("Day"), needed=True),
+                "title": wide(later("Headline"), needed=True),
+                "text": long(later("Text")),
+                "source": text(later("Source"), NAME),
+                "image": offered(later("Picture"), "images"),
             },
         ),
     ),
@@ -383,10 +322,10 @@ SECTIONS: dict[str, Section] = {
             "alt",
             {
                 "sha256": Entry("", web.text(64), "hidden"),
-                "alt": _text(
+                "alt": wide(
                     later("What the picture shows"), hint=later("Read to people who do not see it."), needed=True
                 ),
-                "credit": _text(later("Whose picture it is"), NAME, needed=True),
+                "credit": text(later("Whose picture it is"), NAME, needed=True),
             },
         ),
     ),

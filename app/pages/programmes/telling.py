@@ -10,7 +10,7 @@ from markupsafe import Markup
 from app import i18n
 from app.domain.programmes import Facts, Programme
 from app.domain.programmes.facts import ROLES, Amount, Role, Staffing
-from app.domain.programmes.progress import Progress
+from app.domain.programmes.progress import Progress, board
 from app.i18n import gettext as _
 from app.i18n import later, ngettext
 
@@ -41,6 +41,7 @@ def glance(facts: Facts) -> list[tuple[str, str | Markup | list[str | Markup]]]:
     found: list[tuple[str, str | Markup | list[str | Markup]]] = [
         (_("Period"), _period(facts.start, facts.end)),
         (_("Regions"), [i18n.german(name) for name in regions]),
+        (_("Roll-out"), _rollout(facts)),
         *((i18n.german(source) or _("Public funds"), list(amounts)) for source, amounts in money if amounts),
         (_("Funding from"), [i18n.german(source) for source, amounts in money if not amounts]),
         (_("Granting body"), i18n.german(facts.granting_body)),
@@ -48,6 +49,17 @@ def glance(facts: Facts) -> list[tuple[str, str | Markup | list[str | Markup]]]:
         (_("As of"), i18n.date(facts.as_of) if facts.as_of else ""),
     ]
     return [(label, text) for label, text in found if text]
+
+
+def _rollout(facts: Facts) -> list[str | Markup]:
+    """How many regions are how far."""
+    pilot, started, planned = (len(regions) for regions in board(facts).values())
+    told = (
+        (pilot, ngettext("%(num)s pilot region", "%(num)s pilot regions", pilot)),
+        (started, ngettext("%(num)s region has started", "%(num)s regions have started", started)),
+        (planned, ngettext("%(num)s region is planned", "%(num)s regions are planned", planned)),
+    )
+    return [words % {"num": number} for number, words in told if number]
 
 
 def _period(start: date | None, end: date | None) -> str:
