@@ -38,8 +38,8 @@ def read(content: bytes) -> Form:
     except FormError as error:
         raise Invalid(form=faults.listed(error)) from error
     said = _("The worked example “%(name)s” gives another value than stated.")
-    if wrong := [said % {"name": name} for name, problem in forms.wrong_examples(form) if problem]:
-        raise Invalid(form="\n".join(wrong))
+    if wrong := dict(forms.wrong_examples(form)):
+        raise Invalid(form="\n".join(said % {"name": name} for name in wrong))
     return form
 
 

@@ -31,7 +31,7 @@ def check_file(path: str | Path) -> list[str]:
 def wrong_examples(form: Form) -> list[tuple[str, str]]:
     """What differs between the worked examples and what is computed: the example's name or number, and one sentence."""
     return [
-        (repr(example.name) if example.name else str(number), problem)
+        (example.name or str(number), problem)
         for number, example in enumerate(form.examples, 1)
         for problem in _different(form, example)
     ]

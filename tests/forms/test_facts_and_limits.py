@@ -73,6 +73,20 @@ def test_the_grant_per_place_and_month_is_never_rounded(cents: int, found: list[
     assert form.asks_of_call == {"max_grant_per_place_month"}
 
 
+def test_only_money_counts_cents() -> None:
+    """Whatever else is counted is divided as it is."""
+    options = [{"key": "a"}, {"key": "b"}]
+    form = asking(
+        *(question("choices", "chosen", options=options), question("yes_no", "yes"), question("sites", "sites")),
+        *(question("percent", "share"), question("period"), question("staffing", "staff"), question("file", "papers")),
+        question("table", "rows", columns=[{"key": "n", "type": "integer"}], sums=["n"]),
+        *(question("work_packages", "work"), question("milestones", "steps"), question("targets", "targets")),
+        facts=[{"key": "half", "of": "chosen", "per": ["yes"]}],
+    )
+    assert form.cents == set()
+    assert facts(form, {"chosen": ["a", "b"], "yes": True})["half"] == 2
+
+
 def test_a_role_gives_its_fact_beside_that_of_the_key() -> None:
     form = asking(*ASKED)
     assert facts(form, {"money": 5, "seats": 7}) == {

@@ -73,7 +73,7 @@ def test_a_sound_form(tmp_path: Path) -> None:
         ("plan: {costs", "plan: {x: 1, costs", "example 1: plan is not_offered, expected without fault"),
         ("{all: 10800000}}, ", "{all: 1}}, ", "example 1: plan is unbalanced, expected without fault"),
         ("2021-03-14", "2021-03-15", "example 1: period is too_large, expected without fault"),
-        ("- answers:", GARDEN, "example 'garden': grant_per_place_month is limit, expected without fault"),
+        ("- answers:", GARDEN, "example garden: grant_per_place_month is limit, expected without fault"),
         ("per: [places,", "per: [place,", "facts[0]: nothing gives the fact place"),
         ("type: period", "type: time", "sections[0].questions[3].type: expected one of"),
         ("key: auental-2017", "key: auental-2017\nkey: b", "line 4: the key 'key' is given twice"),

@@ -93,6 +93,13 @@ def test_what_is_handed_in_is_checked_and_handed_in_alike(answers: Any) -> None:
     assert forms.canonical_answers(FORM, kept) == forms.canonical_answers(FORM, answers)
 
 
+def test_the_last_day_is_kept() -> None:
+    form = asking(question("date", "day"))
+    for last in ("1900-01-01", "2200-12-31"):
+        assert forms.handed_in(form, {"day": last}) == {"day": last}
+        assert forms.check(form, {"day": last}).faults == []
+
+
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=30).filter(str.strip)
 WORDED = st.dictionaries(st.sampled_from(("de", "en")), TEXTS, min_size=1)
 BOUNDS = st.one_of(st.integers(0, 10**9), st.decimals(0, 999, places=6).map(float))
