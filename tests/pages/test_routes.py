@@ -130,6 +130,10 @@ TABLE = [
     Row("POST", "/calls/{key:str}/scheme", "signed_in", ("cleo",), 422),
     Row("GET", "/schemes", "signed_in", ("cleo", "pia"), 200),
     Row("POST", "/schemes", "signed_in", ("cleo", "pia"), 303),
+    Row("POST", "/schemes/import", "signed_in", ("cleo", "pia"), 422),
+    Row("GET", "/schemes/{draft_id:int}/file", "signed_in", ("cleo",), 200),
+    Row("GET", "/schemes/{draft_id:int}/import", "signed_in", ("cleo",), 200),
+    Row("POST", "/schemes/{draft_id:int}/import", "signed_in", ("cleo",), 422),
     Row("GET", "/schemes/{draft_id:int}", "signed_in", ("cleo",), 200),
     Row("GET", "/schemes/{draft_id:int}/steps/{step:str}", "signed_in", ("cleo",), 200),
     Row("POST", "/schemes/{draft_id:int}/steps/{step:str}", "signed_in", ("cleo",), 409),  # no version was sent

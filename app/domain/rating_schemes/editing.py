@@ -196,15 +196,16 @@ def read(kind: Kind, text: str) -> Any:
     if not text:
         return ABSENT
     if isinstance(kind, Number | Whole):
-        return _read_number(text)
+        return read_number(text)
     if isinstance(kind, Each):
-        return [_read_number(one) for one in re.split(r"[;\s]+|,\s+", text) if one]
+        return [read_number(one) for one in re.split(r"[;\s]+|,\s+", text) if one]
     if isinstance(kind, Values):
         return _read_lines(text)
     return text
 
 
-def _read_number(text: str) -> Any:
+def read_number(text: str) -> Any:
+    """The number in a text as its reader writes numbers; the text itself where there is none."""
     plain = text.replace(" ", "").replace("\u00a0", "")
     if re.fullmatch(GROUPED[i18n.locale.get()], plain, re.ASCII):
         plain = plain.replace("." if i18n.locale.get() == "de" else ",", "")
@@ -236,7 +237,7 @@ def _value(text: str) -> Any:
             return text
     if text.lower() in YES + NO:
         return text.lower() in YES
-    return _read_number(text) if re.fullmatch(r"[-−]?[\d.,]+", text) else text
+    return read_number(text) if re.fullmatch(r"[-−]?[\d.,]+", text) else text
 
 
 def slug(title: str) -> str:

@@ -61,7 +61,7 @@ LABELS = {  # by the place in any row; where there is none, by its end
     "criteria[].weight_band.min": later("The weight may be from"),
     "criteria[].weight_band.max": later("to"),
     "criteria[].threshold.min": later("Minimum mark"),
-    "criteria[].threshold.op": later("It is met by"),
+    "criteria[].threshold.op": later("The minimum is met"),
     "criteria[].optional": later("May be left out"),
     "criteria[].direction": later("Which marks are good"),
     "criteria[].effect": later("What the points change beyond the rank"),
@@ -82,7 +82,7 @@ LABELS = {  # by the place in any row; where there is none, by its end
     "total.max": later("Maximum points (to check)"),
     "pass_rule.min_total": later("Minimum of the total in points"),
     "pass_rule.min_percent": later("Minimum of the total in percent"),
-    "pass_rule.op": later("It is met by"),
+    "pass_rule.op": later("The minimum is met"),
     "pass_rule.blocks": later("Minima of groups"),
     "ranking.order": later("Order"),
     "ranking.scope": later("One ranking for each"),
@@ -120,7 +120,7 @@ HINTS = {
     "examples[].input": LINES,
     "examples[].expect": later("One a line: total, passed (yes or no), failed, not_rated or error."),
 }
-ENOUGH, MORE = later("reaching it"), later("only more than it")
+ENOUGH, MORE = later("when it is reached"), later("only when it is exceeded")
 WORDS = {
     "type": {
         "scale": later("marks of a scale"),
@@ -175,6 +175,17 @@ NOTHING = {
     "ranking.scope": later("no: one ranking for all"),
     "pass_rule.blocks": later("not said (a minimum that is stated always binds)"),
 }
+LISTS = {
+    "criteria": later("Criteria"),
+    "groups": later("Groups"),
+    "gates": later("Conditions"),
+    "adjustments": later("Bonus and malus"),
+    "examples": later("Worked examples"),
+    "levels": later("Levels"),
+    "options": later("Items"),
+    "bands": later("Bands"),
+    "tie_breakers": later("Ties are decided by, in this order"),
+}
 SECTIONS = {
     "criteria": later("Criterion %(number)s"),
     "groups": later("Group %(number)s"),
@@ -202,6 +213,11 @@ def hint(place: str) -> str:
 def row(noun: str, index: int) -> str:
     """What people call a row of a list: Level 2."""
     return _(SECTIONS[noun]) % {"number": index + 1}
+
+
+def list_of(noun: str) -> str:
+    """What people call a list: Levels."""
+    return _(LISTS[noun])
 
 
 def options(entry: Entry) -> list[tuple[str, str]]:

@@ -9,20 +9,27 @@ from litestar.response import Template
 
 from app import clock, i18n, web
 from app.domain import call_making
-from app.domain.rating_schemes import drafts, editing, shipped, wording
+from app.domain.rating_schemes import drafts, editing, exchange, shipped, tables, wording
 from app.domain.rating_schemes.drafts import Draft, Target
 from app.errors import Invalid, NotFound
 from app.i18n import gettext as _
+from app.i18n import later
 from app.identity.policies import SIGNED_IN
-from app.pages.schemes import layout, trying
+from app.pages.schemes import exchanging, layout, trying
 from app.pages.schemes.layout import STEPS, Editor
 from app.pages.schemes.nodes import Node, flat, laid
 
 
 class StartForm(web.Form):
-    labels = {"target": "For", "source": "Start from"}  # noqa: RUF012
+    labels = {"target": later("For"), "source": later("Start from")}  # noqa: RUF012
     target = web.text(40)
     source = web.text(120)
+
+
+class TableForm(web.Form):
+    labels = {"target": later("For"), "file": later("File"), "pasted": later("Table")}  # noqa: RUF012
+    target = web.text(40)
+    pasted = web.text(200_000, lines=True)
 
 
 class DraftForm(web.Form):
@@ -51,6 +58,30 @@ async def start(request: web.Request) -> Response[Any]:
     if not form.ok:
         return await _start_page(request, form)
     return web.redirect(f"/schemes/{draft}")
+
+
+@post("/schemes/import", opt=web.signed_in(TableForm))
+async def bring(request: web.Request) -> Response[Any]:
+    """A new draft of what is brought along: a scheme as a file, or criteria and weights in a table."""
+    targets = await drafts.targets(request.user.id)
+    form = await web.submitted(request, TableForm)
+    if form.ok:
+        with form.refusals():
+            target = _target(targets, form.data["target"])
+            document = await _brought(request, form.data["pasted"])
+            draft = await drafts.start(target, document, by=request.user.id, at=clock.arrived())
+    if not form.ok:
+        return await _start_page(request, form)
+    return web.redirect(f"/schemes/{draft}")
+
+
+async def _brought(request: web.Request, pasted: str) -> dict[str, Any]:
+    if pasted:
+        return tables.document_of_text(pasted)
+    name, content = await web.uploaded(request, "file", drafts.LARGEST)
+    if name.lower().endswith((".yaml", ".yml")):
+        return await exchange.read(content)
+    return await tables.document_of(content, name)
 
 
 @get("/schemes/{draft_id:int}", opt=SIGNED_IN)
@@ -357,7 +388,8 @@ def _weighed(draft: Draft) -> dict[str, Any]:
 router = Router(
     "/",
     route_handlers=[
-        *(schemes, start, overview, step, save_step, criterion, save_criterion, weights, use, remove),
+        *(schemes, start, bring, overview, step, save_step, criterion, save_criterion, weights, use, remove),
         *trying.handlers,
+        *exchanging.handlers,
     ],
 )

@@ -58,7 +58,7 @@ class Editor:
             Item(here, wording.row(noun, index), inside(here))
             for index, here in enumerate(f"{place}[{index}]" for index in range(rows.number))
         ]
-        return Listed(place, _(LISTS[noun][0]), _(LISTS[noun][1]), items)
+        return Listed(place, wording.list_of(noun), _(ADD[noun]), items)
 
     def field(self, entry: Entry) -> Field:
         """One field as the template draws it."""
@@ -127,15 +127,15 @@ def _for_order(place: str) -> bool:
 
 
 HIGHER = ("lower", "higher")
-LISTS = {
-    "groups": (later("Groups"), later("Add a group")),
-    "gates": (later("Conditions"), later("Add a condition")),
-    "adjustments": (later("Bonus and malus"), later("Add a bonus or malus")),
-    "examples": (later("Worked examples"), later("Add a worked example")),
-    "levels": (later("Levels"), later("Add a level")),
-    "options": (later("Items"), later("Add an item")),
-    "bands": (later("Bands"), later("Add a band")),
-    "tie_breakers": (later("Ties are decided by, in this order"), later("Add a rule")),
+ADD = {
+    "groups": later("Add a group"),
+    "gates": later("Add a condition"),
+    "adjustments": later("Add a bonus or malus"),
+    "examples": later("Add a worked example"),
+    "levels": later("Add a level"),
+    "options": later("Add an item"),
+    "bands": later("Add a band"),
+    "tie_breakers": later("Add a rule"),
 }
 
 
