@@ -57,16 +57,16 @@ def workbook(rows: list[list[object]]) -> bytes:
 
 
 async def test_a_workbook_and_a_csv_say_the_same(votum: Votum) -> None:
-    browser = await cleo(votum)
-    rows = [["Nr.", "Kriterium", "Faktor"], [1, "Zuverlässigkeit", 3], [2, "Bedarf; Bezug", 2.5]]
+    browser = await cleo(votum, "de")
+    rows = [["Nr.", "Kriterium", "Faktor"], [1, "Zuverlässigkeit", 3], [2, "Bedarf; Bezug", 2.125]]
     first = await brought(browser, ("matrix.xlsx", workbook(rows)))
-    text = 'Nr.;Kriterium;Faktor\r\n1;Zuverlässigkeit;3\r\n2;"Bedarf; Bezug";2,5\r\n'
+    text = 'Nr.;Kriterium;Faktor\r\n1;Zuverlässigkeit;3\r\n2;"Bedarf; Bezug";2,125\r\n'
     second = await brought(browser, ("matrix.csv", text.encode("cp1252")))
     third = await brought(browser, ("matrix.csv", b"\xef\xbb\xbf" + text.encode()))
     found = [await document(answer.url.path) for answer in (first, second, third)]
     assert [(one["label_de"], one["weight"]) for one in found[0]["criteria"]] == [
         ("Zuverlässigkeit", 3),
-        ("Bedarf; Bezug", 2.5),
+        ("Bedarf; Bezug", 2.125),
     ]
     assert found[0]["criteria"] == found[1]["criteria"] == found[2]["criteria"]
     assert found[0]["aggregation"]["total"] == "weighted_sum"
@@ -78,6 +78,11 @@ async def test_a_workbook_and_a_csv_say_the_same(votum: Votum) -> None:
 def test_percentages_are_known_by_their_sum_their_sign_or_their_head(text: str) -> None:
     found = tables.document_of_text(text)
     assert [(one["label_de"], one["weight_percent"]) for one in found["criteria"]] == [("Bedarf", 60), ("Träger", 40)]
+
+
+def test_shares_as_a_spreadsheet_keeps_what_it_shows_in_percent_become_percentages() -> None:
+    found = tables.document_of_text("Bedarf\t0.625\nTräger\t0.375")
+    assert [one["weight_percent"] for one in found["criteria"]] == [62.5, 37.5]
 
 
 def test_points_are_no_percentages_and_names_alone_are_enough() -> None:

@@ -56,8 +56,15 @@ class Entry(NamedTuple):
 
     @property
     def widget(self) -> str:
-        """How people fill it in: select, checkbox, number, lines (of a name and a value each) or text."""
-        known = ((OneOf, "select"), (Flag, "checkbox"), (Number, "number"), (Whole, "number"), (Values, "lines"))
+        """How people fill it in: select, checkbox, number, numbers, lines (of a name and a value each) or text."""
+        known = (
+            (OneOf, "select"),
+            (Flag, "checkbox"),
+            (Number, "number"),
+            (Whole, "number"),
+            (Values, "lines"),
+            (Each, "numbers"),
+        )
         return next((name for kind, name in known if isinstance(self.kind, kind)), "text")
 
 

@@ -7,6 +7,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any, TypeAlias
 from xml.etree import ElementTree
 
@@ -15,6 +16,7 @@ from app.domain.rating_schemes.drafts import BLANK
 from app.domain.rating_schemes.editing import Document
 from app.errors import Invalid
 from app.i18n import gettext as _
+from scoring.scheme.grammar import Number
 
 Table: TypeAlias = list[list[str]]
 
@@ -33,6 +35,7 @@ HEADS = {  # what stands above a column, by how it begins
     "least": ("mind", "min", "schwelle", "threshold"),
     "help": ("beschreib", "erläuter", "hilfe", "descri", "help", "leitfrage", "hinweis"),
 }
+NUMBER_KIND = Number()
 SUM = ("summe", "gesamt", "total", "sum", "insgesamt")
 
 
@@ -70,6 +73,7 @@ def _document(table: Table, field: str = "file") -> Document:
     found = [row for row in rows if row.get("name") and not row["name"].casefold().startswith(SUM)]
     if not found:
         raise Invalid({field: _("No criterion was found: the table needs a column with names.")})
+    _out_of_a_hundred(found)
     percent = _percent(columns.get("weight", ""), found)
     groups = list(dict.fromkeys(row["group"] for row in found if row.get("group")))
     document: Document = {
@@ -114,6 +118,15 @@ def _percent(head: str, rows: list[dict[str, str]]) -> bool:
     numbers = [one for one in map(_number, weights) if isinstance(one, int | float)]
     said = any(sign in text for sign in ("%", "rozent", "ercent") for text in (head, *weights))
     return bool(numbers) and (said or abs(sum(numbers) - 100) < 1e-6)
+
+
+def _out_of_a_hundred(rows: list[dict[str, str]]) -> None:
+    """Shares that add up to 1, as a spreadsheet keeps what it shows in percent, become percentages."""
+    numbers = [_number(row.get("weight", "")) for row in rows]
+    exact = [Decimal(repr(one)) for one in numbers if isinstance(one, int | float)]
+    if len(exact) == len(rows) > 1 and sum(exact) == 1:
+        for row, share in zip(rows, exact, strict=True):
+            row["weight"] = f"{editing.shown(NUMBER_KIND, float(100 * share))} %"
 
 
 def _number(cell: str) -> Any:
@@ -175,6 +188,8 @@ def _value(cell: ElementTree.Element, shared: list[str]) -> str:
     if cell.get("t") == "inlineStr":
         return _text(cell).strip()
     value = next((one.text or "" for one in cell if _tag(one) == "v"), "")
+    if cell.get("t", "n") == "n" and value.strip():
+        return editing.shown(NUMBER_KIND, float(value))  # a number is kept with a point, whoever reads it
     return (shared[int(value)] if cell.get("t") == "s" else value).strip()
 
 

@@ -8,7 +8,7 @@ class Field(NamedTuple):
     """A field of the form as the template draws it."""
 
     name: str
-    kind: str  # text, lines, select, checkbox, number
+    kind: str  # text, lines, select, checkbox, number, numbers
     label: str
     hint: str
     options: list[tuple[str, str]]
