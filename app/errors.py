@@ -15,7 +15,7 @@ class NotFound(Refusal):
 class SpentLink(NotFound):
     """A mailed link was used already, is too old or was never sent; which of them is not said.
 
-    kind: invitation (to a committee), colleague (to an organisation), confirmation or password.
+    kind: invitation (to a committee), colleague (to an organisation), appointment, confirmation or password.
     """
 
     def __init__(self, kind: str) -> None:

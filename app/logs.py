@@ -19,7 +19,7 @@ from app.settings import SETTINGS
 ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 SECRETS = re.compile(r"(?<=/)(?=[^/]*[A-Z_])[^/]{20,}|(?<=/)[^/]*@[^/]*")
-LINKS = re.compile(r"(/(?:confirmation|password|invitations|joining)/)[^/]+")
+LINKS = re.compile(r"(/(?:confirmation|password|invitations|appointments|joining)/)[^/]+")
 CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _number: ContextVar[str] = ContextVar("number", default="")
 

@@ -42,15 +42,22 @@ def demo() -> None:
 
 @click.command()
 @click.argument("email")
-@click.argument("authority")
-def appoint(email: str, authority: str) -> None:
-    """Let the person with EMAIL administer the calls of AUTHORITY; both are made where they are missing."""
-    from app.domain import authorities
+@click.argument("authority", required=False)
+@click.option("--installation", is_flag=True, help="Instead of an authority: who makes authorities in the browser.")
+@click.option("--name", default="", help="What the person is called, where the account is new.")
+def appoint(email: str, authority: str | None, installation: bool, name: str) -> None:
+    """Let the person with EMAIL administer the calls of AUTHORITY; both are made where they are missing.
 
-    new = run(lambda: authorities.appoint(email, authority, at=clock.now()))
-    click.echo(f"{email} administers the calls of {authority}.")
-    if new:
-        click.echo("The account is new: choose a password at /password with this address.")
+    Somebody new chooses a password with the link that is printed and mailed; it works once, within seven days.
+    """
+    from app.domain import appointments
+
+    if installation == (authority is not None):
+        raise Failed("Name either an authority or --installation.")
+    link = run(lambda: appointments.appoint(email, authority, name, at=clock.now()))
+    click.echo(f"{email} administers {f'the calls of {authority}' if authority else 'this installation'}.")
+    if link:
+        click.echo(f"The account has no password yet. With this link it is chosen within seven days:\n{link}")
 
 
 @click.command()

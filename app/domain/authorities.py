@@ -1,19 +1,24 @@
-"""Authorities that award, who administers their calls, and what they say of themselves on the duty pages."""
+"""Authorities that award: what each is called, says of itself and looks like, and which of them have retired."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
-from app import addresses, database
-from app.database import Row, write_transaction
-from app.domain import people, words
-from app.errors import Conflict, Invalid, NotFound
+import msgspec
+from asyncpg import UniqueViolationError
+from markupsafe import Markup
+
+from app import database, i18n
+from app.database import Record, write_transaction
+from app.domain import words
+from app.errors import Conflict, Invalid, NotAllowed
 from app.i18n import gettext as _
 from app.i18n import later
 from app.records import events
 
-ACTOR = "votum appoint"
 CONFORMITY = {
     "full": later("fully compliant"),
     "partial": later("partially compliant"),
@@ -23,14 +28,25 @@ METHODS = {
     "self": later("self-assessment by the authority"),
     "external": later("assessment by an independent body"),
 }
-DUTIES = {
+NAMES = {
+    "name": later("Name of the authority"),
+    "name_en": later("Name in English"),
+    "short_name": later("Short name"),
     "email": later("E-mail address for questions and for reporting barriers"),
+    "telephone": later("Telephone"),
+    "sender_name": later("Name of the sender in mails"),
+    "reply_to": later("Address for answers to mails"),
+}
+DUTIES = {
     "imprint": later("Imprint"),
     "accessibility_law": later("Law on accessibility that applies"),
     "conformity": later("Compliance status"),
     "barriers": later("What is not accessible, and why"),
+    "burden": later("What is not accessible because it would be a disproportionate burden"),
+    "outside_scope": later("What the law does not cover"),
     "evaluated_on": later("Date of the assessment"),
     "method": later("Method of the assessment"),
+    "reviewed_on": later("Date of the last review"),
     "enforcement_body": later("Enforcement body: name and address"),
     "easy_language": later("Explanation in easy-to-read language"),
     "sign_language": later("Address of the explanation in sign language"),
@@ -39,102 +55,283 @@ DUTIES = {
     "retention": later("How long data are kept"),
     "supervisory_authority": later("Supervisory authority for data protection"),
 }
-COLUMNS = ("email", "imprint")
+LOOK = {
+    "colour": later("Colour"),
+    "colour_dark": later("Colour for the dark look"),
+    "arms": later("Arms"),
+}
+EYES = {
+    False: later("four eyes: a second person of the authority releases what is published"),
+    True: later("two eyes: one person alone publishes, and the pages say so"),
+}
+RELEASE = {"two_eyes": later("How many eyes release")}
+LABELS = NAMES | DUTIES | LOOK | RELEASE
+COLUMNS = (
+    *("name", "name_en", "short_name", "email", "sender_name", "reply_to", "imprint"),
+    *("colour", "colour_dark", "arms", "two_eyes"),
+)
+DAYS = ("evaluated_on", "reviewed_on")
+SAID = tuple(name for name in LABELS if name not in COLUMNS)
+SETTLED = "UPDATE authority SET ({names}) = ({places}) WHERE id = $1"
+
+STATED = ", ".join(f"coalesce(a.duties ->> '{name}', '') AS {name}" for name in SAID if name not in DAYS)
+DATED = ", ".join(f"nullif(a.duties ->> '{name}', '')::date AS {name}" for name in DAYS)
+AUTHORITY = f"""
+SELECT a.id, {", ".join(f"a.{name}" for name in COLUMNS)}, {STATED}, {DATED}, r.at AS retired_at,
+    EXISTS (SELECT FROM frozen_ranking f JOIN call c ON c.id = f.call WHERE c.authority = a.id) AS frozen
+FROM authority a LEFT JOIN retirement r ON r.authority = a.id
+"""  # noqa: S608
+MASTHEAD = """(
+    SELECT json_build_object('id', h.id, 'name', h.name, 'name_en', h.name_en, 'short_name', h.short_name,
+        'colour', h.colour, 'colour_dark', h.colour_dark, 'arms', h.arms)::text
+    FROM authority h WHERE h.id = {authority}
+) AS masthead"""
+"""A column for any statement that knows an authority: what `masthead` reads, for the head of its pages and its name."""
+
+OF_CALL = MASTHEAD.format(authority="c.authority")
+RUNNING = """
+SELECT count(*) FROM call c JOIN call_publication p ON p.call = c.id LEFT JOIN result_publication z ON z.call = c.id
+WHERE z.id IS NULL AND c.authority
+"""
+KNOWN = f"""
+SELECT a.id, a.name, a.name_en, r.at AS retired_at, ({RUNNING} = a.id) AS running,
+    (SELECT count(*) FROM administration x JOIN person p ON p.id = x.person
+        WHERE x.authority = a.id AND p.active) AS administrators
+FROM authority a LEFT JOIN retirement r ON r.authority = a.id
+"""  # noqa: S608
+OFFICE = """(
+    SELECT json_build_object('id', a.id, 'name', a.name, 'name_en', a.name_en, 'short_name', a.short_name,
+        'colour', a.colour, 'colour_dark', a.colour_dark, 'arms', a.arms, 'contact', a.email <> '',
+        'imprint', a.imprint <> '', 'retired', EXISTS (SELECT FROM retirement r WHERE r.authority = a.id),
+        'colleagues', (SELECT count(*) FROM administration x WHERE x.authority = a.id)
+            + (SELECT count(*) FROM appointment x WHERE x.authority = a.id AND x.accepted_at IS NULL))::text
+    FROM authority a WHERE a.id = d.authority
+) AS office"""
+"""A column for a statement about administrations d: what `office` reads, nothing for the installation."""
 
 
-async def described() -> list[Row]:
-    """Every authority by name with what it says of itself: the keys of DUTIES, empty where nothing is said."""
-    return [_read(row) for row in await database.rows("SELECT * FROM authority ORDER BY name")]
+class Masthead(Record, frozen=True, kw_only=True):
+    """Whose page it is: what stands in its head."""
+
+    id: int
+    name: str
+    name_en: str
+    short_name: str
+    colour: str
+    colour_dark: str
+    arms: str
+
+    @property
+    def title(self) -> str:
+        """The name in the reader's language, or in German where there is no other."""
+        return (self.name_en if i18n.locale.get() == "en" else "") or self.name
+
+    @property
+    def marked(self) -> str | Markup:
+        """The same for a page, marked where it is German for want of English."""
+        return i18n.spoken(self.title, self.name)
 
 
-async def run_by(person: int, authority: int) -> Row:
-    """An authority that the person administers, as `described` gives it; raises NotFound for any other."""
-    found = await database.row(
-        "SELECT a.* FROM authority a JOIN administration x ON x.authority = a.id WHERE x.person = $1 AND a.id = $2",
-        person,
-        authority,
+class Authority(Masthead, frozen=True, kw_only=True):
+    """An authority with everything that it has settled and says of itself; empty where nothing is said."""
+
+    email: str
+    telephone: str
+    sender_name: str
+    reply_to: str
+    imprint: str
+    accessibility_law: str
+    conformity: str
+    barriers: str
+    burden: str
+    outside_scope: str
+    evaluated_on: date | None
+    method: str
+    reviewed_on: date | None
+    enforcement_body: str
+    easy_language: str
+    sign_language: str
+    data_protection_officer: str
+    privacy_law: str
+    retention: str
+    supervisory_authority: str
+    two_eyes: bool
+    retired_at: datetime | None
+    frozen: bool
+
+
+class Known(Record, frozen=True, kw_only=True):
+    """What the installation knows of an authority: nothing of its calls but how many the public sees running."""
+
+    id: int
+    name: str
+    name_en: str
+    retired_at: datetime | None
+    running: int
+    administrators: int
+
+
+class Office(Masthead, frozen=True, kw_only=True):
+    """An authority on the desk of an administrator, with what it lacks for its first call."""
+
+    contact: bool
+    imprint: bool
+    retired: bool
+    colleagues: int  # administrators and those who were asked, the person among them
+
+
+@lru_cache(256)
+def masthead(text: str) -> Masthead:
+    """The authority of a row that was selected with MASTHEAD."""
+    return msgspec.json.decode(text, type=Masthead)
+
+
+def office(text: str) -> Office:
+    """The authority of a row that was selected with OFFICE."""
+    return msgspec.json.decode(text, type=Office)
+
+
+async def described() -> list[Authority]:
+    """Every authority by name, with what it says of itself."""
+    return await database.all_of(Authority, f"{AUTHORITY} ORDER BY a.name")
+
+
+async def any_yet() -> bool:
+    """Whether the installation has an authority."""
+    return bool(await database.value("SELECT EXISTS (SELECT FROM authority)"))
+
+
+async def run_by(person: int, authority: int) -> Authority:
+    """An authority that the person administers; raises NotFound for any other."""
+    mine = "JOIN administration x ON x.authority = a.id WHERE x.person = $1 AND a.id = $2"
+    return await database.found(Authority, f"{AUTHORITY} {mine}", person, authority)
+
+
+async def works_with_two_eyes(authority: int) -> bool:
+    """Whether the authority has stated that one person alone releases what it publishes."""
+    return bool(await database.value("SELECT two_eyes FROM authority WHERE id = $1", authority))
+
+
+async def hold(authority: int) -> None:
+    """Inside a transaction: the authority stays in service until its end; raises NotAllowed where it has retired."""
+    await database.row("SELECT id FROM authority WHERE id = $1 FOR SHARE", authority)
+    if await database.value("SELECT id FROM retirement WHERE authority = $1", authority):
+        raise NotAllowed(_("This authority has retired; it publishes no more calls."))
+
+
+def seen(authority: Authority, names: Iterable[str]) -> str:
+    """A short sign of some settings as they stand, by which a form later knows whether they still do."""
+    stand = [str(getattr(authority, name)) for name in sorted(names)]
+    return sha256(json.dumps(stand).encode()).hexdigest()[:16]
+
+
+def why_name_stands(authority: Authority) -> str | None:
+    """Why the names cannot be changed, or None: papers of a frozen ranking come out the same for ever."""
+    if not authority.frozen:
+        return None
+    return _(
+        "A ranking of this authority is frozen, and its papers must always come out the same: the German and the"
+        " English name stand. For another name please have another authority made."
     )
-    if found is None:
-        raise NotFound
-    return _read(found)
 
 
-async def describe(authority: Row, entered: Mapping[str, Any], version: int, *, by: int, at: datetime) -> None:
-    """Keep what an authority says of itself; entered has the keys of DUTIES. Raises Conflict in a lost race."""
-    kept = {name: value.isoformat() if isinstance(value, date) else value for name, value in entered.items()}
-    said = {name: value for name, value in kept.items() if name not in COLUMNS and value}
-    async with write_transaction():
-        done = await database.value(
-            "UPDATE authority SET email = $2, imprint = $3, duties = $4"
-            " WHERE id = $1 AND coalesce((duties ->> 'version')::int, 0) = $5 RETURNING id",
-            authority["id"],
-            entered["email"],
-            entered["imprint"],
-            json.dumps({**said, "version": version + 1}, ensure_ascii=False),
-            version,
-        )
-        if done is None:
-            raise await _overtaken(by, authority, entered)
-        subject = f"authority:{authority['id']}"
-        await events.happened(by, "authority.described", subject, authority=authority["id"], detail=kept, at=at)
+async def settle(authority: int, entered: Mapping[str, Any], seen_before: str, *, by: int | str, at: datetime) -> None:
+    """Keep some settings; entered has keys of LABELS, seen_before is what `seen` gave when the form was filled in.
+
+    Raises Invalid at a field, Conflict where somebody else was faster.
+    """
+    try:
+        async with write_transaction():
+            stands = await database.found(Authority, f"{AUTHORITY} WHERE a.id = $1 FOR UPDATE OF a", authority)
+            changed = [name for name in entered if getattr(stands, name) != entered[name]]
+            if changed and seen(stands, entered) != seen_before:
+                raise _overtaken(stands, entered, changed)
+            if changed:
+                await _keep(stands, {name: entered[name] for name in changed}, by=by, at=at)
+    except UniqueViolationError as error:
+        raise _taken() from error
 
 
-async def _overtaken(person: int, authority: Row, entered: Mapping[str, Any]) -> Conflict:
-    theirs = await run_by(person, authority["id"])
-    changed = [name for name in DUTIES if theirs[name] != entered[name]]
+async def _keep(stands: Authority, changes: Mapping[str, Any], *, by: int | str, at: datetime) -> None:
+    if changes.keys() & {"name", "name_en"} and (why := why_name_stands(stands)):
+        raise Invalid({name: why for name in changes if name in ("name", "name_en")})
+    if "name" in changes:
+        await refuse_taken(changes["name"], stands.id)
+    kept = {name: changes.get(name, getattr(stands, name)) for name in (*COLUMNS, *SAID)}
+    said = {name: _plain(kept[name]) for name in SAID if kept[name]}
+    columns = [kept[name] for name in COLUMNS]
+    places = ", ".join(f"${number}" for number in range(2, len(columns) + 3))
+    await database.rows(
+        SETTLED.format(names=", ".join([*COLUMNS, "duties"]), places=places),
+        *(stands.id, *columns, json.dumps(said, ensure_ascii=False)),
+    )
+    detail = {name: [getattr(stands, name), value] for name, value in changes.items()}
+    await events.happened(by, "authority.settled", f"authority:{stands.id}", authority=stands.id, detail=detail, at=at)
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+async def refuse_taken(name: str, own: int = 0) -> None:
+    """Raises Invalid where another authority has this name."""
+    if await database.value("SELECT id FROM authority WHERE lower(name) = lower($1) AND id <> $2", name, own):
+        raise _taken()
+
+
+def _taken() -> Invalid:
+    return Invalid(name=_("There is an authority of this name already."))
+
+
+def _overtaken(stands: Authority, entered: Mapping[str, Any], changed: list[str]) -> Conflict:
     codes = {"conformity": CONFORMITY, "method": METHODS}
     return Conflict(
         _("Somebody else changed this while you were writing."),
-        mine=words.worded({name: entered[name] for name in changed}, DUTIES, codes),
-        theirs=words.worded({name: theirs[name] for name in changed}, DUTIES, codes),
+        mine=words.worded({name: _told(entered[name]) for name in changed}, LABELS, codes),
+        theirs=words.worded({name: _told(getattr(stands, name)) for name in changed}, LABELS, codes),
     )
 
 
-def _read(row: Row) -> Row:
-    said = json.loads(row["duties"])
-    found: dict[str, Any] = {name: said.get(name, "") for name in DUTIES}
-    found["evaluated_on"] = date.fromisoformat(said["evaluated_on"]) if said.get("evaluated_on") else None
-    own = {name: row[name] for name in ("id", "name", *COLUMNS)}
-    return {**found, **own, "version": said.get("version", 0)}
+def _told(value: Any) -> Any:
+    return _(EYES[value]) if isinstance(value, bool) else value
 
 
-async def appoint(email: str, authority: str, *, at: datetime) -> bool:
-    """Let a person administer the calls of an authority; whether the person is new here. Raises Invalid.
+# ── the installation ───────────────────────────────────────────────────────────────────────────
 
-    A new person has no password yet and chooses one by mail. Appointing twice changes nothing.
-    """
-    try:
-        address = addresses.of(email)
-    except ValueError as error:
-        raise Invalid(email=str(error)) from error
-    name = " ".join(authority.split())
-    if not 0 < len(name) <= 200:
-        raise Invalid(authority=_("Please enter a name of at most 200 characters."))
+
+async def create(name: str, *, by: int | str, at: datetime) -> int:
+    """Inside a transaction: a new authority; its id. Raises Invalid where there is one of this name."""
+    await refuse_taken(name)
+    made = int(await database.value("INSERT INTO authority (name) VALUES ($1) RETURNING id", name))
+    await events.happened(by, "authority.created", f"authority:{made}", authority=made, detail={"name": name}, at=at)
+    return made
+
+
+async def known() -> list[Known]:
+    """Every authority of the installation, those in service first, by name."""
+    return await database.all_of(Known, f"{KNOWN} ORDER BY r.at IS NOT NULL, a.name")
+
+
+async def one_known(authority: int) -> Known:
+    """An authority of the installation; raises NotFound."""
+    return await database.found(Known, f"{KNOWN} WHERE a.id = $1", authority)
+
+
+def why_not_retired(authority: Known) -> str | None:
+    """Why an authority cannot retire now, or None."""
+    if authority.retired_at:
+        return _("This authority has retired.")
+    if authority.running:
+        return _("This authority has published a call whose result is not published yet.")
+    return None
+
+
+async def retire(authority: int, *, by: int, at: datetime) -> None:
+    """The authority publishes no more calls; what it published stays, and open invitations to administer it end."""
     async with write_transaction():
-        known = await database.value("SELECT id FROM person WHERE email = $1", address)
-        person = known or await people.create(address.split("@")[0], address, confirmed=True, at=at)
-        body = await _authority(name, at=at)
-        added = await database.value(
-            "INSERT INTO administration (person, authority, since) VALUES ($1, $2, $3)"
-            " ON CONFLICT DO NOTHING RETURNING id",
-            person,
-            body,
-            at,
-        )
-        if added:
-            detail = {"authority": name}
-            await events.happened(
-                ACTOR, "administrator.appointed", f"person:{person}", authority=body, detail=detail, at=at
-            )
-        return known is None
-
-
-async def _authority(name: str, *, at: datetime) -> int:
-    known = await database.value("SELECT id FROM authority WHERE name = $1", name)
-    if known:
-        return int(known)
-    new = int(
-        await database.value("INSERT INTO authority (name, email, imprint) VALUES ($1, '', '') RETURNING id", name)
-    )
-    await events.happened(ACTOR, "authority.created", f"authority:{new}", detail={"name": name}, at=at)
-    return new
+        await database.row("SELECT id FROM authority WHERE id = $1 FOR UPDATE", authority)
+        if why := why_not_retired(await one_known(authority)):
+            raise NotAllowed(why)
+        await database.rows("INSERT INTO retirement (authority, by, at) VALUES ($1, $2, $3)", authority, by, at)
+        await database.rows("DELETE FROM appointment WHERE authority = $1 AND accepted_at IS NULL", authority)
+        await events.happened(by, "authority.retired", f"authority:{authority}", authority=authority, at=at)

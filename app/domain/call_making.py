@@ -7,7 +7,7 @@ from typing import Any
 
 from app import clock, database
 from app.database import Record, write_transaction
-from app.domain import forms, proposals, rating_schemes, wording, words
+from app.domain import authorities, forms, proposals, rating_schemes, wording, words
 from app.domain.calls import Call
 from app.domain.rating_schemes import Scheme
 from app.domain.rating_schemes.drafts import Draft
@@ -54,7 +54,7 @@ async def authorities_of(person: int) -> list[Authority]:
     return await database.all_of(
         Authority,
         "SELECT a.id, a.name FROM authority a JOIN administration d ON d.authority = a.id"
-        " WHERE d.person = $1 ORDER BY a.name",
+        " WHERE d.person = $1 AND NOT EXISTS (SELECT FROM retirement r WHERE r.authority = a.id) ORDER BY a.name",
         person,
     )
 
@@ -65,6 +65,7 @@ async def create(authority: int, committee: str, entered: Mapping[str, Any], *, 
         raise NotFound
     _check_dates(entered)
     async with write_transaction():
+        await authorities.hold(authority)
         key = await _free_key(entered["title_de"])
         form = await forms.keep(forms.shipped(forms.FIRST), authority, by=by, at=at)
         made = tables.Call(
@@ -201,6 +202,7 @@ async def publish(call: Call, *, by: int, at: datetime) -> None:
 
 async def keep_published(call: Call, *, by: int | None, at: datetime) -> None:
     """Inside a transaction: from this moment the call is public. Raises NotAllowed where it is already."""
+    await authorities.hold(call.authority)
     done = await database.row(
         "INSERT INTO call_publication (call, by, at) VALUES ($1, $2, $3) ON CONFLICT (call) DO NOTHING RETURNING id",
         call.id,

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, TypeAlias
 
 from app import clock, database, i18n
 from app.database import Record
+from app.domain import authorities
 from app.i18n import gettext as _
 from app.i18n import later
 from app.tables.calls import Fill
@@ -59,9 +60,10 @@ LEFT JOIN LATERAL (
 ) g ON true
 LEFT JOIN committee k ON k.call = c.id
 """
-ADMINISTERED = """
-SELECT a.id AS authority_id, a.name AS administered, c.* FROM administration d JOIN authority a ON a.id = d.authority
-"""
+ADMINISTERED = f"""
+WITH mine AS MATERIALIZED (SELECT d.authority, {authorities.OFFICE} FROM administration d WHERE d.person = $1)
+SELECT mine.office, c.* FROM mine
+"""  # noqa: S608
 TOLD = ("places_max", "min_places", "months_max", "overhead_percent_max", "own_funds_percent_min")
 UNFINISHED = f"{CALL} WHERE t.published_at <= $1 AND c.deadline > $1"
 RUN_BY = "EXISTS (SELECT FROM administration d WHERE d.authority = c.authority AND d.person = $1)"
@@ -159,10 +161,11 @@ class Numbers(Record):
 
 @dataclass(frozen=True)
 class Office:
-    """What a person administers: the authorities as (id, name) by name, and their calls."""
+    """What a person administers: the authorities by name, their calls, and whether the installation."""
 
-    authorities: Sequence[tuple[int, str]]
+    authorities: Sequence[authorities.Office]
     calls: Sequence[Call]
+    installation: bool
 
 
 def told_to_forms(call: Call) -> dict[str, object]:
@@ -238,12 +241,13 @@ async def run_by(person: int, key: str) -> Call:
 async def office_of(person: int) -> Office:
     """The authorities that a person administers, by name, and their calls, the newest first. One statement."""
     found = await database.rows(
-        f"{ADMINISTERED} LEFT JOIN ({CALL}) c ON c.authority = a.id WHERE d.person = $1"
-        " ORDER BY c.created_at DESC, c.id DESC",
+        f"{ADMINISTERED} LEFT JOIN ({CALL}) c ON c.authority = mine.authority ORDER BY c.created_at DESC, c.id DESC",
         person,
     )
-    authorities = sorted({(row["authority_id"], row["administered"]) for row in found}, key=lambda one: one[1])
-    return Office(authorities, [database.record(Call, row) for row in found if row["id"]])
+    offices = {authorities.office(text) for text in {row["office"] for row in found} if text}
+    mine = sorted(offices, key=lambda one: i18n.sort_key(one.title))
+    administered = [database.record(Call, row) for row in found if row["id"]]
+    return Office(mine, administered, any(row["office"] is None for row in found))
 
 
 def why_sealed(call: Call, at: datetime | None = None) -> str | None:

@@ -43,6 +43,7 @@ DELETE FROM membership WHERE organisation = $1 AND person <> $2 RETURNING person
 """
 CONFIRM_WITHIN = timedelta(days=3)
 RESET_WITHIN = timedelta(minutes=60)
+FIRST_WITHIN = timedelta(days=7)
 UNHURRIED = 0.1  # seconds; longer than it takes to write whatever follows
 NOBODY = (  # no password fits it, and to find that out takes as long as for anybody's; to make a real one would, too
     f"$argon2id$v=19$m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}$"
@@ -276,6 +277,17 @@ async def choose_password(token: str, password: str, *, at: datetime) -> int:
         await events.happened(person, "person.password_chosen", f"person:{person}", at=at)
     await attempts.note_success(asked["email"], everywhere=True)
     return person
+
+
+async def first_link(person: int, email: str, *, at: datetime) -> str:
+    """Inside a transaction: what stands in a mail for a link to the first password of somebody who has none yet.
+
+    Empty where the person has one. An earlier link ends.
+    """
+    if await database.value("SELECT password_hash FROM person WHERE id = $1", person):
+        return ""
+    await _end_links(person, "password", at=at)
+    return await _link(person, email, "password", FIRST_WITHIN, at=at)
 
 
 async def choose_first_password(person: int, password_hash: str, *, at: datetime) -> None:

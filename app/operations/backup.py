@@ -41,6 +41,7 @@ AFTERWARDS = (
     "DELETE FROM session",
     "DELETE FROM email_token",
     "UPDATE invitation SET expires_at = now() WHERE accepted_at IS NULL AND expires_at > now()",
+    "UPDATE appointment SET expires_at = now() WHERE accepted_at IS NULL AND expires_at > now()",
     "UPDATE mail SET held = true WHERE sent_at IS NULL",
     "SELECT setval('receipt_number', (last_value / 10000 + 1) * 10000) FROM receipt_number",
 )

@@ -3,6 +3,7 @@
 from litestar import Router
 
 from app.pages import (
+    appointments,
     assignments,
     authorities,
     call_making,
@@ -12,6 +13,7 @@ from app.pages import (
     desk,
     formal_checks,
     home,
+    installation,
     invitations,
     organisations,
     papers,
@@ -31,6 +33,8 @@ ROUTERS: list[Router] = [
         desk,
         organisations,
         authorities,
+        appointments,
+        installation,
         proposals,
         assignments,
         committees,

@@ -32,6 +32,7 @@ async def desk(request: web.Request) -> Template:
     seats = await assignments.desk_of(person)
     states = [await reasons.state(row, row, now) for row in organisation.proposals]
     administrated = [(call, calls.phase(call)) for call in office.calls]
+    busy = {call.authority for call in office.calls}
     due = [*_asked(organisation.proposals, states), *_seats(seats), *_office(administrated)]
     return web.page(
         request,
@@ -45,6 +46,8 @@ async def desk(request: web.Request) -> Template:
         kinds=proposals.KINDS,
         states=states,
         authorities=office.authorities,
+        fresh=[one for one in office.authorities if not one.retired and one.id not in busy],
+        installation=office.installation,
         administrated=administrated,
     )
 

@@ -23,7 +23,13 @@ async def home(request: web.Request) -> Template:
     found = await calls.newest(clock.now())
     running, decided = ([row for row in found if row[1] == phase] for phase in ("open", "result"))
     return web.page(
-        request, "home/home.html", calls=running[:3], decided=decided[:1], kinds=calls.KINDS, names=calls.PHASES
+        request,
+        "home/home.html",
+        calls=running[:3],
+        decided=decided[:1],
+        kinds=calls.KINDS,
+        names=calls.PHASES,
+        new=not found and not await authorities.any_yet(),
     )
 
 

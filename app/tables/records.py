@@ -52,6 +52,7 @@ class Mail(Table, tablename="mail"):
     body = Text()
     message_id = Varchar(length=120, unique=True)
     call = ForeignKey(Call, null=True, on_delete=OnDelete.restrict)
+    authority = ForeignKey(Authority, null=True, on_delete=OnDelete.restrict)
     person = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
     at = Timestamptz()
     due_at = Timestamptz()

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import addresses, clock, database, i18n
-from app.domain import authorities
+from app.domain import appointments
 from app.errors import Invalid
 from tests.domain.test_competition_files import faults_after, put
 from tests.world import Votum, words
@@ -99,7 +99,7 @@ async def test_several_recipients_in_one_field_are_refused_everywhere(votum: Vot
     with pytest.raises(ValueError, match=one_only):
         addresses.of(typed)
     with pytest.raises(Invalid) as refused:
-        await authorities.appoint(typed, "Landkreis Beispiel", at=clock.now())
+        await appointments.appoint(typed, "Landkreis Beispiel", at=clock.now())
     assert one_only in refused.value.fields["email"]
     answer = await registered(votum, typed)
     assert (answer.status_code, one_only in words(answer)) == (422, True)
@@ -111,7 +111,7 @@ async def test_no_address_that_stops_the_mail_of_others_gets_in(votum: Votum, ty
     answer = await registered(votum, typed)
     assert (answer.status_code, "E-Mail-Adresse ein" in words(answer)) == (422, True)
     with pytest.raises(Invalid):
-        await authorities.appoint(typed, "Landkreis Beispiel", at=clock.now())
+        await appointments.appoint(typed, "Landkreis Beispiel", at=clock.now())
     assert faults_after(put("organisations.0.contact", typed)) == [
         ("organisations[0].contact", f"expected an e-mail address, found {typed!r}")
     ]

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -19,9 +20,10 @@ from app.commands import PROJECT
 from app.database import write_transaction
 from app.operations import demo
 from app.records import audit, mails
+from tests import world
 from tests.conftest import administer, of
 from tests.domain.commands import a_sentence, votum_command
-from tests.world import Votum
+from tests.world import Votum, mailed_link
 
 TEXT = competition_files.EXAMPLE.read_text()
 
@@ -125,22 +127,39 @@ async def test_export_refuses_what_there_is_not(
     assert os.listdir(tmp_path) == []
 
 
-async def test_appoint_makes_the_first_administrator(votum: Votum) -> None:
-    answer = await votum_command("appoint", "Cleo@Example.org", "Landkreis Beispiel", dsn=votum.dsn)
-    assert (answer.code, answer.out.splitlines()[0]) == (
-        0,
-        "Cleo@Example.org administers the calls of Landkreis Beispiel.",
-    )
+async def test_appoint_makes_the_first_administrator_who_registers_no_organisation(votum: Votum) -> None:
+    answer = await votum_command("appoint", "Cleo@Example.org", "Landkreis Beispiel", "--name", "Cleo", dsn=votum.dsn)
+    said = answer.out.splitlines()
+    assert (answer.code, said[0]) == (0, "Cleo@Example.org administers the calls of Landkreis Beispiel.")
     found = await database.row(
-        "SELECT p.email, p.email_confirmed_at, a.name FROM administration x JOIN person p ON p.id = x.person"
+        "SELECT p.email, p.name AS person, a.name, x.by FROM administration x JOIN person p ON p.id = x.person"
         " JOIN authority a ON a.id = x.authority"
     )
-    assert (found["email"], found["name"]) == ("cleo@example.org", "Landkreis Beispiel")
+    assert tuple(found) == ("cleo@example.org", "Cleo", "Landkreis Beispiel", None)
+    link = urlsplit(said[-1]).path
+    assert link == await mailed_link("cleo@example.org")
+    browser = await votum.stranger()
+    desk = await browser.send_form(link, password="Ein guter Satz ist lang genug.")
+    assert (desk.url.path, "Landkreis Beispiel" in world.words(desk)) == ("/desk", True)
+    assert (
+        await (await votum.stranger()).send_form(link, password="Noch ein guter Satz, lang genug.")
+    ).status_code == 404
     again = await votum_command("appoint", "cleo@example.org", "Landkreis Beispiel", dsn=votum.dsn)
-    assert again.code == 0
+    assert (again.code, len(again.out.splitlines())) == (0, 1)  # she has a password
     assert await database.value("SELECT count(*) FROM administration") == 1
+    assert await database.value("SELECT count(*) FROM membership") == 0
     assert "e-mail address" in a_sentence(await votum_command("appoint", "cleo", "Landkreis Beispiel", dsn=votum.dsn))
     assert "at most 200" in a_sentence(await votum_command("appoint", "cleo@example.org", " ", dsn=votum.dsn))
+
+
+async def test_appoint_makes_the_first_administrator_of_the_installation(votum: Votum) -> None:
+    answer = await votum_command("appoint", "ivo@example.org", "--installation", dsn=votum.dsn)
+    assert (answer.code, answer.out.splitlines()[0]) == (0, "ivo@example.org administers this installation.")
+    found = await database.rows("SELECT authority, since FROM administration")
+    assert [row["authority"] for row in found] == [None]
+    for named in ((), ("Landkreis Beispiel", "--installation")):
+        wrong = await votum_command("appoint", "ivo@example.org", *named, dsn=votum.dsn)
+        assert "either an authority or --installation" in a_sentence(wrong)
 
 
 # Running and keeping

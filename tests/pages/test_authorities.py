@@ -1,15 +1,31 @@
-"""What an authority says of itself on the duty pages, after the binding model of an accessibility statement."""
+"""What an authority settles and says of itself; its accessibility statement follows the binding model."""
+
+import asyncio
+import re
+
+import httpx
 
 from app import database
 from tests.rating_call import rating_call
-from tests.world import Votum, words
+from tests.world import Browser, Votum, words
 
-SAID = {
+NAMES = {
+    "name": "Landkreis Auental",
+    "name_en": "Auental County",
+    "short_name": "LK Auental",
     "email": "barrieren@example.org",
+    "telephone": "03999 1234",
+    "sender_name": "",
+    "reply_to": "",
+}
+SAID = {
     "imprint": "Landkreis Auental\nMarkt 1\n12345 Auenburg",
     "accessibility_law": "BGG LSA",
     "conformity": "partial",
     "barriers": "Alte PDF: nicht getaggt.\n\nKarte: ohne Textfassung.",
+    "burden": "Videos von 2019: 40 Stunden Arbeit.",
+    "outside_scope": "Dokumente vor 2018",
+    "reviewed_on": "2026-11-20",
     "evaluated_on": "2026-11-02",
     "method": "self",
     "enforcement_body": "Landesfachstelle\nTurmschanzenstraße 25",
@@ -19,13 +35,18 @@ SAID = {
     "privacy_law": "DSAG LSA",
     "retention": "Nicht geförderte Vorschläge: zwei Jahre.",
     "supervisory_authority": "Landesbeauftragte für den Datenschutz",
-    "version": "0",
 }
 
 
 async def place(votum: Votum) -> str:
     await rating_call(votum)
     return f"/authorities/{await database.value('SELECT authority FROM call')}"
+
+
+async def settle(browser: Browser, address: str, /, **fields: str) -> httpx.Response:
+    """Fill in a page of settings as it is shown, and send it."""
+    found = re.search(r'name="seen" value="(\w+)"', (await browser.get(address)).text)
+    return await browser.send_form(address, **{**fields, "seen": found[1] if found else ""})
 
 
 async def test_what_nobody_has_stated_is_not_made_up(votum: Votum) -> None:
@@ -39,14 +60,18 @@ async def test_what_nobody_has_stated_is_not_made_up(votum: Votum) -> None:
 async def test_the_statement_says_what_the_model_asks(votum: Votum) -> None:
     address = await place(votum)
     cleo = await votum.signed_in("cleo@example.org")
-    assert "Saved. The public pages say so now." in words(await cleo.send_form(address, **SAID))
+    assert "Saved. It holds from now on." in words(await settle(cleo, f"{address}/duties", **SAID))
+    await settle(cleo, f"{address}/names", **NAMES)
     german = words(await (await votum.stranger("de")).get("/accessibility"))
     for part in (
         "im Einklang mit dem geltenden Recht (BGG LSA)",
         "Diese Website ist mit EN 301 549 (WCAG 2.2, Stufe AA) teilweise vereinbar.",
-        "Alte PDF: nicht getaggt. Karte: ohne Textfassung.",
+        "Unvereinbarkeit mit dem Gesetz Alte PDF: nicht getaggt. Karte: ohne Textfassung.",
+        "Unverhältnismäßige Belastung Videos von 2019: 40 Stunden Arbeit.",
+        "Nicht vom Gesetz umfasst Dokumente vor 2018",
         "Diese Erklärung wurde am 02.11.2026 erstellt. Grundlage: Selbstbewertung durch die Behörde.",
-        "barrieren@example.org",
+        "Sie wurde zuletzt am 20.11.2026 überprüft.",
+        "barrieren@example.org , 03999 1234",
         "Landesfachstelle Turmschanzenstraße 25",
         "Hier steht etwas in Leichter Sprache.",
         "https://www.example.org/dgs",
@@ -57,8 +82,12 @@ async def test_the_statement_says_what_the_model_asks(votum: Votum) -> None:
     for name in ("data_protection_officer", "privacy_law", "retention", "supervisory_authority"):
         assert SAID[name] in privacy
     assert "Markt 1" in words(await (await votum.stranger()).get("/imprint"))
-    entry = await database.row("SELECT actor, object FROM audit_entry WHERE action = 'authority.described'")
-    assert entry["object"] == address[1:].replace("ies/", "y:")
+    entries = await database.rows(
+        "SELECT e.object, h.authority FROM audit_entry e JOIN audit_head h ON h.id = e.chain"
+        " WHERE e.action = 'authority.settled'"
+    )
+    number = int(address.rpartition("/")[2])
+    assert [tuple(entry) for entry in entries] == [(f"authority:{number}", number)] * 2
 
 
 async def test_the_desk_leads_there(votum: Votum) -> None:
@@ -69,7 +98,7 @@ async def test_the_desk_leads_there(votum: Votum) -> None:
 
 async def test_what_is_typed_is_german_for_an_english_reader(votum: Votum) -> None:
     address = await place(votum)
-    await (await votum.signed_in("cleo@example.org")).send_form(address, **SAID)
+    await settle(await votum.signed_in("cleo@example.org"), f"{address}/duties", **SAID)
     page = (await (await votum.stranger()).get("/accessibility")).text
     assert '<span lang="de">Alte PDF: nicht getaggt.</span>' in page
 
@@ -77,22 +106,73 @@ async def test_what_is_typed_is_german_for_an_english_reader(votum: Votum) -> No
 async def test_a_fault_stands_at_its_field_and_nothing_is_lost(votum: Votum) -> None:
     address = await place(votum)
     cleo = await votum.signed_in("cleo@example.org")
-    answer = await cleo.send_form(address, **{**SAID, "evaluated_on": "gestern", "conformity": "perfect"})
+    wrong = {**SAID, "evaluated_on": "gestern", "conformity": "perfect"}
+    answer = await settle(cleo, f"{address}/duties", **wrong)
     assert answer.status_code == 422
     page = words(answer)
     assert "Please enter a date such as 31.12.2026." in page
     assert "Please choose one of the options." in page
     assert "Turmschanzenstraße 25" in answer.text
-    assert await database.value("SELECT count(*) FROM audit_entry WHERE action = 'authority.described'") == 0
+    assert await database.value("SELECT count(*) FROM audit_entry WHERE action = 'authority.settled'") == 0
 
 
 async def test_a_lost_race_shows_both_texts(votum: Votum) -> None:
-    address = await place(votum)
+    address = f"{await place(votum)}/duties"
     cleo = await votum.signed_in("cleo@example.org")
-    await cleo.send_form(address, **SAID)
-    late = await cleo.send_form(address, **{**SAID, "imprint": "Neues Impressum"})
+    found = re.search(r'name="seen" value="(\w+)"', (await cleo.get(address)).text)
+    assert found
+    await cleo.send_form(address, **SAID, seen=found[1])
+    late = await cleo.send_form(address, **{**SAID, "imprint": "Neues Impressum"}, seen=found[1])
     assert late.status_code == 409
     page = words(late)
     assert "Neues Impressum" in page
     assert "Markt 1" in page
     assert "Barrieren" not in page  # only what differs
+    again = await cleo.send_form(address, **SAID, seen=found[1])  # the same text once more is no race
+    assert again.status_code == 200
+
+
+async def test_two_who_save_at_once_do_not_overwrite_each_other(votum: Votum) -> None:
+    address = f"{await place(votum)}/names"
+    one, two = await votum.signed_in("cleo@example.org"), await votum.signed_in("cleo@example.org")
+    answers = await asyncio.gather(
+        settle(one, address, **{**NAMES, "short_name": "Eins"}), settle(two, address, **{**NAMES, "short_name": "Zwei"})
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+
+
+async def test_another_authoritys_name_is_refused_at_the_field(votum: Votum) -> None:
+    address = await place(votum)
+    await database.rows("INSERT INTO authority (name) VALUES ('Landkreis Nebenan')")
+    answer = await settle(
+        await votum.signed_in("cleo@example.org"), f"{address}/names", **{**NAMES, "name": "landkreis nebenan"}
+    )
+    assert (answer.status_code, "There is an authority of this name already." in words(answer)) == (422, True)
+    assert 'value="landkreis nebenan"' in answer.text
+
+
+async def test_the_name_stands_once_a_ranking_is_frozen(votum: Votum) -> None:
+    address = await place(votum)
+    cleo = await votum.signed_in("cleo@example.org")
+    eve = await votum.signed_in("eve@example.org")
+    assert (await eve.send_form("/calls/rating/rating-closure")).status_code == 200
+    assert (await cleo.send_form("/calls/rating/freeze", why="Sitzung")).status_code == 200
+    page = await cleo.get(f"{address}/names")
+    assert "the German and the English name stand" in words(page)
+    refused = await settle(cleo, f"{address}/names", **{**NAMES, "name": "Landkreis Neu"})
+    assert refused.status_code == 422
+    kept = await settle(cleo, f"{address}/names", **{**NAMES, "name_en": ""})
+    assert kept.status_code == 200
+    assert tuple(await database.row("SELECT name, short_name FROM authority")) == ("Landkreis Auental", "LK Auental")
+
+
+async def test_an_authority_may_work_with_two_eyes_and_then_says_so(votum: Votum) -> None:
+    address = await place(votum)
+    cleo = await votum.signed_in("cleo@example.org")
+    assert "four eyes" in words(await cleo.get(address))
+    assert "two eyes" in words(await settle(cleo, f"{address}/release", eyes="two"))
+    assert await database.value("SELECT two_eyes FROM authority")
+    entry = await database.value("SELECT detail FROM audit_entry WHERE action = 'authority.settled'")
+    assert '"two_eyes": [false, true]' in entry
+    wrong = await settle(cleo, f"{address}/release", eyes="six")
+    assert (wrong.status_code, "Please choose one of the options." in words(wrong)) == (422, True)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app import clock, database
-from app.domain import authorities
+from app.domain import appointments
 from tests import open_call
 from tests.rating_call import mark, rate, rating_call
 from tests.world import Votum, words
@@ -148,10 +148,10 @@ async def test_somebody_with_several_parts_sees_all_of_them(votum: Votum):
 
 async def administers(votum: Votum, email: str = "una@example.org", authority: str = "Landkreis Neu") -> None:
     """Somebody administers an authority that has no call yet."""
-    await authorities.appoint(email, authority, at=clock.now())
+    await appointments.appoint(email, authority, at=clock.now())
 
 
-@pytest.mark.parametrize(("language", "label"), [("en", "New call"), ("de", "Neuer Aufruf")])
+@pytest.mark.parametrize(("language", "label"), [("en", "First call"), ("de", "Erster Aufruf")])
 async def test_a_fresh_administrator_finds_the_way_to_the_first_call(votum: Votum, language: str, label: str):
     await administers(votum)
     browser = await votum.signed_in("una@example.org", language)

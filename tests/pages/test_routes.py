@@ -8,12 +8,13 @@ import httpx
 from litestar.routes import HTTPRoute
 
 from app import clock, database
+from app.domain import appointments
 from app.main import create_app
 from tests import open_call
 from tests.rating_call import SCHEME, RatingCall, rating_call
 from tests.world import Votum
 
-EVERYBODY = ("visitor", "una", "rob", "pia", "bo", "ada", "eve", "cleo")
+EVERYBODY = ("visitor", "una", "rob", "pia", "bo", "ada", "eve", "cleo", "ivo")
 SIGNED_IN = EVERYBODY[1:]
 LED = ("eve", "cleo")  # the chair and the office
 RANDOM = {"key": "no-such-call", "proposal_key": "P99", "proposal_id": "987654", "organisation_id": "987654"}
@@ -21,6 +22,7 @@ RANDOM |= {
     "programme": "no-such-programme",
     "sha256": "0" * 64,
     "authority": "987654",
+    "appointment": "987654",
     "assignment": "987654",
     "conflict": "987654",
     "closing_id": "987654",
@@ -110,7 +112,41 @@ TABLE = [
     Row("GET", "/calls/{key:str}/rating-closure", "signed_in", ("eve",), 200),
     # the office
     Row("GET", "/authorities/{authority:int}", "signed_in", ("cleo",), 200),
-    Row("POST", "/authorities/{authority:int}", "signed_in", ("cleo",), 303),
+    Row("GET", "/authorities/{authority:int}/names", "signed_in", ("cleo",), 200),
+    Row("POST", "/authorities/{authority:int}/names", "signed_in", ("cleo",), 422),
+    Row("GET", "/authorities/{authority:int}/duties", "signed_in", ("cleo",), 200),
+    Row("POST", "/authorities/{authority:int}/duties", "signed_in", ("cleo",), 303),
+    Row("GET", "/authorities/{authority:int}/release", "signed_in", ("cleo",), 200),
+    Row("POST", "/authorities/{authority:int}/release", "signed_in", ("cleo",), 422),
+    Row("GET", "/authorities/{authority:int}/administrators", "signed_in", ("cleo",), 200),
+    Row("POST", "/authorities/{authority:int}/administrators", "signed_in", ("cleo",), 422),
+    Row(
+        "POST",
+        "/authorities/{authority:int}/administrators/{person_id:int}/dismissal",
+        "signed_in",
+        ("cleo",),
+        404,  # Dan administers nothing
+    ),
+    Row(
+        "POST",
+        "/authorities/{authority:int}/appointments/{appointment:int}/withdrawal",
+        "signed_in",
+        ("cleo",),
+        303,
+    ),
+    Row("GET", "/appointments/{token:str}", "public", EVERYBODY, 404),
+    Row("POST", "/appointments/{token:str}", "public", EVERYBODY, 404),
+    # the installation
+    Row("GET", "/installation", "signed_in", ("ivo",), 200),
+    Row("GET", "/installation/authorities/new", "signed_in", ("ivo",), 200),
+    Row("POST", "/installation/authorities/new", "signed_in", ("ivo",), 422),
+    Row("GET", "/installation/authorities/{authority:int}", "signed_in", ("ivo",), 200),
+    Row("POST", "/installation/authorities/{authority:int}/administrators", "signed_in", ("ivo",), 422),
+    Row("POST", "/installation/authorities/{authority:int}/retirement", "signed_in", ("ivo",), 422),
+    Row("GET", "/installation/administrators", "signed_in", ("ivo",), 200),
+    Row("POST", "/installation/administrators", "signed_in", ("ivo",), 422),
+    Row("POST", "/installation/administrators/{person_id:int}/dismissal", "signed_in", ("ivo",), 404),
+    Row("POST", "/installation/appointments/{appointment:int}/withdrawal", "signed_in", ("ivo",), 404),
     Row("GET", "/programmes/ours", "signed_in", ("cleo", "pia"), 200),
     Row("GET", "/programmes/new", "signed_in", ("cleo", "pia"), 200),
     Row("POST", "/programmes/new", "signed_in", ("cleo", "pia"), 422),
@@ -213,6 +249,7 @@ async def settled(votum: Votum) -> tuple[RatingCall, dict[str, str]]:
             authority,
             now,
         )
+    await appointments.appoint("ivo@example.org", None, at=now)
     return call, await filled(votum, call, conflict, authority)
 
 
@@ -245,6 +282,7 @@ async def filled(votum: Votum, call: RatingCall, conflict: int, authority: int) 
         "proposal_id": str(call.proposals["P01"]),
         "organisation_id": str(await database.value("SELECT organisation FROM membership WHERE person = $1", bo)),
         "authority": str(await database.value("SELECT authority FROM call WHERE key = 'rating'")),
+        "appointment": str(await asked_to_help(votum)),
         "assignment": str(await call.assignment("Ada", "P02")),
         "criterion": "need",
         "conflict": str(conflict),
@@ -287,6 +325,14 @@ async def scheme_draft(call: int, by: int) -> int:
         title_en="",
     )
     return await drafts.start(target, SCHEME, by=by, at=clock.now())
+
+
+async def asked_to_help(votum: Votum) -> int:
+    """Cleo asks Finn to administer with her."""
+    authority = await database.value("SELECT authority FROM call WHERE key = 'rating'")
+    cleo = await votum.person("cleo@example.org")
+    await appointments.invite(authority, "Finn", "finn@example.org", by=cleo, at=clock.now())
+    return int(await database.value("SELECT id FROM appointment"))
 
 
 def at(path: str, names: dict[str, str]) -> str:

@@ -17,8 +17,9 @@ from app.settings import SETTINGS
 
 ASK = "INSERT INTO pgqueuer (priority, entrypoint, status) VALUES (0, 'mails', 'queued')"
 WRITE = f"""WITH asked AS ({ASK})
-INSERT INTO mail (recipient, subject, body, message_id, person, call, at, due_at)
-SELECT recipient, subject, body, message_id, person, $2, $3, $3
+INSERT INTO mail (recipient, subject, body, message_id, person, call, authority, at, due_at)
+SELECT recipient, subject, body, message_id, person, $2,
+    coalesce($4, (SELECT c.authority FROM call c WHERE c.id = $2)), $3, $3
 FROM json_to_recordset($1) AS one (recipient text, subject text, body text, message_id text, person int)
 """  # noqa: S608
 ACTING = """
@@ -48,19 +49,24 @@ class Recipient:
 
 
 async def tell(
-    recipients: Iterable[Recipient], text: Callable[[], tuple[str, str]], *, call: int | None = None
+    recipients: Iterable[Recipient],
+    text: Callable[[], tuple[str, str]],
+    *,
+    call: int | None = None,
+    authority: int | None = None,
 ) -> None:
     """Put a mail for each address into the outbox, inside the open transaction; twice the same address is one mail.
 
-    text: gives subject and body; asked once for each recipient while their language is spoken, so that every word,
-    date and amount in it is theirs. What is only replayed is told to nobody.
+    It speaks for the authority, or for the call's, which its sender names. text: gives subject and body; asked once for
+    each recipient while their language is spoken, so that every word, date and amount in it is theirs. What is only
+    replayed is told to nobody.
     """
     if events.is_replayed():
         return
     each = {one.email.lower(): one for one in reversed(list(recipients)) if one.email}
     written = [_written(one, text) for one in reversed(each.values())]
     if written:
-        await database.rows(WRITE, json.dumps(written), call, clock.now())
+        await database.rows(WRITE, json.dumps(written), call, clock.now(), authority)
 
 
 async def of_person(person: int) -> list[Recipient]:

@@ -12,12 +12,13 @@ from app import clock, database, seals
 from app.settings import SETTINGS
 
 JOINING = "organisations/joining"  # these links are kept nowhere: what they say is in them
-PLACES = "password|confirmation|invitations|organisations/joining"
+PLACES = "password|confirmation|invitations|appointments|organisations/joining"
 MARK = re.compile(rf"\[\[({PLACES}) ([\w-]+) ([\w-]+)\]\]")
 GONE = re.compile(rf"https?://\S*/({PLACES})/…")  # a link of version 0.1.0, which kept them in clear
 OPEN = """
 SELECT EXISTS (SELECT FROM email_token WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2)
     OR EXISTS (SELECT FROM invitation WHERE token_hash = $1 AND accepted_at IS NULL AND expires_at > $2)
+    OR EXISTS (SELECT FROM appointment WHERE token_hash = $1 AND accepted_at IS NULL AND expires_at > $2)
 """
 
 
