@@ -52,7 +52,7 @@ class DutiesForm(web.Form):
 
 
 class ReleaseForm(web.Form):
-    labels: ClassVar = authorities.RELEASE
+    labels: ClassVar = {**authorities.RELEASE, "eyes": authorities.RELEASE["two_eyes"]}
     untyped: ClassVar = ("seen",)
     eyes = web.choice(EYES)
     seen = web.text(16)

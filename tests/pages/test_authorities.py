@@ -135,8 +135,11 @@ async def test_a_lost_race_shows_both_texts(votum: Votum) -> None:
 async def test_two_who_save_at_once_do_not_overwrite_each_other(votum: Votum) -> None:
     address = f"{await place(votum)}/names"
     one, two = await votum.signed_in("cleo@example.org"), await votum.signed_in("cleo@example.org")
+    found = re.search(r'name="seen" value="(\w+)"', (await one.get(address)).text)
+    assert found  # both have the page before them
     answers = await asyncio.gather(
-        settle(one, address, **{**NAMES, "short_name": "Eins"}), settle(two, address, **{**NAMES, "short_name": "Zwei"})
+        one.send_form(address, **{**NAMES, "short_name": "Eins", "seen": found[1]}),
+        two.send_form(address, **{**NAMES, "short_name": "Zwei", "seen": found[1]}),
     )
     assert sorted(answer.status_code for answer in answers) == [200, 409]
 
