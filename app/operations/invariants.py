@@ -9,6 +9,7 @@ from app import clock, database
 from app.database import Row
 from app.domain import proposals, rankings, rating_schemes, reviews
 from app.domain.calls import CALL, Call
+from app.domain.programmes import facts
 from app.domain.rankings.content import Ranking
 from app.domain.rating_schemes import Scheme
 from app.errors import NotAllowed
@@ -96,7 +97,15 @@ QUERIES = {
         WHERE e.action = 'proposal.submitted' AND e.object = 'proposal:' || s.proposal
         AND (e.detail IS NULL OR strpos(e.detail, s.sha256) > 0))
     """,
+    "every version of a programme is kept, numbered without a gap": """
+        SELECT g.key FROM programme g JOIN programme_publication u ON u.programme = g.id
+        GROUP BY g.key HAVING max(u.number) <> count(*)
+    """,
 }
+VERSIONS = """
+SELECT u.id, g.key, u.number, u.facts FROM programme_publication u JOIN programme g ON g.id = u.programme
+WHERE u.id > $1 ORDER BY u.id LIMIT $2
+"""
 SUBMITTED = """
 SELECT p.*, s.content, s.receipt_number,
     coalesce((SELECT json_agg(json_build_object('name', q.name, 'role', q.role, 'task', q.task) ORDER BY q.id)
@@ -139,6 +148,15 @@ async def changed_proposals() -> AsyncIterator[str]:
         partners = msgspec.json.decode(row["partners"], type=list[proposals.Partner])
         if proposals.canonical(proposals.said(dict(row)), partners) != row["content"]:
             yield str(row["receipt_number"])
+
+
+async def unreadable_programmes() -> AsyncIterator[str]:
+    """Versions of programmes that nobody can read any more."""
+    async for row in stepwise(VERSIONS, "id"):
+        try:
+            facts.read(row["facts"])
+        except msgspec.MsgspecError:
+            yield f"{row['key']}, version {row['number']}"
 
 
 async def impossible_marks() -> AsyncIterator[str]:
@@ -260,6 +278,7 @@ async def audit_breaks() -> AsyncIterator[str]:
 INVARIANTS: dict[str, Finding] = {
     **{name: partial(asked, sql) for name, sql in QUERIES.items()},
     "a submitted proposal still says what was handed in": changed_proposals,
+    "what was published of a programme can be read": unreadable_programmes,
     "every mark is one that the scheme knows": impossible_marks,
     "every sheet that is handed in is complete": unfinished_sheets,
     "the recommended fit into the capacity": overdrawn_rankings,

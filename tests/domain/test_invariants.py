@@ -51,7 +51,13 @@ BREAKS = {
     "every receipt stands in the audit trail with its fingerprint": (
         "UPDATE submission SET content = '{}', sha256 = encode(sha256('{}'), 'hex') WHERE id = 1"
     ),
+    "every version of a programme is kept, numbered without a gap": (
+        "UPDATE programme_publication SET number = 2 WHERE id = 1"
+    ),
     "a submitted proposal still says what was handed in": "UPDATE proposal SET places = 16 WHERE key = 'P01'",
+    "what was published of a programme can be read": (
+        """UPDATE programme_publication SET facts = '{"targets": [{"key": 7}]}' WHERE id = 1"""
+    ),
     "every mark is one that the scheme knows": (
         f"UPDATE score SET value = 6 WHERE assignment = {M2_P01} AND criterion = 'k5'"
     ),
