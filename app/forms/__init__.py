@@ -21,3 +21,4 @@ from app.forms.values import shown as shown
 from app.forms.writing import as_yaml as as_yaml
 from app.forms.writing import canonical as canonical
 from app.forms.writing import fingerprint as fingerprint
+from scoring.errors import Fault as Fault

@@ -52,9 +52,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Words(Answer):
-    """Text of a bounded length."""
+    """Text of a bounded length; on one line unless `lines`."""
 
     max: int
+    lines: bool = False
 
     def read(self, given: object, at: Place, call: Call) -> Any:
         return values.text(given, self.max, at)

@@ -29,9 +29,9 @@ def _quotient(form: Form, fact: Fact, facts: MutableMapping[str, Fraction]) -> F
     found = facts.get(fact.of or "")
     if found is None or not all(facts.get(name) for name in fact.per):
         return None
-    found = _counted(form, fact.of or "", found)
+    found = counted(form, fact.of or "", found)
     for name in fact.per:
-        found /= _counted(form, name, facts[name])
+        found /= counted(form, name, facts[name])
         if not _is_usable(found):
             return None
     return found * 100 if fact.key in form.cents else found
@@ -42,7 +42,7 @@ def _is_usable(found: Fraction) -> bool:
     return max(found.numerator.bit_length(), found.denominator.bit_length()) <= MOST_BITS
 
 
-def _counted(form: Form, name: str, found: Fraction) -> Fraction:
+def counted(form: Form, name: str, found: Fraction) -> Fraction:
     """A fact as it is counted beside others: amounts in euro."""
     return found / 100 if name in form.cents else found
 
@@ -69,7 +69,7 @@ def _compared(form: Form, limit: Limit, facts: Mapping[str, Fraction]) -> tuple[
         return None
     if limit.of is None:
         return found, whole
-    return _counted(form, limit.fact, found), _counted(form, limit.of, whole)
+    return counted(form, limit.fact, found), counted(form, limit.of, whole)
 
 
 def _holds(comparison: str, found: Fraction, whole: Fraction, number: Fraction) -> bool:

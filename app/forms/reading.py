@@ -67,7 +67,7 @@ MOST_SUMMED, MOST_EXAMPLES = 50, 100
 ROLES = ("title", "summary", "field", "places", "period", "lot", "finance_plan", "grant")
 COMPARISONS = ("at_most", "at_least", "at_most_percent", "at_least_percent", "at_most_times", "at_least_times")
 PERCENT = dict.fromkeys(LANGUAGES, "%")
-LINE, PARAGRAPH = Words(500), Words(20_000)
+LINE, PARAGRAPH = Words(500), Words(20_000, lines=True)
 DAY, NUMBER = Day(), Numbers()
 FULL_TIME = Numbers(min=Decimal(0))
 
@@ -219,7 +219,7 @@ BOUNDS: dict[str, Kind] = {"min": Number(), "max": Number()}
 COUNTED: dict[str, Kind] = {"options": OPTIONS, "other": Flagged()}
 CELLS = {
     "text": _answer(Words, {"max": Whole(1, MOST_LONG_TEXT, default=MOST_TEXT)}),
-    "long_text": _answer(Words, {"max": Whole(1, MOST_LONG_TEXT, default=MOST_LONG_TEXT)}),
+    "long_text": _answer(Words, {"max": Whole(1, MOST_LONG_TEXT, default=MOST_LONG_TEXT)}, lines=True),
     "integer": _answer(Numbers, BOUNDS | {"unit": UNIT, "decimals": Whole(0, 0, default=0)}),
     "decimal": _answer(Numbers, BOUNDS | {"unit": UNIT, "decimals": DECIMALS}),
     "money": _answer(Money, {"min": Number(default=Decimal(0)), "max": Number()}),

@@ -128,7 +128,7 @@ async def submitted(request: Request, form: type[Filled]) -> Filled:
     sent = await request.form()
     values: dict[str, Any] = {}
     for name, field in form.fields().items():
-        texts = [_clean(text) for text in sent.getall(name, []) if isinstance(text, str)]
+        texts = [clean(text) for text in sent.getall(name, []) if isinstance(text, str)]
         values[name] = texts if field.several else (texts[-1] if texts else "")
     filled = form(values)
     filled.read()
@@ -152,7 +152,7 @@ async def uploaded(request: Request, name: str, limit: int) -> tuple[str, bytes]
     return sent.filename, content
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """Line ends as one character; what no text may hold is refused here once."""
     return (
         "".join(

@@ -1,0 +1,4 @@
+"""What a call asks (form/1) between a person's browser and answers: fields, sentences, what readers see."""
+
+from app.web.questions.form import MOVE as MOVE
+from app.web.questions.form import AnswersForm as AnswersForm
