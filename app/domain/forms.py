@@ -34,7 +34,16 @@ async def keep(form: Form, authority: int, *, by: int | None, at: datetime) -> i
 def read(content: bytes) -> Form:
     """The form of an uploaded `form/1` file; raises Invalid(form=...), one line for each fault."""
     try:
-        form = forms.of_text(content)
+        document = forms.plain_of_text(content)
+    except FormError as error:
+        raise Invalid(form=faults.listed(error)) from error
+    return proved(document)
+
+
+def proved(document: object) -> Form:
+    """The form of a document that fits together and whose worked examples come out right; raises Invalid(form=...)."""
+    try:
+        form = forms.of_document(document)
     except FormError as error:
         raise Invalid(form=faults.listed(error)) from error
     said = _("The worked example “%(name)s” gives another value than stated.")

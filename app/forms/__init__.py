@@ -17,8 +17,10 @@ from app.forms.reading import GRAMMAR as GRAMMAR
 from app.forms.reading import of_document as of_document
 from app.forms.reading import of_file as of_file
 from app.forms.reading import of_text as of_text
+from app.forms.reading import plain_of_text as plain_of_text
 from app.forms.values import shown as shown
 from app.forms.writing import as_yaml as as_yaml
 from app.forms.writing import canonical as canonical
 from app.forms.writing import fingerprint as fingerprint
+from app.forms.writing import written as written
 from scoring.errors import Fault as Fault

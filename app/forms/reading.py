@@ -79,8 +79,13 @@ def of_file(path: str | Path) -> Form:
 
 def of_text(text: str | bytes) -> Form:
     """The form of a YAML text of at most 1 MB; FormError lists every fault with its place."""
+    return of_document(plain_of_text(text))
+
+
+def plain_of_text(text: str | bytes) -> object:
+    """What a YAML text of at most 1 MB says, whether or not it is a form; FormError where it cannot be read."""
     try:
-        return of_document(read_yaml(text))
+        return read_yaml(text)
     except SchemeError as error:
         raise FormError(error.faults) from error
 

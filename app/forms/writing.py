@@ -35,7 +35,12 @@ def fingerprint(form: Form) -> str:
 
 def as_yaml(form: Form) -> str:
     """The form as a YAML file that people can change; read again it is the same form."""
-    return yaml.dump(_ordered(form.document), Dumper=Writer, sort_keys=False, allow_unicode=True, width=110)
+    return written(form.document)
+
+
+def written(document: Mapping[str, Any]) -> str:
+    """The same of a document, even of one that is no sound form yet."""
+    return yaml.dump(_ordered(document), Dumper=Writer, sort_keys=False, allow_unicode=True, width=110)
 
 
 class Writer(yaml.SafeDumper):

@@ -30,6 +30,7 @@ TABLES = [
     calls.Form,
     calls.Call,
     calls.SchemeDraft,
+    calls.FormDraft,
     calls.CallPublication,
     calls.RatingClosure,
     proposals.Proposal,

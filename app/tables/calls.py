@@ -112,6 +112,19 @@ class SchemeDraft(Table, tablename="scheme_draft"):
     saved_at = Timestamptz()
 
 
+class FormDraft(Table, tablename="form_draft"):
+    """A form while it is being written, for a call or by itself; `offered` is a file that may take its place."""
+
+    id: Serial
+    authority = ForeignKey(Authority, null=False, on_delete=OnDelete.restrict, index=True)
+    call = ForeignKey(Call, null=True, on_delete=OnDelete.restrict, index=True)
+    document = Text()
+    offered = Text(null=True, default=None)
+    version = Integer(default=1)
+    saved_by = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    saved_at = Timestamptz()
+
+
 class CallPublication(Table, tablename="call_publication"):
     """The call became public; from here on its rating scheme stands."""
 

@@ -136,9 +136,12 @@ async def submitted(request: Request, form: type[Filled]) -> Filled:
 
 
 async def typed(request: Request) -> dict[str, str]:
-    """All text that was sent, by its field, of several the last: for forms whose fields a document names."""
-    sent = await request.form()
-    return {name: _clean(text) for name, text in sent.multi_items() if isinstance(text, str)}
+    """All text that was sent, by its field, several one a line: for forms whose fields a document names."""
+    found: dict[str, str] = {}
+    for name, text in (await request.form()).multi_items():
+        if isinstance(text, str):
+            found[name] = f"{found[name]}\n{_clean(text)}" if found.get(name) else _clean(text)
+    return found
 
 
 async def uploaded(request: Request, name: str, limit: int) -> tuple[str, bytes]:

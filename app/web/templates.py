@@ -36,6 +36,7 @@ def environment() -> Environment:
     ):
         env.filters[filter_.__name__] = filter_
     env.filters["left"] = lambda until: i18n.left(until, clock.now())
+    env.filters["markdown"] = markdown.to_html
     env.globals["prose"] = markdown.prose
     env.filters["markdown"] = markdown.to_html
     return env

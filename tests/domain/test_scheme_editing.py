@@ -11,7 +11,7 @@ from app import clock, i18n
 from app.domain.rating_schemes import drafts, editing, rows, shipped, wording
 from app.domain.rating_schemes.editing import Outline
 from app.pages.schemes import layout
-from app.pages.schemes.nodes import Listed, flat
+from app.web.nodes import Listed, flat
 from scoring.scheme.grammar import NOTES, ByType, Each, Kind, Number, Part, Schema, Texts, Values
 from scoring.scheme.reading import TOP, TYPES
 from scoring.scheme.scheme import Scheme

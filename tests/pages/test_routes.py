@@ -9,6 +9,7 @@ from litestar.routes import HTTPRoute
 
 from app import clock, database
 from app.domain import appointments
+from app.domain.rating_schemes.drafts import Target
 from app.main import create_app
 from tests import open_call
 from tests.rating_call import SCHEME, RatingCall, rating_call
@@ -27,6 +28,7 @@ RANDOM |= {
     "conflict": "987654",
     "closing_id": "987654",
     "draft_id": "987654",
+    "form_id": "987654",
     "number": "987654",
     "name": "nothing.csv",
 }
@@ -180,6 +182,23 @@ TABLE = [
     Row("POST", "/schemes/{draft_id:int}/sheet", "signed_in", ("cleo",), 303),
     Row("GET", "/schemes/{draft_id:int}/dry-run", "signed_in", ("cleo",), 200),
     Row("POST", "/schemes/{draft_id:int}/use", "signed_in", ("cleo",), 403),  # its call is public
+    Row("GET", "/forms", "signed_in", ("cleo", "pia"), 200),
+    Row("POST", "/forms", "signed_in", ("cleo", "pia"), 303),
+    Row("GET", "/forms/{form_id:int}", "signed_in", ("cleo",), 200),
+    Row("POST", "/forms/{form_id:int}", "signed_in", ("cleo",), 409),  # not what the page showed
+    Row("GET", "/forms/{form_id:int}/parts/{name:str}", "signed_in", (), 404),  # no part has that name
+    Row("POST", "/forms/{form_id:int}/parts/{name:str}", "signed_in", (), 404),
+    Row("GET", "/forms/{form_id:int}/sections/{number:int}", "signed_in", ("cleo",), 200),
+    Row("POST", "/forms/{form_id:int}/sections/{number:int}", "signed_in", ("cleo",), 409),
+    Row("GET", "/forms/{form_id:int}/questions/{number:int}", "signed_in", ("cleo",), 200),
+    Row("POST", "/forms/{form_id:int}/questions/{number:int}", "signed_in", ("cleo",), 409),
+    Row("POST", "/forms/{form_id:int}/questions/{number:int}/preview", "signed_in", ("cleo",), 200),
+    Row("GET", "/forms/{form_id:int}/preview", "signed_in", ("cleo",), 200),
+    Row("GET", "/forms/{form_id:int}/file", "signed_in", ("cleo",), 200),
+    Row("GET", "/forms/{form_id:int}/import", "signed_in", ("cleo",), 200),
+    Row("POST", "/forms/{form_id:int}/import", "signed_in", ("cleo",), 422),
+    Row("POST", "/forms/{form_id:int}/import/taking", "signed_in", (), 404),  # no file lies beside it
+    Row("POST", "/forms/{form_id:int}/use", "signed_in", ("cleo",), 403),  # its call is public
     Row("GET", "/calls/{key:str}/committee/members", "signed_in", ("cleo",), 200),
     Row("POST", "/calls/{key:str}/committee/members", "signed_in", ("cleo",), 422),
     Row("GET", "/invitations/{token:str}", "public", EVERYBODY, 404),
@@ -205,6 +224,7 @@ TABLE = [
     Row("GET", "/programmes/{programme:str}/images/{sha256:str}", "public", EVERYBODY, 404),
     # what ends something comes last
     Row("POST", "/schemes/{draft_id:int}/removal", "signed_in", ("cleo",), 303),
+    Row("POST", "/forms/{form_id:int}/removal", "signed_in", ("cleo",), 303),
     Row("POST", "/proposals/{proposal_id:int}/withdrawal", "signed_in", ("bo",), 409),  # the list is frozen
     Row("POST", "/calls/{key:str}/rating-closure", "signed_in", ("eve",), 303),
     Row("POST", "/calls/{key:str}/freeze", "signed_in", ("cleo",), 303),
@@ -289,6 +309,7 @@ async def filled(votum: Votum, call: RatingCall, conflict: int, authority: int) 
         "closing_id": str(await call.assignment("Finn", "P02")),
         "number": "1",
         "draft_id": str(await scheme_draft(call.id, cleo)),
+        "form_id": str(await form_draft(call.id, cleo)),
         "step": "name",
         "name": "ranking.csv",
         "token": "no-such-token",
@@ -312,11 +333,23 @@ async def scheme_draft(call: int, by: int) -> int:
     """A draft of the rating scheme of Cleo's call."""
     from app.domain.rating_schemes import drafts
 
+    return await drafts.start(await target(call), SCHEME, by=by, at=clock.now())
+
+
+async def form_draft(call: int, by: int) -> int:
+    """A draft of the form of Cleo's call."""
+    from app.domain.form_drafts import drafts
+
+    return await drafts.start(await target(call), drafts.BLANK, by=by, at=clock.now())
+
+
+async def target(call: int) -> Target:
+    """For whom Cleo's drafts are written."""
     found = await database.row(
         "SELECT c.*, a.name FROM call c JOIN authority a ON a.id = c.authority WHERE c.id = $1", call
     )
     assert found
-    target = drafts.Target(
+    return Target(
         authority=found["authority"],
         authority_name=found["name"],
         call=call,
@@ -324,7 +357,6 @@ async def scheme_draft(call: int, by: int) -> int:
         title_de=found["title_de"],
         title_en="",
     )
-    return await drafts.start(target, SCHEME, by=by, at=clock.now())
 
 
 async def asked_to_help(votum: Votum) -> int:

@@ -17,7 +17,7 @@ from app.i18n import later
 from app.identity.policies import SIGNED_IN
 from app.pages.schemes import exchanging, layout, trying
 from app.pages.schemes.layout import STEPS, Editor
-from app.pages.schemes.nodes import Node, flat, laid
+from app.web.nodes import Node, flat, laid
 
 
 class StartForm(web.Form):

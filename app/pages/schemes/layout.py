@@ -9,7 +9,7 @@ from app.domain.rating_schemes.drafts import Draft, Problem
 from app.domain.rating_schemes.editing import FOR_ORDER, Entry, pattern
 from app.i18n import gettext as _
 from app.i18n import later
-from app.pages.schemes.nodes import Field, Folded, Item, Listed, Node, Titled, flat, laid
+from app.web.nodes import Field, Folded, Item, Listed, Node, Titled, flat, laid
 
 OF_TYPE = {"number": ("min", "max", "field"), "choose_min": ("min", "options")}  # of a gate
 NEEDED = ("title_de", "criteria[].label_de", "gates[].label_de", "groups[].label_de", "adjustments[].label_de")

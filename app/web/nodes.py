@@ -8,7 +8,7 @@ class Field(NamedTuple):
     """A field of the form as the template draws it."""
 
     name: str
-    kind: str  # text, lines, select, checkbox, number, numbers
+    kind: str  # text, lines, select, checkbox, checks (several), number, numbers
     label: str
     hint: str
     options: list[tuple[str, str]]
@@ -34,6 +34,8 @@ class Listed(NamedTuple):
     title: str
     add: str
     entries: list["Item"]
+    names: str = ""  # the label of a field in which several new rows are named, one a line; "" for none
+    copies: bool = False  # whether rows are copied too
 
     tag: str = "listed"
 
@@ -84,7 +86,7 @@ def laid(nodes: Iterable[Node]) -> list[Node]:
     """The same with short fields that follow each other side by side."""
     found: list[Node] = []
     for node in nodes:
-        if isinstance(node, Field) and node.kind not in ("lines", "checkbox") and not node.update:
+        if isinstance(node, Field) and node.kind not in ("lines", "checkbox", "checks") and not node.update:
             if found and isinstance(found[-1], Row):
                 found[-1].nodes.append(node)
             else:
