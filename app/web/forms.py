@@ -140,7 +140,7 @@ async def typed(request: Request) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, text in (await request.form()).multi_items():
         if isinstance(text, str):
-            found[name] = f"{found[name]}\n{_clean(text)}" if found.get(name) else _clean(text)
+            found[name] = f"{found[name]}\n{clean(text)}" if found.get(name) else clean(text)
     return found
 
 

@@ -31,7 +31,7 @@ async def begun(browser: Browser, source: str = "", target: str = "neuer-aufruf"
 
 def fields(page: str) -> dict[str, str]:
     """What a browser would send of the editor's form without any change."""
-    form = re.search(r'(?s)<form class="votum-form" method="post" action="/schemes/\d+/.*?</form>', page)
+    form = re.search(r'(?s)<form id="editor" class="votum-form" method="post" action="/schemes/\d+/.*?</form>', page)
     assert form
     found = dict(re.findall(r'<input(?![^>]*type="checkbox")[^>]*?name="([^"]+)"[^>]*?value="([^"]*)"', form[0]))
     for tag in re.findall(r'(?s)<input[^>]*type="checkbox"[^>]*>', form[0]):

@@ -1,5 +1,7 @@
 """The dry run of a scheme: numbers known from formulas, the same steps as the ranking, and what must always hold."""
 
+import subprocess
+import sys
 from math import asin, pi
 from statistics import NormalDist
 
@@ -141,6 +143,13 @@ def test_many_panels_are_looked_at_piece_by_piece_with_the_same_kind_of_result(m
     monkeypatch.setattr(module, "AT_ONCE", 20_000)
     pieces = dry_run(scheme(STEPS, STEPS), panels=1500)
     assert pieces.sureness[2].right == pytest.approx(whole.sureness[2].right, abs=0.02)
+
+
+def test_it_does_without_pandas() -> None:
+    """The page that shows it would else wait for it."""
+    said = f"import sys; from scoring import Scheme, dry_run; dry_run(Scheme.from_file({str(JUDGED[0])!r}), panels=5)"
+    program = f"{said}; print('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == "False\n"
 
 
 @pytest.mark.parametrize(

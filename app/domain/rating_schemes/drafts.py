@@ -110,6 +110,11 @@ class Draft:
         return sum(numbers, Decimal(0)) if total == "weighted_percent" or (numbers and not total) else None
 
     @cached_property
+    def problems(self) -> "list[Problem]":
+        """Every fault in words, in the language in which it is first asked for."""
+        return _problems(self)
+
+    @cached_property
     def faults(self) -> list[Fault]:
         """What keeps it from being a scheme."""
         return unfinished.faults(self.document)
@@ -149,8 +154,7 @@ class Problem(NamedTuple):
     sentence: str
 
 
-def problems(draft: Draft) -> list[Problem]:
-    """Every fault of a draft in the reader's language."""
+def _problems(draft: Draft) -> list[Problem]:
     entries = draft.outline.entries
     return [
         Problem(one.place, _field(one.place, entries), one.code, faults.sentence(SchemeError, one))

@@ -56,12 +56,11 @@ class Entry(NamedTuple):
 
     @property
     def widget(self) -> str:
-        """How people fill it in: select, checkbox, number, numbers, lines (of a name and a value each) or text."""
+        """How people fill it in: select, checkbox, number, numbers, lines (a name and a value each) or text."""
         known = (
             (OneOf, "select"),
             (Flag, "checkbox"),
-            (Number, "number"),
-            (Whole, "number"),
+            (Number | Whole, "number"),
             (Values, "lines"),
             (Each, "numbers"),
         )

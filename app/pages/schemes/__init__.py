@@ -108,7 +108,7 @@ async def save_step(request: web.Request, draft_id: FromPath[int], step: FromPat
     here = f"/schemes/{draft_id}/steps/{step}"
     if action.startswith("add criteria"):
         return web.redirect(f"/schemes/{draft_id}/criteria/{draft.outline.rows['criteria'].number}?fresh=1")
-    if action == "next" and not layout.of_step(drafts.problems(draft), step):
+    if action == "next" and not layout.of_step(draft.problems, step):
         following = [*STEPS, ""][[*STEPS].index(step) + 1]
         return web.redirect(f"/schemes/{draft_id}/steps/{following}" if following else f"/schemes/{draft_id}")
     return web.redirect(here + _anchor(action, draft))
@@ -277,7 +277,7 @@ def _dated(one: drafts.Earlier, language: str) -> str:
 
 
 def _overview(request: web.Request, draft: Draft, form: web.Form | None = None) -> Template:
-    found, problems = layout.by_step(draft), drafts.problems(draft)
+    found, problems = layout.by_step(draft), draft.problems
     return web.page(
         request,
         "schemes/draft.html",
@@ -320,7 +320,7 @@ def _step_page(request: web.Request, draft: Draft, key: str, *, fresh: str) -> T
     return web.page(
         request,
         f"schemes/{'criteria' if key == 'criteria' else 'step'}.html",
-        **_common(draft, editor, nodes, step.key, layout.of_step(drafts.problems(draft), key), fresh),
+        **_common(draft, editor, nodes, step.key, layout.of_step(draft.problems, key), fresh),
         step=step,
         heading=_(step.title),
         lead=_(step.lead),
@@ -352,7 +352,7 @@ def _common(
     """What every page of the editor needs: the fields with their values and faults, and the way through the steps."""
     shown = {one.name for one in flat(nodes)}
     fields = DraftForm(layout.values(editor))
-    for one in drafts.problems(draft):
+    for one in draft.problems:
         if one.field and not (fresh and one.code in ("missing", "not_chosen")):
             fields.errors.setdefault(one.field, one.sentence)
     return {
@@ -362,7 +362,7 @@ def _common(
         "fields": fields,
         "nodes": laid(nodes),
         "about": [] if fresh else _about(draft, here, shown),
-        "steps": [(one, layout.of_step(drafts.problems(draft), one.key)) for one in STEPS.values()],
+        "steps": [(one, layout.of_step(draft.problems, one.key)) for one in STEPS.values()],
         "current": step,
     }
 
@@ -373,7 +373,7 @@ def _refuse_no_criterion(draft: Draft, number: int) -> None:
 
 
 def _of_criterion(draft: Draft, number: int) -> list[drafts.Problem]:
-    return [one for one in drafts.problems(draft) if one.place.startswith(f"criteria[{number - 1}]")]
+    return [one for one in draft.problems if one.place.startswith(f"criteria[{number - 1}]")]
 
 
 def _weighed(draft: Draft) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from app.domain import reasons
-from app.domain.rating_schemes import drafts, wording
+from app.domain.rating_schemes import wording
 from app.domain.rating_schemes.drafts import Draft, Problem
 from app.domain.rating_schemes.editing import FOR_ORDER, Entry, pattern
 from app.i18n import gettext as _
@@ -359,7 +359,7 @@ def address(draft: int, place: str) -> str:
 def by_step(draft: Draft) -> dict[str, list[Problem]]:
     """What is wrong, by step."""
     found: dict[str, list[Problem]] = {key: [] for key in STEPS}
-    for one in drafts.problems(draft):
+    for one in draft.problems:
         found[step_of(one.place)].append(one)
     return found
 

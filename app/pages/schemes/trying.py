@@ -86,15 +86,16 @@ async def dry_run(request: web.Request, draft_id: FromPath[int]) -> Template:
         form.status_code,
         **_common(draft),
         form=form,
-        **(_told(draft, found) if found else {"found": None}),
+        **(_told(draft, found, form.data["proposals"]) if found else {"found": None}),
     )
 
 
-def _told(draft: Draft, found: Any) -> dict[str, Any]:
+def _told(draft: Draft, found: Any, proposals: int) -> dict[str, Any]:
     """What the panels came to, in the reader's words and numbers."""
     names, shares = _names(draft), {one.key: one.percent for one in draft.scheme.criteria}
     return {
         "found": found,
+        "panels": i18n.number(trials.how_many(proposals)),
         "sureness": [(one.raters, _percent(one.right), 100 * (one.right or 0)) for one in found.sureness],
         "passed": i18n.number(trials.rounded(found.passed, 1)),
         "recommended": i18n.number(trials.rounded(found.recommended, 1)),

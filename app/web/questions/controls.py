@@ -137,7 +137,7 @@ class Choice(Control):
     def own(self) -> str:
         """What the field sends for words of one's own: no option's key."""
         found = cells.OTHER
-        while found in set(self.answer.keys()):
+        while found in self.answer.offered:
             found += "_"
         return found
 
@@ -150,7 +150,7 @@ class Choice(Control):
         chosen, words = _text(typed, self.name).strip(), " ".join(_text(typed, self.words).split())
         if self.answer.other and (chosen == self.own or (words and not chosen)):
             return {cells.OTHER: words}
-        if chosen and chosen not in set(self.answer.keys()):
+        if chosen and chosen not in self.answer.offered:
             wrong[self.name] = _("Please choose one of the options.")
             return None
         if words and self.answer.other:
@@ -171,7 +171,7 @@ class Choices(Control):
 
     def read(self, typed: Typed, wrong: dict[str, str]) -> Any:
         chosen = _texts(typed, self.name)
-        if not set(chosen) <= set(self.answer.keys()):
+        if not set(chosen) <= self.answer.offered.keys():
             wrong[self.name] = _("Please choose among what is offered.")
         return [one.key for one in self.answer.options if one.key in chosen] or None
 
