@@ -43,6 +43,11 @@ TYPED = {
 }
 
 
+async def authority(name: str) -> int:
+    """An authority of this name; its id."""
+    return int(await database.value("INSERT INTO authority (name) VALUES ($1) RETURNING id", name))
+
+
 async def call(key: str = "arbeit", deadline: datetime | None = None, **changed: Any) -> int:
     """A published call that is open until its deadline (default: in a week); its id."""
     now = clock.now()

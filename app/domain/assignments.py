@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from app import clock, database
 from app.database import Record
-from app.domain import calls, rating_schemes
+from app.domain import authorities, calls, rating_schemes
 from app.domain.conflicts import ADMITTED, BIAS, RATED, RATES, SEES
 from app.domain.proposals import Proposal
 from app.errors import NotFound
@@ -28,10 +28,10 @@ JOIN proposal p ON p.call = k.call
 """
 MISSING = "NOT EXISTS (SELECT FROM assignment a WHERE a.member = m.id AND a.proposal = p.id)"
 
-HELD = """
+HELD = f"""
 SELECT p.*, o.name AS organisation_name, a.id AS assignment, a.member, m.person, m.key AS member_key,
     c.key AS call_key, c.title_de, c.title_en, c.rating_scheme, c.opens_at, c.deadline, c.rating_from, c.rating_until,
-    t.published_at, t.rating_closed_at, t.result_at, r.handed_in_at
+    t.published_at, t.rating_closed_at, t.result_at, r.handed_in_at, {authorities.OF_CALL}
 FROM assignment a
 JOIN member m ON m.id = a.member
 JOIN proposal p ON p.id = a.proposal
@@ -39,7 +39,7 @@ JOIN organisation o ON o.id = p.organisation
 JOIN call c ON c.id = p.call
 JOIN call_state t ON t.call = c.id
 LEFT JOIN review r ON r.assignment = a.id AND r.reopened_at IS NULL
-"""
+"""  # noqa: S608
 SEATS = """
 SELECT c.id, c.key, c.title_de, c.title_en, c.rating_scheme, c.opens_at, c.deadline, c.rating_from, c.rating_until,
     t.published_at, t.rating_closed_at, t.result_at, k.name AS committee_name, m.role
@@ -72,6 +72,7 @@ JOIN proposal p ON p.id = a.proposal
 class Held(Proposal):
     """A proposal on its member's sheet, with its call; handed_in_at is None while the sheet is open."""
 
+    masthead: str
     key: str
     assignment: int
     member: int

@@ -1,5 +1,6 @@
 """Authorities that award: what each is called, says of itself and looks like, and which of them have retired."""
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -11,13 +12,14 @@ import msgspec
 from asyncpg import UniqueViolationError
 from markupsafe import Markup
 
-from app import database, i18n
+from app import colours, database, i18n, pictures
 from app.database import Record, write_transaction
 from app.domain import words
-from app.errors import Conflict, Invalid, NotAllowed
+from app.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.i18n import gettext as _
 from app.i18n import later
 from app.records import events
+from app.records.memory import Memory
 
 CONFORMITY = {
     "full": later("fully compliant"),
@@ -73,6 +75,10 @@ COLUMNS = (
 DAYS = ("evaluated_on", "reviewed_on")
 SAID = tuple(name for name in LABELS if name not in COLUMNS)
 SETTLED = "UPDATE authority SET ({names}) = ({places}) WHERE id = $1"
+
+ADD_ARMS = "INSERT INTO arms (name, content) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+FORGET_ARMS = "DELETE FROM arms WHERE name = $1 AND NOT EXISTS (SELECT FROM authority WHERE arms = $1)"
+ARMS: Memory[str, bytes] = Memory(50)
 
 STATED = ", ".join(f"coalesce(a.duties ->> '{name}', '') AS {name}" for name in SAID if name not in DAYS)
 DATED = ", ".join(f"nullif(a.duties ->> '{name}', '')::date AS {name}" for name in DAYS)
@@ -235,13 +241,27 @@ def why_name_stands(authority: Authority) -> str | None:
     )
 
 
-async def settle(authority: int, entered: Mapping[str, Any], seen_before: str, *, by: int | str, at: datetime) -> None:
+async def settle(
+    authority: int,
+    entered: Mapping[str, Any],
+    seen_before: str,
+    picture: bytes = b"",
+    *,
+    by: int | str,
+    at: datetime,
+) -> None:
     """Keep some settings; entered has keys of LABELS, seen_before is what `seen` gave when the form was filled in.
 
-    Raises Invalid at a field, Conflict where somebody else was faster.
+    picture: other arms than those that entered names. Raises Invalid at a field, Conflict where somebody else was
+    faster.
     """
+    drawn = await _drawn(picture, _colour_faults(entered))
+    if drawn:
+        entered = {**entered, "arms": drawn[0]}
     try:
         async with write_transaction():
+            if drawn:
+                await database.rows(ADD_ARMS, *drawn)
             stands = await database.found(Authority, f"{AUTHORITY} WHERE a.id = $1 FOR UPDATE OF a", authority)
             changed = [name for name in entered if getattr(stands, name) != entered[name]]
             if changed and seen(stands, entered) != seen_before:
@@ -265,8 +285,42 @@ async def _keep(stands: Authority, changes: Mapping[str, Any], *, by: int | str,
         SETTLED.format(names=", ".join([*COLUMNS, "duties"]), places=places),
         *(stands.id, *columns, json.dumps(said, ensure_ascii=False)),
     )
+    if "arms" in changes:
+        await database.rows(FORGET_ARMS, stands.arms)
     detail = {name: [getattr(stands, name), value] for name, value in changes.items()}
     await events.happened(by, "authority.settled", f"authority:{stands.id}", authority=stands.id, detail=detail, at=at)
+
+
+def _colour_faults(entered: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with the colours, each on its ground; the first one serves for both where there is no second."""
+    light, dark = entered.get("colour", ""), entered.get("colour_dark", "")
+    if dark and not light:
+        return {"colour": _("Please enter the colour for the light look as well.")}
+    found = {"colour": (light, colours.LIGHT), "colour_dark": (dark or light, colours.DARK)}
+    faults = {name: colours.why_too_faint(colour, ground) for name, (colour, ground) in found.items() if colour}
+    return {name: why for name, why in faults.items() if why}
+
+
+async def _drawn(picture: bytes, faults: dict[str, str]) -> tuple[str, bytes] | None:
+    """The name of other arms and what of them is shown, None for none; raises Invalid with all faults at once."""
+    drawn = None
+    if picture:
+        try:
+            kind, content = await asyncio.to_thread(pictures.harmless, picture)
+            drawn = f"{sha256(content).hexdigest()[:32]}.{kind}", content
+        except ValueError as error:
+            faults = {**faults, "arms": str(error)}
+    if faults:
+        raise Invalid(faults)
+    return drawn
+
+
+async def arms(name: str) -> bytes:
+    """A picture of arms by its name; raises NotFound."""
+    kept = ARMS.get(name) or await database.value("SELECT content FROM arms WHERE name = $1", name)
+    if kept is None:
+        raise NotFound
+    return ARMS.keep(name, kept)
 
 
 def _plain(value: Any) -> Any:

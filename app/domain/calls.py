@@ -47,8 +47,9 @@ TO_DO: dict[
 When: TypeAlias = date | datetime | tuple[date, date]
 """A day, a moment, or from one day to another."""
 
-CALL = """
-SELECT c.*, a.name AS authority_name, t.published_at, t.rating_closed_at, t.result_at, t.result_ranking, t.frozen,
+CALL = f"""
+SELECT c.*, a.name AS authority_name, {authorities.OF_CALL},
+    t.published_at, t.rating_closed_at, t.result_at, t.result_ranking, t.frozen,
     g.key AS programme_key, g.facts ->> 'title_de' AS programme_de,
     coalesce(g.facts ->> 'title_en', '') AS programme_en, k.id AS committee, k.name AS committee_name
 FROM call c
@@ -59,7 +60,7 @@ LEFT JOIN LATERAL (
     WHERE n.id = c.programme ORDER BY u.number DESC LIMIT 1
 ) g ON true
 LEFT JOIN committee k ON k.call = c.id
-"""
+"""  # noqa: S608
 ADMINISTERED = f"""
 WITH mine AS MATERIALIZED (SELECT d.authority, {authorities.OFFICE} FROM administration d WHERE d.person = $1)
 SELECT mine.office, c.* FROM mine
@@ -98,6 +99,7 @@ class Call(Record):
     key: str
     authority: int
     authority_name: str
+    masthead: str
     programme: int | None
     programme_key: str | None
     programme_de: str | None

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app import clock, database, i18n
 from app.database import Record, write_transaction
-from app.domain import assignments, calls, proposals, rating_schemes
+from app.domain import assignments, authorities, calls, proposals, rating_schemes
 from app.domain.calls import Call
 from app.domain.proposals import Proposal
 from app.domain.proposals.states import Checked
@@ -312,7 +312,7 @@ def _cure_text(call: Call, proposal: Submitted, missing: str, due: date) -> tupl
         "key": proposal.key,
         "title": mails.harmless(proposal.title, 200),
         "missing": missing,
-        "contact": call.contact_email or call.authority_name,
+        "contact": call.contact_email or authorities.masthead(call.masthead).title,
         "due": i18n.date(due),
         "link": _address(proposal),
     }
@@ -327,7 +327,7 @@ def _decision_text(call: Call, proposal: Submitted, admitted: bool, reason: str)
             "Hello,\n\nthe formal check of your proposal %(key)s “%(title)s” in the call “%(call)s” has ended: it is"
             " admitted to the rating.\n\n%(next)s\n\nYour proposal: %(link)s"
         ) % said
-    said["contact"] = call.contact_email or call.authority_name
+    said["contact"] = call.contact_email or authorities.masthead(call.masthead).title
     if proposal.admitted:
         said["news"] = _("its admission to the rating is taken back; it is formally rejected and no longer rated.")
     else:

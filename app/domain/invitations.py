@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from app import clock, database, i18n, seals
 from app.database import Record, write_transaction
-from app.domain import assignments, people
+from app.domain import assignments, authorities, people
 from app.domain.calls import Call
 from app.errors import Invalid, NotAllowed, SpentLink
 from app.i18n import gettext as _
@@ -26,6 +26,13 @@ INTEREST_GROUPS = {
     "civil_society": later("civil society"),
     "equal_opportunity": later("equal opportunities"),
 }
+OPEN = f"""
+SELECT i.*, k.name AS committee_name, c.id AS call, c.key AS call_key, c.title_de, c.title_en,
+    a.name AS authority_name, {authorities.OF_CALL}, p.id AS person, coalesce(p.password_hash, '') <> '' AS has_account
+FROM invitation i JOIN committee k ON k.id = i.committee JOIN call c ON c.id = k.call
+JOIN authority a ON a.id = c.authority LEFT JOIN person p ON p.email = i.email
+WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.expires_at > $2
+"""  # noqa: S608
 INVITED_FOR = timedelta(days=30)
 
 
@@ -67,6 +74,7 @@ class Invitation(Record):
     title_de: str
     title_en: str
     authority_name: str
+    masthead: str
     person: int | None
     has_account: bool
 
@@ -139,7 +147,7 @@ def _invitation_text(call: Call, name: str, link: str) -> tuple[str, str]:
     )
     return _("Invitation to the committee"), text % {
         "name": mails.harmless(name),
-        "authority": mails.harmless(call.authority_name),
+        "authority": mails.harmless(authorities.masthead(call.masthead).title),
         "title": mails.harmless(i18n.in_language(call, "title")),
         "link": link,
     }
@@ -149,11 +157,7 @@ async def invitation(token: str) -> Invitation:
     """An open invitation by its mailed token; raises SpentLink."""
     found = await database.one_of(
         Invitation,
-        "SELECT i.*, k.name AS committee_name, c.id AS call, c.key AS call_key, c.title_de, c.title_en,"
-        " a.name AS authority_name, p.id AS person, coalesce(p.password_hash, '') <> '' AS has_account"
-        " FROM invitation i JOIN committee k ON k.id = i.committee JOIN call c ON c.id = k.call"
-        " JOIN authority a ON a.id = c.authority LEFT JOIN person p ON p.email = i.email"
-        " WHERE i.token_hash = $1 AND i.accepted_at IS NULL AND i.expires_at > $2",
+        OPEN,
         seals.hashed(token),
         clock.now(),
     )

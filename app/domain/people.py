@@ -411,6 +411,9 @@ async def demo_persons() -> list[DemoPerson]:
         SELECT p.id, p.name, p.email, 'administrator' AS part, a.name AS place, 1 AS rank
         FROM administration x JOIN person p ON p.id = x.person JOIN authority a ON a.id = x.authority
         UNION
+        SELECT p.id, p.name, p.email, 'installation', '', 1
+        FROM administration x JOIN person p ON p.id = x.person WHERE x.authority IS NULL
+        UNION
         SELECT p.id, p.name, p.email, min(m.role), min(m.seat),
             CASE min(m.role) WHEN 'chair' THEN 2 WHEN 'voting' THEN 3 ELSE 5 END
         FROM member m JOIN person p ON p.id = m.person

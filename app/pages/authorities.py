@@ -7,11 +7,13 @@ from litestar import Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Template
 
-from app import clock, web
+from app import clock, colours, pictures, web
 from app.domain import appointments, authorities
 from app.domain.authorities import Authority
+from app.errors import NotFound
 from app.i18n import gettext as _
-from app.identity.policies import SIGNED_IN
+from app.i18n import later
+from app.identity.policies import PUBLIC, SIGNED_IN
 
 EYES = {"four": authorities.EYES[False], "two": authorities.EYES[True]}
 
@@ -48,6 +50,15 @@ class DutiesForm(web.Form):
     privacy_law = web.text(300)
     retention = web.text(4_000, lines=True)
     supervisory_authority = web.text(2_000, lines=True)
+    seen = web.text(16)
+
+
+class LookForm(web.Form):
+    labels: ClassVar = {**authorities.LOOK, "without_arms": later("Show no arms")}
+    untyped: ClassVar = ("seen",)
+    colour = web.Field(colours.of, empty="")
+    colour_dark = web.Field(colours.of, empty="")
+    without_arms = web.checked()
     seen = web.text(16)
 
 
@@ -95,6 +106,37 @@ async def save_duties(request: web.Request, authority: FromPath[int]) -> Respons
     return await _saved(request, "duties", found, await web.submitted(request, DutiesForm))
 
 
+@get("/authorities/{authority:int}/look", opt=SIGNED_IN)
+async def look(request: web.Request, authority: FromPath[int]) -> Template:
+    found = await authorities.run_by(request.user.id, authority)
+    return _page(request, "look", found, LookForm(_kept(found, authorities.LOOK)))
+
+
+@post("/authorities/{authority:int}/look", opt=web.signed_in(LookForm))
+async def save_look(request: web.Request, authority: FromPath[int]) -> Response[Any]:
+    found = await authorities.run_by(request.user.id, authority)
+    form = await web.submitted(request, LookForm)
+    picture = b""
+    with form.refusals():
+        _name, picture = await web.uploaded(request, "arms", pictures.LARGEST, required=False)
+    form.data["arms"] = "" if form.data.pop("without_arms", False) else found.arms
+    return await _saved(request, "look", found, form, picture)
+
+
+@get("/arms/{name:str}", opt=PUBLIC)
+async def arms(name: FromPath[str]) -> Response[bytes]:
+    """The arms of an authority: shown as a picture, never as a page; another picture has another name."""
+    kind = {"png": "image/png", "svg": "image/svg+xml"}.get(name.rpartition(".")[2])
+    if kind is None:
+        raise NotFound
+    headers = {
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Vary": "Accept-Encoding",
+    }
+    return Response(await authorities.arms(name), media_type=kind, headers=headers)
+
+
 @get("/authorities/{authority:int}/release", opt=SIGNED_IN)
 async def release(request: web.Request, authority: FromPath[int]) -> Template:
     found = await authorities.run_by(request.user.id, authority)
@@ -110,11 +152,15 @@ async def save_release(request: web.Request, authority: FromPath[int]) -> Respon
     return await _saved(request, "release", found, form)
 
 
-async def _saved(request: web.Request, part: str, found: Authority, form: web.Form) -> Response[Any]:
+async def _saved(
+    request: web.Request, part: str, found: Authority, form: web.Form, picture: bytes = b""
+) -> Response[Any]:
     if form.ok:
         entered = {name: value for name, value in form.data.items() if name != "seen"}
         with form.refusals():
-            await authorities.settle(found.id, entered, form.data["seen"], by=request.user.id, at=clock.arrived())
+            await authorities.settle(
+                found.id, entered, form.data["seen"], picture, by=request.user.id, at=clock.arrived()
+            )
     if not form.ok:
         return _page(request, part, found, form)
     await web.flash(request.user, "success", _("Saved. It holds from now on."))
@@ -145,4 +191,6 @@ def _options(codes: dict[str, str]) -> list[tuple[str, str]]:
     return [("", _("not stated yet")), *((code, _(words)) for code, words in codes.items())]
 
 
-router = Router("/", route_handlers=[overview, names, save_names, duties, save_duties, release, save_release])
+router = Router(
+    "/", route_handlers=[overview, names, save_names, duties, save_duties, look, save_look, arms, release, save_release]
+)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app import database, i18n
-from app.domain import rankings
+from app.domain import authorities, rankings
 from app.domain.calls import Call
 from app.domain.rankings.content import Ranking, Seal
 from app.domain.rating_schemes import Scheme
@@ -45,6 +45,11 @@ def title(found: Source) -> str:
     return (found.call.title_en if i18n.locale.get() == "en" else "") or found.ranking.title
 
 
+def authority(found: Source) -> str:
+    """The name of the authority, which stands since a ranking was frozen."""
+    return authorities.masthead(found.call.masthead).title
+
+
 def line(found: Source) -> str:
     """The stamp of every page: ranking, moment, person, SHA-256."""
     words = {"at": i18n.datetime(found.at), "sha256": found.ranking.sha256}
@@ -64,7 +69,7 @@ def facts(found: Source) -> list[tuple[str, str]]:
     }
     return [
         (_("Call"), f"{title(found)} ({ranking.call})"),
-        (_("Awarding authority"), found.call.authority_name),
+        (_("Awarding authority"), authority(found)),
         (_("State"), _("Ranking no. %(number)s, frozen") % {"number": seal.number} if seal else _("Draft, not frozen")),
         (_("As of"), i18n.datetime(found.at)),
         (_("By"), (seal.by or "Votum") if seal else "–"),

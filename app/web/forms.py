@@ -144,10 +144,12 @@ async def typed(request: Request) -> dict[str, str]:
     return found
 
 
-async def uploaded(request: Request, name: str, limit: int) -> tuple[str, bytes]:
-    """A sent file: its name and its content; raises Invalid where it is missing or too large."""
+async def uploaded(request: Request, name: str, limit: int, *, required: bool = True) -> tuple[str, bytes]:
+    """A sent file: its name and its content, both empty for none; raises Invalid where it is needed, or too large."""
     sent = (await request.form()).get(name)
     if not isinstance(sent, UploadFile) or not sent.filename:
+        if not required:
+            return "", b""
         raise Invalid({name: _("Please choose a file.")})
     content = await sent.read(limit + 1)
     if len(content) > limit:

@@ -5,6 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app import clock, i18n
+from app.domain import authorities
 from app.settings import SETTINGS
 from app.web import assets, markdown
 
@@ -24,6 +25,7 @@ def environment() -> Environment:
     env.globals.update(
         asset=assets.url, locale=_Locale(), demo=SETTINGS.demo, in_language=i18n.marked, spoken=i18n.spoken
     )
+    env.globals["masthead"] = authorities.masthead
     for filter_ in (
         i18n.german,
         i18n.money,

@@ -30,6 +30,7 @@ CALL: dict[str, Any] = {
     "fill_rule": "stop",
     "earliest_start": date(2026, 9, 1),
     "authority_name": "Amt",
+    "masthead": '{"id":1,"name":"Amt","name_en":"","short_name":"","colour":"","colour_dark":"","arms":""}',
 }
 PROPOSAL: dict[str, Any] = {
     "organisation": "Träger",

@@ -10,6 +10,7 @@ import pytest
 from app import database
 from app.records import mails
 from app.records.mails import sending
+from tests import open_call
 from tests.domain.post_office import PostOffice, opened
 from tests.world import Votum
 
@@ -182,3 +183,29 @@ async def test_two_processes_send_no_mail_twice(votum: Votum, office: PostOffice
     await written(*everybody)
     await asyncio.gather(all_sent(), all_sent(), all_sent())
     assert sorted(office.recipients) == sorted(everybody)
+
+
+async def test_a_mail_bears_the_name_of_the_authority_and_is_sent_by_the_installation(
+    votum: Votum, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SETTINGS", replace(sending.SETTINGS, sender="Votum <post@votum.example>"))
+    first = await open_call.call("first")
+    second = await open_call.call("second", authority=await open_call.authority("Stadt Nebenan"))
+    await database.rows(
+        "UPDATE authority SET sender_name = 'Geschäftsstelle, Sozialamt', reply_to = 'amt@auental.example'"
+        " WHERE name = 'Landkreis Auental'"
+    )
+    async with database.write_transaction():
+        for number, call in enumerate((first, second, None)):
+            recipient = mails.Recipient(f"m{number}@example.org", "de")
+            await mails.tell([recipient], lambda: ("Hello", "World"), call=call)
+    await all_sent()
+    found = {
+        str(one["To"])[:2]: (one["From"].addresses[0].display_name, one["From"].addresses[0].addr_spec, one["Reply-To"])
+        for one in office.taken
+    }
+    assert found == {
+        "m0": ("Geschäftsstelle, Sozialamt", "post@votum.example", "amt@auental.example"),
+        "m1": ("Stadt Nebenan", "post@votum.example", None),
+        "m2": ("Votum", "post@votum.example", None),
+    }

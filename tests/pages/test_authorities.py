@@ -43,10 +43,12 @@ async def place(votum: Votum) -> str:
     return f"/authorities/{await database.value('SELECT authority FROM call')}"
 
 
-async def settle(browser: Browser, address: str, /, **fields: str) -> httpx.Response:
+async def settle(browser: Browser, address: str, /, file: bytes = b"", **fields: str) -> httpx.Response:
     """Fill in a page of settings as it is shown, and send it."""
     found = re.search(r'name="seen" value="(\w+)"', (await browser.get(address)).text)
-    return await browser.send_form(address, **{**fields, "seen": found[1] if found else ""})
+    data = {"csrf_token": browser.token, **fields, "seen": found[1] if found else ""}
+    files = {"arms": ("Wappen.svg", file, "image/svg+xml")} if file else None
+    return await browser.post(address, data=data, files=files, follow_redirects=True)
 
 
 async def test_what_nobody_has_stated_is_not_made_up(votum: Votum) -> None:
@@ -179,3 +181,92 @@ async def test_an_authority_may_work_with_two_eyes_and_then_says_so(votum: Votum
     assert '"two_eyes": [false, true]' in entry
     wrong = await settle(cleo, f"{address}/release", eyes="six")
     assert (wrong.status_code, "Please choose one of the options." in words(wrong)) == (422, True)
+
+
+LION = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><path d='M0 0h9v9z' fill='#c00'/></svg>"
+LOOK = {"colour": "#1c4e8a", "colour_dark": "#7fb0e6"}
+PAGES = {  # of a call and everything that belongs to it
+    "stranger": ["/calls/rating"],
+    "cleo": [f"/calls/rating/{name}" for name in ("office", "edit", "scheme", "intake", "intake/P01", "ranking")],
+    "eve": ["/calls/rating/committee", "/calls/rating/conflicts", "/calls/rating/rating-closure"],
+}
+
+
+async def test_colour_and_arms_stand_at_the_top_of_every_page_of_the_call(votum: Votum) -> None:
+    call = await rating_call(votum)
+    address = f"/authorities/{await database.value('SELECT authority FROM call')}"
+    cleo = await votum.signed_in("cleo@example.org")
+    saved = await settle(cleo, f"{address}/look", LION, **LOOK)
+    assert (saved.status_code, "Saved." in words(saved)) == (200, True)
+    await settle(cleo, f"{address}/names", **NAMES)
+    arms = await database.value("SELECT arms FROM authority")
+    members = [*PAGES["cleo"], "/calls/rating/committee/members", "/calls/rating/recommendations/P01"]
+    sheet = await call.sheet("Ada", "P02")
+    pages = {**PAGES, "cleo": members, "ada": [sheet, f"{sheet}/conflict"]}
+    pages["bo"] = [f"/proposals/{call.proposals['P01']}", f"/proposals/{call.proposals['P01']}/receipt"]
+    for who, paths in pages.items():
+        browser = await (votum.stranger() if who == "stranger" else votum.signed_in(f"{who}@example.org"))
+        for path in paths:
+            page = (await browser.get(path)).text
+            head = page.partition("</header>")[0]
+            found = [part in head for part in ('fill="#1c4e8a"', 'fill="#7fb0e6"', f"/arms/{arms}", "Auental County")]
+            assert (path, found) == (path, [True] * 4)
+            assert f'href="/imprint#authority-{address.rpartition("/")[2]}"' in page
+    other = (await (await votum.stranger()).get("/calls")).text.partition("</header>")[0]
+    assert "Calls of public authorities" in other
+    assert "/arms/" not in other
+
+
+async def test_arms_are_served_as_a_picture_only(votum: Votum) -> None:
+    address = await place(votum)
+    await settle(await votum.signed_in("cleo@example.org"), f"{address}/look", LION)
+    arms = await database.value("SELECT arms FROM authority")
+    stranger = await votum.stranger()
+    answer = await stranger.get(f"/arms/{arms}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert b"M0 0h9v9z" in answer.content
+    for name in ("nothing.svg", arms.replace("svg", "html"), arms.replace("svg", "png")):
+        assert (await stranger.get(f"/arms/{name}")).status_code == 404
+
+
+async def test_other_arms_replace_the_old_and_none_remove_them(votum: Votum) -> None:
+    address = f"{await place(votum)}/look"
+    cleo = await votum.signed_in("cleo@example.org")
+    await settle(cleo, address, LION, **LOOK)
+    first = await database.value("SELECT arms FROM authority")
+    await settle(cleo, address, LION.replace(b"#c00", b"#00c"), **LOOK)
+    second = await database.value("SELECT arms FROM authority")
+    assert first != second
+    assert [row["name"] for row in await database.rows("SELECT name FROM arms")] == [second]
+    await settle(cleo, address, **LOOK)
+    assert await database.value("SELECT arms FROM authority") == second  # nothing was chosen: they stay
+    await settle(cleo, address, **LOOK, without_arms="1")
+    assert await database.value("SELECT arms FROM authority") == ""
+    assert await database.value("SELECT count(*) FROM arms") == 0
+
+
+async def test_wrong_colours_and_files_come_back_with_a_sentence_at_their_field(votum: Votum) -> None:
+    address = f"{await place(votum)}/look"
+    cleo = await votum.signed_in("cleo@example.org")
+    for typed, field, part in (
+        ({"colour": "blau"}, "colour", "Please enter a colour such as"),
+        ({"colour": "#ffcc00"}, "colour", "On the light ground this colour has a contrast of 1.3 to 1"),
+        ({"colour": "#1c4e8a"}, "colour_dark", "On the dark ground this colour has a contrast of 2.1 to 1"),
+        ({"colour": "#1c4e8a", "colour_dark": "#222222"}, "colour_dark", "Please choose a lighter one"),
+        ({"colour_dark": "#7fb0e6"}, "colour", "for the light look as well"),
+    ):
+        answer = await settle(cleo, address, **typed)
+        assert (typed, answer.status_code, f'id="{field}-error"' in answer.text) == (typed, 422, True)
+        assert part in words(answer)
+        assert all(f'value="{value}"' in answer.text for value in typed.values())
+    hostile = LION.replace(b"<path", b"<script>alert(1)</script><path")
+    for file, part in ((hostile, "contains &lt;script&gt;"), (b"GIF89a", "PNG or SVG"), (b"x" * 200_001, "200 kB")):
+        answer = await settle(cleo, address, file, **LOOK)
+        assert (answer.status_code, 'id="arms-error"' in answer.text, part in answer.text) == (422, True, True)
+        assert 'value="#1c4e8a"' in answer.text
+    both = await settle(cleo, address, hostile, colour="#ffcc00")
+    assert ['id="colour-error"' in both.text, 'id="arms-error"' in both.text] == [True, True]
+    assert tuple(await database.row("SELECT colour, arms FROM authority")) == ("", "")
+    assert await database.value("SELECT count(*) FROM arms") == 0

@@ -10,6 +10,7 @@ from typing import Any
 
 from app import database, i18n
 from app.database import Record, Row
+from app.domain import authorities
 from app.domain.programmes.checking import Fault as Fault
 from app.domain.programmes.checking import faults as faults
 from app.domain.programmes.checking import hints as hints
@@ -19,17 +20,18 @@ from app.domain.programmes.facts import read
 from app.errors import NotFound
 
 NEWEST = "SELECT facts, number, at FROM programme_publication WHERE programme = g.id ORDER BY number DESC LIMIT 1"
+MASTHEAD = authorities.MASTHEAD.format(authority="g.authority")
 PUBLIC = f"""
-SELECT g.id, g.key, g.authority, a.name AS authority_name, u.facts, u.number, u.at AS published_at
+SELECT g.id, g.key, g.authority, a.name AS authority_name, {MASTHEAD}, u.facts, u.number, u.at AS published_at
 FROM programme g JOIN authority a ON a.id = g.authority
 JOIN LATERAL ({NEWEST}) u ON true
 """  # noqa: S608
-VERSION = """
-SELECT g.id, g.key, g.authority, a.name AS authority_name, u.facts, u.number, u.at AS published_at
+VERSION = f"""
+SELECT g.id, g.key, g.authority, a.name AS authority_name, {MASTHEAD}, u.facts, u.number, u.at AS published_at
 FROM programme_publication u JOIN programme g ON g.id = u.programme JOIN authority a ON a.id = g.authority
-"""
+"""  # noqa: S608
 DRAFT = f"""
-SELECT g.id, g.key, g.authority, a.name AS authority_name, g.draft AS facts, u.number, u.at AS published_at,
+SELECT g.id, g.key, g.authority, a.name AS authority_name, {MASTHEAD}, g.draft AS facts, u.number, u.at AS published_at,
     u.facts IS DISTINCT FROM g.draft AS changed
 FROM programme g JOIN authority a ON a.id = g.authority
 LEFT JOIN LATERAL ({NEWEST}) u ON true
@@ -51,6 +53,7 @@ class Programme(Record, frozen=True, kw_only=True):
     key: str
     authority: int
     authority_name: str
+    masthead: str
     facts: Facts
     number: int | None
     published_at: datetime | None

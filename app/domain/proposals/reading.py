@@ -6,14 +6,14 @@ from datetime import date, datetime
 
 from app import clock, database
 from app.database import Record
-from app.domain import calls
+from app.domain import authorities, calls
 from app.domain.proposals.content import Partner, Proposal
 from app.errors import NotFound
 from app.i18n import gettext as _
 
 LARGEST_ID = 2**31 - 1
 
-COLUMNS = """
+COLUMNS = f"""
 SELECT p.*, o.name AS organisation_name, o.email AS organisation_email,
     c.key AS call_key, c.title_de AS call_title_de, c.title_en AS call_title_en, c.opens_at, c.deadline, c.rating_from,
     c.earliest_start, c.min_places, c.max_grant_per_place_month_cents, c.months_max, c.overhead_percent_max,
@@ -23,7 +23,7 @@ SELECT p.*, o.name AS organisation_name, o.email AS organisation_email,
     s.receipt_number, s.at AS submitted_at, s.sha256, h.name AS submitted_by,
     w.at AS withdrawn_at, w.reason AS withdrawal_reason,
     q.missing AS cure_missing, q.due AS cure_due, q.answered_at,
-    d.admitted, d.reason AS rejection, d.at AS decided_at
+    d.admitted, d.reason AS rejection, d.at AS decided_at, {authorities.OF_CALL}
 FROM proposal p
 JOIN organisation o ON o.id = p.organisation
 JOIN call c ON c.id = p.call
@@ -33,7 +33,7 @@ LEFT JOIN person h ON h.id = s.by
 LEFT JOIN withdrawal w ON w.proposal = p.id
 LEFT JOIN cure_request q ON q.proposal = p.id
 LEFT JOIN formal_decision d ON d.proposal = p.id
-"""
+"""  # noqa: S608
 MINE = "EXISTS (SELECT FROM membership m WHERE m.organisation = p.organisation AND m.person = $1)"
 LISTED = """
 SELECT p.id, p.key, p.title, o.name AS organisation_name, c.title_de AS call_title_de, c.title_en AS call_title_en,
@@ -52,15 +52,16 @@ LEFT JOIN formal_decision d ON d.proposal = p.id
 """
 AWAITED = "(q.due >= $3 AND q.answered_at IS NULL AND d.id IS NULL AND w.id IS NULL AND s.id IS NOT NULL)"
 
-RECEIPT = """
+RECEIPT = f"""
 SELECT s.receipt_number, s.at, s.sha256, s.content, p.id, p.key, p.title, h.name AS submitted_by,
-    o.name AS organisation_name, c.key AS call_key, c.title_de AS call_title_de, c.title_en AS call_title_en, c.deadline
+    o.name AS organisation_name, c.key AS call_key, c.title_de AS call_title_de, c.title_en AS call_title_en,
+    c.deadline, {authorities.OF_CALL}
 FROM submission s
 JOIN proposal p ON p.id = s.proposal
 JOIN organisation o ON o.id = p.organisation
 JOIN call c ON c.id = p.call
 LEFT JOIN person h ON h.id = s.by
-"""
+"""  # noqa: S608
 
 
 class Own(Proposal):
@@ -69,6 +70,7 @@ class Own(Proposal):
     None: has not happened, was not asked for, or is not limited by the call.
     """
 
+    masthead: str
     key: str | None
     organisation_email: str
     call_key: str
@@ -138,6 +140,7 @@ class Listed(Record):
 class Receipt(Record):
     """What was handed in, when and by whom: content as text, its SHA-256."""
 
+    masthead: str
     id: int
     key: str
     title: str

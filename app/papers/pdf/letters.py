@@ -16,6 +16,7 @@ from app.domain.rating_schemes import Criterion, Scheme
 from app.domain.reasons import Telling
 from app.i18n import gettext as _
 from app.i18n import later, ngettext
+from app.papers import provenance
 from app.papers.lists import Table
 from app.papers.pdf.printed import Data, head, left, plain, right
 from app.papers.provenance import Source
@@ -47,7 +48,7 @@ async def letters(found: Source) -> Data:
     return {
         **head(found, _("Letters")),
         "draft_note": _("Draft: do not send. The ranking is not frozen and can still change."),
-        "stamp": found.call.authority_name,
+        "stamp": provenance.authority(found),
         "letters": [writing.letter(group) for group in await _organisations(found)],
     }
 
@@ -123,7 +124,7 @@ class Writing:
             if any(contact)
             else "",
             "regards": _("Yours faithfully"),
-            "sender": call.authority_name,
+            "sender": provenance.authority(self.found),
         }
 
     def part(self, line: Placed) -> Data:
@@ -167,7 +168,7 @@ class Writing:
     def apply(self) -> str:
         """The formal application: to whom and until when; who is to be asked where nobody is named."""
         until = self.found.call.application_until
-        words = {"body": self.body, "date": i18n.date(until), "authority": self.found.call.authority_name}
+        words = {"body": self.body, "date": i18n.date(until), "authority": provenance.authority(self.found)}
         if self.named_body and until:
             return _("Next step: please send your formal application to %(body)s by %(date)s.") % words
         if self.named_body:
@@ -181,7 +182,7 @@ class Writing:
 
     def apply_all_the_same(self) -> str:
         """That an organisation may apply without a recommendation, too."""
-        words = {"body": self.body, "authority": self.found.call.authority_name}
+        words = {"body": self.body, "authority": provenance.authority(self.found)}
         if self.named_body:
             return _("Next step: an application to %(body)s remains possible; it decides on its own.") % words
         step = _(

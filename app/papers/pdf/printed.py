@@ -25,7 +25,7 @@ def head(found: Source, title: str) -> Data:
         "language": i18n.locale.get(),
         "title": title,
         "call": provenance.title(found),
-        "authority": found.call.authority_name,
+        "authority": provenance.authority(found),
         "date": [day.year, day.month, day.day],
         "draft": _("DRAFT") if found.draft else None,
         "draft_note": _("Draft: this ranking is not frozen and can still change."),

@@ -5,7 +5,7 @@ import logging
 from contextlib import suppress
 from datetime import timedelta
 from email.message import EmailMessage
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr, parseaddr
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -26,7 +26,9 @@ WHERE id IN (
     SELECT id FROM mail WHERE sent_at IS NULL AND NOT held AND given_up_at IS NULL AND due_at <= $1
     ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
 )
-RETURNING id, recipient, subject, body, message_id, attempts, refusals, at
+RETURNING id, recipient, subject, body, message_id, attempts, refusals, at,
+    (SELECT coalesce(nullif(a.sender_name, ''), a.name) FROM authority a WHERE a.id = mail.authority) AS sender_name,
+    (SELECT nullif(a.reply_to, '') FROM authority a WHERE a.id = mail.authority) AS reply_to
 """
 PUT_OFF = "UPDATE mail SET due_at = $2, last_error = $3, refusals = $4, given_up_at = $5 WHERE id = $1"
 AT_ONCE = 20
@@ -83,7 +85,9 @@ def message(mail: Row) -> EmailMessage:
     if links.MARK.search(body):
         raise OtherSecret("its link was made with another secret: all processes need the same VOTUM_SECRET_FILE")
     text = EmailMessage()
-    text["From"] = SETTINGS.sender
+    text["From"] = _sender(mail["sender_name"])
+    if mail["reply_to"]:
+        text["Reply-To"] = mail["reply_to"]
     text["To"] = recipient
     text["Subject"] = mail["subject"]
     text["Message-ID"] = mail["message_id"]
@@ -91,6 +95,13 @@ def message(mail: Row) -> EmailMessage:
     text["Auto-Submitted"] = "auto-generated"
     text.set_content(body)
     return text
+
+
+def _sender(name: str | None) -> str:
+    """Who writes: the authority by its name, from the address of this installation, which alone may send from here."""
+    if not name:
+        return SETTINGS.sender
+    return formataddr((mails.harmless(name, 100), parseaddr(SETTINGS.sender)[1]))
 
 
 def _server() -> "SMTP":
