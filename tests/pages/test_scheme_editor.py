@@ -256,3 +256,20 @@ async def test_the_pages_cost_the_same_for_any_number_of_criteria(votum: Votum) 
             await browser.post(f"{draft}/criteria/1", data={**sent, "csrf_token": browser.token, "do": "stay",
                                                               "criteria[0].label_de": "Anders"})  # fmt: skip
         assert len(seen) == 4  # session, draft, the update, the trail
+
+
+async def test_an_own_scheme_or_draft_is_a_start_and_unchanged_it_is_the_same_scheme(votum: Votum) -> None:
+    browser = await cleo(votum)
+    earlier = await database.row("SELECT id, sha256 FROM rating_scheme WHERE key = 'small'")
+    assert earlier
+    first = await begun(browser, f"earlier {earlier['id']}")
+    authority = await database.value("SELECT authority FROM call WHERE key = 'neuer-aufruf'")
+    alone = await begun(browser, f"draft {first.rpartition('/')[2]}", f"authority {authority}")
+    assert "This draft belongs to no call." in words(await browser.get(alone))
+    assert (await browser.send_form(f"{alone}/use")).status_code == 404
+    again = await begun(browser, f"draft {alone.rpartition('/')[2]}")
+    await filled(browser, f"{again}/steps/criteria")
+    await browser.send_form(f"{again}/use")
+    assert await used() == earlier["sha256"]
+    assert (await browser.send_form(f"{first}/removal")).url.path == "/schemes"
+    assert (await browser.get(first)).status_code == 404

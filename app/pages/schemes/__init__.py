@@ -334,12 +334,11 @@ def _criterion_page(request: web.Request, draft: Draft, number: int, *, fresh: s
     _refuse_no_criterion(draft, number)
     editor = Editor(draft)
     nodes = layout.criterion(editor, number - 1)
-    name = editor.entries[f"criteria[{number - 1}].label_de"].shown
     return web.page(
         request,
         "schemes/criterion.html",
         **_common(draft, editor, nodes, "criteria", _of_criterion(draft, number), fresh),
-        heading=name or wording.row("criteria", number - 1),
+        heading=layout.name_of(editor.entries, "criteria", number - 1),
         lead=_("Criterion %(number)s of %(all)s") % {"number": number, "all": editor.rows["criteria"].number},
         share=draft.shares[number - 1],
         action=f"/schemes/{draft.kept.id}/criteria/{number}",
@@ -378,9 +377,8 @@ def _of_criterion(draft: Draft, number: int) -> list[drafts.Problem]:
 
 def _weighed(draft: Draft) -> dict[str, Any]:
     """Number, name and effective weight in percent of every criterion; what the stated percentages add up to."""
-    entries = draft.outline.entries
-    names = [entries[f"criteria[{index}].label_de"].shown for index in range(draft.outline.rows["criteria"].number)]
-    named = [name or wording.row("criteria", index) for index, name in enumerate(names)]
+    at = range(draft.outline.rows["criteria"].number)
+    named = [layout.name_of(draft.outline.entries, "criteria", index) for index in at]
     weights = [(number, name, share) for number, (name, share) in enumerate(zip(named, draft.shares, strict=True), 1)]
     return {"weights": weights, "stated": draft.percent_stated}
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
+from app import i18n
 from app.domain import reasons
 from app.domain.rating_schemes import wording
 from app.domain.rating_schemes.drafts import Draft, Problem
@@ -173,7 +174,7 @@ def _minima(editor: Editor) -> list[Node]:
     ]
     for noun, ends in (("groups", ("min_points",)), ("criteria", ("threshold.min", "threshold.op"))):
         for index in range(editor.rows[noun].number):
-            name = editor.entries[f"{noun}[{index}].label_de"].shown or wording.row(noun, index)
+            name = name_of(editor.entries, noun, index)
             found.append(Titled(name, editor.fields(*(f"{noun}[{index}].{end}" for end in ends))))
     if editor.rows["groups"].number:
         found.append(editor.folded(_("More about minima"), editor.fields("pass_rule.blocks")))
@@ -299,13 +300,14 @@ def criterion(editor: Editor, index: int) -> list[Node]:
     """The page of one criterion: everything that it can say."""
     here = f"criteria[{index}]"
     shares = [f"{here}.{one}" for one in ("weight_percent", "weight")]
+    grouped = [f"{here}.group"] if editor.choices(editor.entries[f"{here}.group"]) else []
     total = editor.entries["aggregation.total"].shown
     right = {"weighted_percent": shares[:1], "weighted_sum": shares[1:], "count": []}.get(total, shares)
     given = [one for one in shares if one in right or editor.entries[one].shown]
     own = [node for node in editor.below(here) if node_place(node).removeprefix(f"{here}.").startswith(PARTS)]
     more = ("comment_required.values", "direction", "effect", "weight_band.min", "weight_band.max", "key")
     return [
-        *editor.fields(f"{here}.label_de", f"{here}.label_en", f"{here}.group"),
+        *editor.fields(f"{here}.label_de", f"{here}.label_en", *grouped),
         *editor.fields(f"{here}.description_de", f"{here}.description_en"),
         *editor.fields(f"{here}.type"),
         Titled(_("Its marks"), own),
@@ -325,9 +327,14 @@ def rows_of_criteria(editor: Editor) -> list[Item]:
         shares = [one for one in ("weight_percent", "weight") if editor.entries[f"{here}.{one}"].shown]
         wanted = right.get(total, ("weight_percent",))
         places = [f"{here}.{one}" for one in ("label_de", *dict.fromkeys([*wanted, *shares]))]
-        name = editor.entries[f"{here}.label_de"].shown
-        found.append(Item(here, name or wording.row("criteria", index), laid(editor.fields(*places))))
+        found.append(Item(here, name_of(editor.entries, "criteria", index), laid(editor.fields(*places))))
     return found
+
+
+def name_of(entries: Mapping[str, Entry], noun: str, index: int) -> str:
+    """The name of a row in the reader's language, else the German one and marked as such, else its number."""
+    own = entries[f"{noun}[{index}].label_{i18n.locale.get()}"].shown
+    return own or i18n.german(entries[f"{noun}[{index}].label_de"].shown) or wording.row(noun, index)
 
 
 def node_place(node: Node) -> str:
