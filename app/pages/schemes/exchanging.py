@@ -1,6 +1,6 @@
 """Drafts leave and enter as files; what a file would change is shown before it is taken."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from litestar import Response, get, post
 from litestar.params import FromPath
@@ -11,11 +11,13 @@ from app.domain.rating_schemes import drafts, exchange
 from app.domain.rating_schemes.drafts import Draft
 from app.errors import Invalid
 from app.i18n import gettext as _
+from app.i18n import later
 from app.identity.policies import SIGNED_IN
 
 
 class ImportForm(web.Form):
-    untyped = ("version",)
+    labels: ClassVar = {"text": later("Text of the file")}
+    untyped: ClassVar = ("version",)
     text = web.text(exchange.LARGEST, lines=True)
     version = web.integer()
 
