@@ -16,6 +16,7 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
             ),
             *("/sign-in", "/register", "/register/sent", "/password", "/password/abc", "/confirmation/abc"),
             *("/accessibility", "/privacy", "/imprint", "/no-such-page", "/design"),
+            *(f"/design/questions?state={state}" for state in ("empty", "filled", "refused", "long", "read")),
             *(prepared.invitation, prepared.joining),
         ],
         "organisation": [

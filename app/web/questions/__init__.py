@@ -2,3 +2,5 @@
 
 from app.web.questions.form import MOVE as MOVE
 from app.web.questions.form import AnswersForm as AnswersForm
+from app.web.questions.shown import for_criterion as for_criterion
+from app.web.questions.shown import of_answers as of_answers

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from app.forms import blocks, cells
 from app.forms.cells import Answer
@@ -30,6 +30,8 @@ def joined(name: str, *parts: object) -> str:
 class Control:
     """One value under one name; by itself it takes nothing, as a note."""
 
+    kind: ClassVar[str] = "note"
+    """Which template draws it."""
     name: str
     answer: Answer
 
@@ -69,6 +71,7 @@ class One(Control):
 class Words(One):
     """A text: its length is a matter of the rules, not of typing, up to what anything holds."""
 
+    kind = "text"
     answer: cells.Words
 
     def parse(self, typed: str, notation: str) -> str:
@@ -80,6 +83,7 @@ class Words(One):
 class Number(One):
     """A number in German or English notation."""
 
+    kind = "number"
     answer: cells.Numbers
 
     def parse(self, typed: str, notation: str) -> int | str:
@@ -92,6 +96,8 @@ class Number(One):
 class Money(One):
     """An amount in euro, kept as cents."""
 
+    kind = "money"
+
     def parse(self, typed: str, notation: str) -> int:
         return notations.cents(typed, notation)
 
@@ -102,12 +108,16 @@ class Money(One):
 class Day(One):
     """A day as a browser's picker sends it, or as 31.12.2026."""
 
+    kind = "day"
+
     def parse(self, typed: str, notation: str) -> str:
         return notations.day(typed.strip())
 
 
 class YesNo(One):
     """Yes or no."""
+
+    kind = "yes_no"
 
     def parse(self, typed: str, notation: str) -> bool:
         if typed not in YES_NO:
@@ -121,6 +131,8 @@ class YesNo(One):
 class Declaration(One):
     """A box; ticked it is agreed to."""
 
+    kind = "declaration"
+
     def parse(self, typed: str, notation: str) -> bool | None:
         return True
 
@@ -131,6 +143,7 @@ class Declaration(One):
 class Choice(Control):
     """One of the options, or words of one's own."""
 
+    kind = "choice"
     answer: cells.Choice
 
     @property
@@ -167,6 +180,7 @@ class Choice(Control):
 class Choices(Control):
     """Several of the options."""
 
+    kind = "choices"
     answer: blocks.Choices
 
     def read(self, typed: Typed, wrong: dict[str, str]) -> Any:
@@ -181,6 +195,8 @@ class Choices(Control):
 
 class Period(Control):
     """From a first to a last day."""
+
+    kind = "period"
 
     def ends(self) -> list[tuple[str, Day]]:
         """Both ends with their fields."""

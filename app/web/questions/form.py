@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from litestar.datastructures import UploadFile
 
@@ -14,8 +14,8 @@ from app.forms.values import Call
 from app.i18n import gettext as _
 from app.web.answers import Request
 from app.web.forms import Form, clean
-from app.web.questions import rules, sentences, words
-from app.web.questions.controls import NOTATION, Control, part
+from app.web.questions import hints, rules, sentences, sums, words
+from app.web.questions.controls import NOTATION, Choice, Choices, Control, part
 from app.web.questions.rows import MOVES, Files, FinancePlan, Rows, control, moved
 
 SHOWN, MOVE = "shown", "row"
@@ -29,6 +29,9 @@ class AnswersForm(Form):
     errors: what cannot be read or, after `tell`, keeps it from being handed in; warnings: what is only told.
     """
 
+    words: ClassVar = words
+    hints: ClassVar = hints
+
     def __init__(
         self, form: forms.Form | None = None, values: Mapping[str, Any] | None = None, *, call: Call | None = None
     ) -> None:
@@ -38,7 +41,9 @@ class AnswersForm(Form):
         self.warnings: dict[str, str] = {}
         self.given: dict[str, Any] = {}
         self.uploads: dict[str, list[UploadFile]] = {}
-        self.shown_before: frozenset[str] | None = None
+        self.shown_before: frozenset[str] = frozenset()
+        self.address = ""  # where /rows and /live are answered; empty: the form is only looked at
+        self.focus = ""  # the id of what gets the focus after a row was moved
 
     @classmethod
     def of_answers(cls, form: forms.Form, answers: object, *, call: Call | None = None) -> Self:
@@ -73,14 +78,14 @@ class AnswersForm(Form):
         files: Mapping[str, list[UploadFile]] | None = None,
     ) -> Self:
         """What a browser sends, by name; of several texts the last one where only one can be typed."""
-        shown = typed.get(SHOWN)
+        shown = typed.get(SHOWN, [])
         several = cls(form).names_of_several
         texts = {name: found if name in several else found[-1] for name, found in typed.items() if found}
         texts.pop(SHOWN, None)
         if texts.get(NOTATION) not in i18n.LOCALES:
             texts.pop(NOTATION, None)
         found = cls(form, texts, call=call)
-        found.shown_before = None if shown is None else frozenset(shown)
+        found.shown_before = frozenset(shown)
         for key, field in found.controls.items():
             if isinstance(field, Files) and (
                 handed := [one for one in (files or {}).get(field.upload, []) if one.filename]
@@ -147,7 +152,16 @@ class AnswersForm(Form):
             return None
         self.values = moved(self.values, rows, verb, int(number))
         self.read()
+        self.focus = self._next_focus(rows, verb, int(number))
         return question.key
+
+    def _next_focus(self, rows: Rows | Files, verb: str, number: int) -> str:
+        """Where somebody goes on: in the new row, at the row that was moved, or where a row can be added."""
+        last = len(rows.numbers(self.values))
+        if verb == "add" and isinstance(rows, Rows):
+            return rows.cells(last)[0][1].name if last else ""
+        to = number + {"up": -1, "down": 1}.get(verb, 0)
+        return f"row-{rows.name}-{min(max(to, 1), last)}-{verb}" if verb in ("up", "down") else f"row-{rows.name}-add"
 
     def _rows(self, name: str) -> Rows | Files | None:
         """The rows of this name, those inside a row too."""
@@ -198,6 +212,62 @@ class AnswersForm(Form):
     def told(self, typed: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
         """Without the fields that the page fills by itself."""
         return super().told({name: texts for name, texts in typed.items() if name not in (NOTATION, SHOWN, MOVE)})
+
+    def autofocus(self, name: str) -> dict[str, str]:
+        """What a field says where it gets the focus."""
+        return {"autofocus": ""} if name == self.focus else {}
+
+    def typed_under(self, key: str) -> list[tuple[str, str]]:
+        """Everything that was typed to a question, field by field."""
+        name = self.controls[key].name
+        found = [(one, text) for one, text in self.values.items() if one == name or one.startswith(f"{name}-")]
+        return [(one, each) for one, text in found for each in (text if isinstance(text, list) else [text])]
+
+    @property
+    def appearing(self) -> list[Question]:
+        """The questions that come or go by what was typed since the page was drawn."""
+        questions = self.form.questions if self.form else ()
+        return [one for one in questions if one.when and (one.key in self.asked) != (one.key in self.shown_before)]
+
+    @property
+    def summed(self) -> list[Question]:
+        """The questions that show sums."""
+        return [
+            one
+            for one in (self.form.questions if self.form else ())
+            if one.key in self.asked and (one.type == "finance_plan" or bool(getattr(one.answer, "sums", False)))
+        ]
+
+    def rows(self, question: Question) -> range:
+        """The numbers of the rows to show: one to begin with where some are needed."""
+        field = self.controls[question.key]
+        sent = field.numbers(self.values) if isinstance(field, Rows | Files) else range(0)
+        least = max(1 if question.required else 0, getattr(question.answer, "min_rows", None) or 0)
+        return range(1, max(len(sent), min(least, 3) if isinstance(field, Rows) else 0) + 1)
+
+    def options(self, field: Choice | Choices) -> list[tuple[str, str]]:
+        """What can be chosen, with its words; what was chosen once and is not offered any more stays to be seen."""
+        found = [(one.key, words.spoken(one.labels, one.key)) for one in field.answer.options]
+        if isinstance(field, Choice) and field.answer.other:
+            found.append((field.own, _("Something else, in your own words")))
+        chosen = self.values.get(field.name) or []
+        known = {key for key, _word in found}
+        gone = [one for one in ([chosen] if isinstance(chosen, str) else chosen) if one not in known]
+        return [*found, *((one, _("%(option)s (not offered any more)") % {"option": one}) for one in gone)]
+
+    def day_type(self, name: str) -> str:
+        """A picker where it can show what was typed, else a field of text."""
+        text = self.values.get(name) or ""
+        return "date" if not text or values.DAY.fullmatch(text) else "text"
+
+    def sums(self, question: Question) -> sums.Sums | None:
+        """What the entries of a question add up to."""
+        return sums.of_question(self.form, question, self.checked, self.given.get(question.key)) if self.form else None
+
+    @property
+    def derived(self) -> list[tuple[str, str]]:
+        """Derived numbers without a rule."""
+        return rules.derived(self.form, self.checked) if self.form else []
 
     @property
     def rules(self) -> list[rules.Rule]:

@@ -24,6 +24,7 @@ def control(name: str, answer: Answer) -> Control:
 class Rows(Control):
     """Rows of known columns; a row in which nothing was typed says nothing."""
 
+    kind = "rows"
     answer: blocks.Rows
 
     def cells(self, number: int) -> list[tuple[blocks.Column, Control]]:
@@ -64,6 +65,7 @@ FILE = ("sha256", "name", "size", "type")
 class Files(Control):
     """Files that were handed over, each a row that nobody types."""
 
+    kind = "file"
     answer: blocks.Files
 
     @property
@@ -101,6 +103,7 @@ class Files(Control):
 class FinancePlan(Control):
     """Costs and the sources that pay for them, in all or by year."""
 
+    kind = "finance_plan"
     answer: blocks.FinancePlan
 
     @property

@@ -108,6 +108,9 @@ def _now(form: Form, limit: Limit, comparison: str, checked: Checked, bound: Fra
 
 def amount(form: Form, name: str, found: Fraction, beside: Fraction | None = None) -> str:
     """A fact with its unit, cents as euro."""
+    given = form.givers.get(name, ())
+    if given and given[0].type == "yes_no":
+        return _("Yes") if found else _("No")
     if name in form.cents:
         return f"{shown(found / 100, None if beside is None else beside / 100, fixed=True)} {_('euro')}"
     unit = unit_of(form, name)

@@ -94,6 +94,13 @@ def row(type: str, number: int) -> str:
     return _(ROWS.get(type, ROWS["table"])[0]) % {"number": number}
 
 
+def size(bytes: object) -> str:
+    """The size of a file as people say it."""
+    if not isinstance(bytes, int):
+        return ""
+    return f"{max(1, round(bytes / 1000))} kB" if bytes < 1_000_000 else f"{i18n.grouped(f'{bytes / 1e6:.1f}')} MB"
+
+
 def add(type: str) -> str:
     """What the button says that adds a row."""
     return _(ROWS.get(type, ROWS["table"])[1])
