@@ -10,7 +10,7 @@ from app import forms, i18n
 from app.web.questions import AnswersForm
 from app.web.templates import ENVIRONMENT
 from tests.forms.asking import asking, question
-from tests.questions.every_kind import ANSWERS, FORM
+from tests.questions.every_kind import ANSWERS, FORM, YEARS
 
 SHIPPED = sorted((Path(forms.__file__).parent / "shipped").glob("*.yaml"))
 
@@ -135,6 +135,22 @@ def test_a_hidden_question_keeps_what_was_typed_and_says_when_it_is_asked() -> N
     assert form.answers["more"] == "geht nicht verloren"
     assert '<input type="hidden" name="q-more" value="geht nicht verloren">' in html
     assert "Wird nur gefragt, wenn die Antwort auf „q“ lautet: A-Dorf." in html
+
+
+def test_a_hidden_question_that_cannot_be_read_is_seen_until_it_can() -> None:
+    number = {**WHEN[1], "type": "integer"}
+    form = AnswersForm.of_typed(asking(WHEN[0], number), {"q-q": ["b"], "q-more": ["viel"]})
+    assert list(form.errors) == ["q-more"]
+    assert 'id="q-more-error"' in drawn(form)
+
+
+def test_the_columns_of_a_plan_follow_the_period_while_it_is_typed() -> None:
+    period = {"q-period-from": ["2018-03-15"], "q-period-to": ["2019-03-14"]}
+    sent = AnswersForm.of_typed(YEARS, period)
+    again = AnswersForm.of_typed(YEARS, {**period, "q-plan-costs-staff-2018": [""], "q-plan-costs-staff-2019": ["1"]})
+    assert [one.key for one in sent.appearing] == ["plan"]
+    assert 'id="q-plan-sources-own-2019"' in drawn(sent, "_live")
+    assert again.appearing == []
 
 
 def test_what_comes_or_goes_is_swapped_and_nothing_else() -> None:

@@ -224,10 +224,22 @@ class AnswersForm(Form):
         return [(one, each) for one, text in found for each in (text if isinstance(text, list) else [text])]
 
     @property
+    def drawn(self) -> frozenset[str]:
+        """The keys of the questions to be seen: those that are asked, and those in which something cannot be read."""
+        refused = (self.question_of(name) for name in self.errors)
+        return self.asked | {one.key for one in refused if one}
+
+    @property
     def appearing(self) -> list[Question]:
-        """The questions that come or go by what was typed since the page was drawn."""
-        questions = self.form.questions if self.form else ()
-        return [one for one in questions if one.when and (one.key in self.asked) != (one.key in self.shown_before)]
+        """The questions that come or go, or get new columns, by what was typed since the page was drawn."""
+        return [one for one in (self.form.questions if self.form else ()) if self._is_out_of_date(one)]
+
+    def _is_out_of_date(self, question: Question) -> bool:
+        field = self.controls[question.key]
+        if question.when and (question.key in self.drawn) != (question.key in self.shown_before):
+            return True
+        years = set(map(str, self.years)) if isinstance(field, FinancePlan) and field.answer.by_year else set()
+        return isinstance(field, FinancePlan) and not years <= set(field.columns(self.values))
 
     @property
     def summed(self) -> list[Question]:
