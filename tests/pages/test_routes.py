@@ -201,6 +201,8 @@ TABLE = [
     Row("POST", "/forms/{form_id:int}/questions/{number:int}", "signed_in", ("cleo",), 409),
     Row("POST", "/forms/{form_id:int}/questions/{number:int}/preview", "signed_in", ("cleo",), 200),
     Row("GET", "/forms/{form_id:int}/preview", "signed_in", ("cleo",), 200),
+    Row("GET", "/forms/{form_id:int}/blocks", "signed_in", ("cleo",), 200),
+    Row("POST", "/forms/{form_id:int}/blocks", "signed_in", ("cleo",), 422),
     Row("GET", "/forms/{form_id:int}/file", "signed_in", ("cleo",), 200),
     Row("GET", "/forms/{form_id:int}/import", "signed_in", ("cleo",), 200),
     Row("POST", "/forms/{form_id:int}/import", "signed_in", ("cleo",), 422),

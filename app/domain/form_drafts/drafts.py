@@ -12,7 +12,7 @@ from app import database, forms
 from app.database import Record, write_transaction
 from app.domain import faults
 from app.domain import forms as domain_forms
-from app.domain.form_drafts import fields, rows, wording
+from app.domain.form_drafts import fields, rows, standard, wording
 from app.domain.form_drafts.fields import Outline
 from app.domain.rating_schemes.drafts import Earlier, Target
 from app.domain.rating_schemes.editing import Document, Path, place_of, slug
@@ -241,6 +241,11 @@ def _changed(before: Document, typed: Typed) -> tuple[Document, Path]:
     path: Path = ()
     if typed.action and (done := rows.rearranged(document, typed.action, typed.names)):
         document, path = fields.keyed(done.document, done.path), done.path
+    verb, _space, wanted = typed.action.partition(" ")
+    noun, _space, key = wanted.partition(" ")
+    if verb == "ready" and (one := standard.ready(noun, key)):
+        document = {**document, noun: [*(document.get(noun) or []), one]}
+        path = (noun, len(document[noun]) - 1)
     title = document.get("title")
     if not document.get("key") and isinstance(title, dict) and (key := slug(str(title.get("de", "")))):
         document = {**document, "key": key}

@@ -15,7 +15,7 @@ from app.errors import NotFound
 from app.forms import unfinished
 from app.i18n import gettext as _
 from app.identity.policies import SIGNED_IN
-from app.pages.form_editor import exchanging, layout, starting
+from app.pages.form_editor import exchanging, layout, starting, taking
 from app.pages.form_editor.layout import Editor
 from app.pages.form_editor.sending import DraftForm, typed
 from app.web.nodes import Node, flat, laid
@@ -72,7 +72,8 @@ async def part(
         raise NotFound
     parts, nodes = PARTS[name]
     editor = Editor(draft, *parts)
-    return _part_page(request, editor, nodes(editor), parts, TITLES[name](), fresh, LEADS[name]())
+    ready = layout.ready(editor) if name == "numbers" else []
+    return _part_page(request, editor, nodes(editor), parts, TITLES[name](), fresh, LEADS[name](), ready=ready)
 
 
 TITLES = {
@@ -335,7 +336,7 @@ def _part_page(
         about=[] if fresh else _about(draft, problems, here),
         seen=drafts.fingerprint(draft.document, parts),
         language=i18n.locale.get(),
-        **more,
+        **{"ready": [], **more},
     )
 
 
@@ -343,6 +344,6 @@ router = Router(
     "/",
     route_handlers=[
         *(overview, rearrange, section, save_section, part, save_part, question, save_question),
-        *(preview_question, preview, use, remove, *starting.HANDLERS, *exchanging.HANDLERS),
+        *(preview_question, preview, use, remove, *starting.HANDLERS, *exchanging.HANDLERS, *taking.HANDLERS),
     ],
 )

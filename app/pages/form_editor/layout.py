@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from app import i18n
-from app.domain.form_drafts import fields, references, rows, wording
+from app.domain.form_drafts import fields, references, rows, standard, wording
 from app.domain.form_drafts.drafts import Draft, Problem
 from app.domain.form_drafts.fields import LANGUAGES, Outline
 from app.domain.rating_schemes.editing import Entry, Path, place_of
@@ -242,6 +242,16 @@ def title(editor: Editor) -> list[Node]:
 def numbers(editor: Editor) -> list[Node]:
     """Derived numbers and rules, each with its sentence."""
 
+    def fact(place: str) -> list[Node]:
+        made = editor.fields(*(f"{place}.{one}" for one in ("sum", "of", "per")))
+        key = Folded(_("Short name"), editor.fields(f"{place}.key"), False)
+        known = bool(sentence(editor, place))
+        return [
+            *editor.fields(f"{place}.label", f"{place}.unit"),
+            Folded(_("How it is computed"), made, not known),
+            key,
+        ]
+
     def limit(place: str) -> list[Node]:
         parted = [one for one in wording.COMPARED if one.count("_") > 1]
         return [
@@ -249,10 +259,13 @@ def numbers(editor: Editor) -> list[Node]:
             editor.folded(
                 _("Measured by another number"), editor.fields(*(f"{place}.{one}" for one in ("of", *parted)))
             ),
-            *editor.fields(f"{place}.kind", f"{place}.say"),
+            Folded(_("If it is broken"), editor.fields(f"{place}.kind", f"{place}.say"), False),
         ]
 
-    return [_with_sentences(editor, editor.listed("facts")), _with_sentences(editor, editor.listed("limits", limit))]
+    return [
+        _with_sentences(editor, editor.listed("facts", fact)),
+        _with_sentences(editor, editor.listed("limits", limit)),
+    ]
 
 
 def _with_sentences(editor: Editor, listed: Rows) -> Rows:
@@ -272,6 +285,20 @@ def sentence(editor: Editor, place: str) -> str:
         return "; ".join(wording.limit_of(editor.draft.part(rows.path_of(place)), form, editor.facts))
     found = form.derived.get(editor.entries[f"{place}.key"].shown)
     return f"{editor.facts[found.key]} = {wording.fact_sentence(found, editor.facts)}" if found else ""
+
+
+def ready(editor: Editor) -> list[tuple[str, str]]:
+    """Numbers and rules that this form could have, each with what takes it and its sentence."""
+    form, language = editor.draft.form, i18n.locale.get()
+    names = wording.fact_names(standard.blocks(), language) | editor.facts
+    found = [
+        (f"ready facts {one.key}", f"{one.label(language)} = {wording.fact_sentence(one, names)}")
+        for one in standard.ready_facts(form)
+    ]
+    return found + [
+        (f"ready limits {number}", "; ".join(wording.limit_sentences(one, form, names)))
+        for number, one in standard.ready_limits(form)
+    ]
 
 
 def examples(editor: Editor) -> list[Node]:

@@ -23,7 +23,7 @@ async def typed(request: web.Request, parts: Sequence[str]) -> Typed:
     sent = await web.typed(request)
     action = sent.get("do", "")
     named = next((name.removeprefix(NEW) for name, text in sent.items() if name.startswith(NEW) and text.strip()), "")
-    if named and not action.startswith(("add", "up", "down", "copy", "remove")):
+    if named and not action.startswith(("add", "up", "down", "copy", "remove", "ready")):
         action = f"add {named}"
     wanted = sent.get(f"{NEW}{action.removeprefix('add ')}", "") if action.startswith("add ") else ""
     names = [line.strip() for line in wanted.splitlines() if line.strip()]
