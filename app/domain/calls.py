@@ -11,7 +11,7 @@ from app.database import Record
 from app.domain import authorities
 from app.i18n import gettext as _
 from app.i18n import later
-from app.tables.calls import Fill
+from app.tables.calls import Fill, Procedure
 
 Phase = Literal["draft", "announced", "open", "checking", "rating", "deciding", "result"]
 PHASES: dict[Phase, str] = {
@@ -108,6 +108,7 @@ class Call(Record):
     committee_name: str | None
     rating_scheme: int | None
     form: int | None
+    procedure_kind: Procedure
     title_de: str
     title_en: str
     text_de: str

@@ -40,6 +40,46 @@ FIELDS = {
     "own_funds_percent_min": later("Own funds at least, percent of the requested grant"),
     "fill_rule": later("How the capacity is filled"),
     "committee": later("Name of the committee"),
+    "committee_name": later("Name of the committee"),
+    "procedure_kind": later("Kind of procedure"),
+    "why": later("Reason"),
+}
+PROCEDURES = {
+    "competition": later("Competition of ideas with a recommendation by a committee"),
+    "interest": later("Expression of interest"),
+    "two_stage": later("Two stages: a short sketch first, then an application"),
+}
+NOTES = {  # what the law says of every procedure of a kind, fixed: nobody has to think of it, nobody can leave it out
+    "competition": (
+        later(
+            "There is no entitlement to funding. Whoever is recommended has no grant yet: the granting body "
+            "decides on a formal application."
+        ),
+        later("Costs of taking part are not refunded."),
+        later("The proposals go to the members of the committee and to the office, who keep them confidential."),
+    ),
+    "interest": (
+        later(
+            "An expression of interest binds neither side: it is no tender, no contract is awarded by it, "
+            "and there is no entitlement to funding or to a later procedure."
+        ),
+        later("Costs of taking part are not refunded."),
+        later(
+            "The expressions of interest go to the members of the committee and to the office, who keep them "
+            "confidential."
+        ),
+    ),
+    "two_stage": (
+        later(
+            "Sketches are rated first. An application can only be made by those who are asked for it; being "
+            "asked is no entitlement to funding."
+        ),
+        later("Costs of a sketch or of an application are not refunded."),
+        later(
+            "Sketches and applications go to the members of the committee and to the office, who keep them "
+            "confidential."
+        ),
+    ),
 }
 FILL_RULES = {
     "stop": later("in rank order; the list ends at the first proposal that does not fit"),

@@ -8,7 +8,7 @@ from litestar import Router, get
 from litestar.response import Template
 
 from app import clock, i18n, web
-from app.domain import assignments, calls, proposals, reasons
+from app.domain import assignments, call_making, calls, proposals, reasons
 from app.i18n import gettext as _
 from app.i18n import ngettext
 from app.identity.policies import SIGNED_IN
@@ -33,7 +33,8 @@ async def desk(request: web.Request) -> Template:
     states = [await reasons.state(row, row, now) for row in organisation.proposals]
     administrated = [(call, calls.phase(call)) for call in office.calls]
     busy = {call.authority for call in office.calls}
-    due = [*_asked(organisation.proposals, states), *_seats(seats), *_office(administrated)]
+    waiting = await call_making.waiting_for(person) if office.calls else []
+    due = [*_asked(organisation.proposals, states), *_seats(seats), *_office(administrated), *_waiting(waiting)]
     return web.page(
         request,
         "desk/desk.html",
@@ -81,6 +82,16 @@ def _office(administrated: Sequence[tuple[calls.Call, str]]) -> Iterator[Due]:
             what, page, until = calls.TO_DO[phase]
             about, address = i18n.in_language(call, "title") or call.key, f"/calls/{call.key}/{page}"
             yield Due(_(what), about, address, _("Go on"), getattr(call, until))
+
+
+def _waiting(waiting: Sequence[call_making.Waiting]) -> Iterator[Due]:
+    """What others wrote and the person can release, and what was sent back to them."""
+    for one in waiting:
+        about = i18n.in_language(one, "title") + " – " + _("from %(name)s") % {"name": one.by_name}
+        what = _("Release the change of a call") if one.is_change else _("Release the call")
+        if one.returned:
+            what = _("Your text was sent back")
+        yield Due(what, about, f"/calls/{one.key}/check", _("Read it"), None)
 
 
 def _when(due: Due) -> tuple[bool, date]:

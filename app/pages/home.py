@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, database, web
-from app.domain import authorities, calls
+from app.domain import authorities, calls, rankings
 from app.errors import NotFound
 from app.i18n import gettext as _
 from app.identity.forged import knows_us
@@ -22,6 +22,7 @@ DUTY_PAGES = ("accessibility", "privacy", "imprint")
 async def home(request: web.Request) -> Template:
     found = await calls.newest(clock.now())
     running, decided = ([row for row in found if row[1] == phase] for phase in ("open", "result"))
+    results = [call.result_ranking for call, _phase in decided[:1] if call.result_ranking]
     return web.page(
         request,
         "home/home.html",
@@ -30,6 +31,7 @@ async def home(request: web.Request) -> Template:
         kinds=calls.KINDS,
         names=calls.PHASES,
         new=not found and not await authorities.any_yet(),
+        outcomes=await rankings.outcomes(results),
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Literal, get_args
 
 from piccolo.columns import (
+    JSONB,
     BigInt,
     Date,
     ForeignKey,
@@ -13,7 +14,7 @@ from piccolo.columns import (
     Timestamptz,
     Varchar,
 )
-from piccolo.constraints import Check
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from app.tables.organisations import Authority
@@ -21,6 +22,7 @@ from app.tables.people import Person
 from app.tables.programmes import Programme
 
 Fill = Literal["stop", "skip"]
+Procedure = Literal["competition", "interest", "two_stage"]
 
 
 class RatingScheme(Table, tablename="rating_scheme"):
@@ -60,6 +62,7 @@ class Call(Table, tablename="call"):
     programme = ForeignKey(Programme, null=True, on_delete=OnDelete.restrict)
     rating_scheme = ForeignKey(RatingScheme, null=True, on_delete=OnDelete.restrict)
     form = ForeignKey(Form, null=True, on_delete=OnDelete.restrict)
+    procedure_kind = Varchar(length=20, default="competition")
     title_de = Varchar(length=300)
     title_en = Varchar(length=300, default="")
     text_de = Text(default="")
@@ -95,8 +98,10 @@ class Call(Table, tablename="call"):
 
     version = Integer(default=1)
     created_at = Timestamptz()
+    written_by = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
 
     call_fill_rule_is_known = Check(f"fill_rule IN {get_args(Fill)}")
+    call_procedure_kind_is_known = Check(f"procedure_kind IN {get_args(Procedure)}")
     call_capacity_is_not_negative = Check("coalesce(places_max, 0) >= 0 AND coalesce(budget_max_cents, 0) >= 0")
 
 
@@ -132,6 +137,50 @@ class CallPublication(Table, tablename="call_publication"):
     call = ForeignKey(Call, null=False, on_delete=OnDelete.restrict, unique=True)
     by = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
     at = Timestamptz()
+
+
+class CallVersion(Table, tablename="call_version"):
+    """What was public of a call from a moment on, who wrote it and who released it. It never changes.
+
+    released_by is empty where nobody here did it: in a file that was loaded, and before there were versions.
+    """
+
+    id: Serial
+    call = ForeignKey(Call, null=False, on_delete=OnDelete.restrict, index=True)
+    number = Integer()
+    by = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    released_by = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    at = Timestamptz()
+    why = Text(default="")
+    content = JSONB()
+    sha256 = Varchar(length=64)
+
+    call_version_once = Unique([call, number])
+
+
+class CallChange(Table, tablename="call_change"):
+    """A change of a published call that nobody outside of its office sees yet; gone once it is released."""
+
+    id: Serial
+    call = ForeignKey(Call, null=False, on_delete=OnDelete.restrict, unique=True)
+    version = Integer()
+    by = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    at = Timestamptz()
+    content = JSONB()
+
+
+class CallHandover(Table, tablename="call_handover"):
+    """A version of a draft or of a change waits for its release, or was sent back; gone once it is released."""
+
+    id: Serial
+    call = ForeignKey(Call, null=False, on_delete=OnDelete.restrict, unique=True)
+    version = Integer()
+    by = ForeignKey(Person, null=False, on_delete=OnDelete.restrict)
+    at = Timestamptz()
+    why = Text(default="")
+    returned_by = ForeignKey(Person, null=True, on_delete=OnDelete.restrict)
+    returned_at = Timestamptz(null=True, default=None)
+    returned_why = Text(default="")
 
 
 class RatingClosure(Table, tablename="rating_closure"):

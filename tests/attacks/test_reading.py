@@ -54,7 +54,7 @@ async def test_a16_other_methods_do_nothing(votum: Votum, method: str) -> None:
     call = await rating_call(votum)
     browser = await votum.signed_in("cleo@example.org")
     before = await fingerprints()
-    for path in ("/sign-out", "/calls/rating/freeze", "/calls/rating/edit", f"/proposals/{call.proposals['P01']}"):
+    for path in ("/sign-out", "/calls/rating/freeze", "/calls/rating/edit/text", f"/proposals/{call.proposals['P01']}"):
         answer = await browser.request(method, path, headers={"x-csrf-token": browser.token})
         assert answer.status_code in (200, 204, 404, 405), path
     assert await fingerprints() == before
@@ -65,7 +65,7 @@ async def test_a16_a_get_is_not_a_post_in_disguise(votum: Votum) -> None:
     browser = await votum.signed_in("cleo@example.org")
     before = await fingerprints()
     headers = {"x-csrf-token": browser.token, "x-http-method-override": "POST", "x-method-override": "POST"}
-    for path in ("/calls/rating/publication", "/calls/rating/freeze", "/sign-out", "/calls/rating/edit"):
+    for path in ("/calls/rating/publication", "/calls/rating/freeze", "/sign-out", "/calls/rating/edit/text"):
         answer = await browser.get(f"{path}?_method=POST&csrf_token={browser.token}", headers=headers)
         assert answer.status_code in (200, 404, 405)
     assert await fingerprints() == before

@@ -9,7 +9,8 @@ from app import database
 from app.identity import forged
 from tests import open_call
 from tests.attacks.dump import fingerprints
-from tests.pages.test_call_making import SENTENCE, invited, kept_form, link, office
+from tests.office import kept_form
+from tests.pages.test_call_making import SENTENCE, invited, link, office
 from tests.pages.test_routes import TABLE, at, settled
 from tests.rating_call import mark, rating_call
 from tests.world import BASE, Votum, mailed, mailed_link
@@ -24,9 +25,9 @@ EXTRA = {
 
 async def test_a13_a_call_keeps_its_key_authority_and_scheme(votum: Votum) -> None:
     browser = await office(votum)
-    form = {**await kept_form(browser, "/calls/neuer-aufruf/edit"), "title_de": "Neuer Titel"}
+    form = {**await kept_form(browser, "/calls/neuer-aufruf/edit/text"), "title_de": "Neuer Titel"}
     before = await database.row("SELECT * FROM call WHERE key = 'neuer-aufruf'")
-    assert (await browser.send_form("/calls/neuer-aufruf/edit", **{**EXTRA, **form})).status_code == 200
+    assert (await browser.send_form("/calls/neuer-aufruf/edit/text", **{**EXTRA, **form})).status_code == 200
     after = await database.row("SELECT * FROM call WHERE key = 'neuer-aufruf'")
     assert {name for name, value in before.items() if value != after[name]} == {"title_de", "version"}
 

@@ -2,6 +2,7 @@
 
 from tests.browser.preparation import Prepared
 
+DRAFTED = (*(f"edit/{step}" for step in ("text", "dates", "limits", "committee", "english")), "check", "preview")
 OPEN, RATING, FINISHED = (f"/calls/aufruf-2017{phase}" for phase in ("-open", "-rating", ""))
 
 
@@ -9,7 +10,16 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
     """The addresses that each part opens."""
     return {
         "stranger": [
-            *("/", "/calls", OPEN, RATING, FINISHED, "/programmes", "/programmes/teilhabe-durch-arbeit"),
+            *(
+                "/",
+                "/calls",
+                OPEN,
+                RATING,
+                FINISHED,
+                f"{OPEN}/versions/1",
+                "/programmes",
+                "/programmes/teilhabe-durch-arbeit",
+            ),
             *(
                 f"/programmes/{key}"
                 for key in ("buero-netz", "jobcoach", "passgenau", "service-center", "teilhabeplanung")
@@ -40,7 +50,7 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
                 "/desk",
                 prepared.authority,
                 "/calls/new",
-                f"{OPEN}/edit",
+                *(f"{OPEN}/{page}" for page in ("edit/text", "edit/dates", "check", "preview")),
                 f"{OPEN}/office",
                 f"{OPEN}/scheme",
                 f"{OPEN}/committee/members",
@@ -52,7 +62,7 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
                 "/programmes/jobcoach/versions/1",
             ),
             *(f"/programmes/teilhabeplanung/{page}" for page in ("edit", "edit/name", "edit/targets", "edit/images")),
-            *(f"/calls/{prepared.draft_call}/{page}" for page in ("edit", "office", "scheme", "committee/members")),
+            *(f"/calls/{prepared.draft_call}/{page}" for page in (*DRAFTED, "office", "scheme", "committee/members")),
             f"/calls/{prepared.draft_call}/intake",
             *(f"{RATING}/{page}" for page in ("office", "intake", "intake/P13", "intake/P01", "ranking")),
             *(f"{RATING}/recommendations/P01", f"{RATING}/committee", f"{FINISHED}/office", f"{FINISHED}/ranking"),

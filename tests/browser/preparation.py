@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from app import clock, database
 from app.domain import call_making, calls, invitations, organisations, proposals
-from app.domain.call_making import COLUMNS
 from tests.world import mailed_link
 
 
@@ -32,9 +31,8 @@ class Prepared:
 async def prepare() -> Prepared:
     """Inside a connected database with the three demo calls."""
     office = await person("koordination@example.org")
-    entered = {**dict.fromkeys(COLUMNS), **dict.fromkeys(call_making.TEXTS, ""), "fill_rule": "stop"}
     key = await call_making.create(
-        await authority(), "Beirat", {**entered, "title_de": "Ein neuer Aufruf"}, by=office, at=clock.now()
+        await authority(), "Beirat", {"title_de": "Ein neuer Aufruf"}, by=office, at=clock.now()
     )
     call = await calls.run_by(office, "aufruf-2017-open")
     await invitations.invite(call, "Kim Neu", "kim@example.org", "advisory", "Kammer", "", by=office, at=clock.now())

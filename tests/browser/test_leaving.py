@@ -108,12 +108,12 @@ async def test_what_the_sheet_refused_is_not_left_without_a_question(browser: Br
 
 async def test_a_form_that_came_back_refused_is_not_left_without_a_question(browser: Browser, site: Site) -> None:
     context = await context_of(browser, site, "administrator")
-    page = await opened(context, f"/calls/{site.prepared.draft_call}/edit")
-    await page.locator("#title_en").fill("A text that is not saved")
+    page = await opened(context, f"/calls/{site.prepared.draft_call}/edit/limits")
+    await page.locator("#places_max").fill("42 or so")
     await page.locator("#months_max").fill("many")
-    await page.locator("form[data-guard]").get_by_role("button", name="Save").click()
+    await page.locator("form[data-guard]").get_by_role("button", name="Save", exact=True).click()
     await expect(page.locator("#error-summary")).to_be_visible()
-    assert await page.locator("#title_en").input_value() == "A text that is not saved"
+    assert await page.locator("#places_max").input_value() == "42 or so"
     await page.locator("h1").click()  # browsers ask only whoever has touched the page
     assert await asks(page)
     await context.close()

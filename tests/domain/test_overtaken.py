@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from app import clock, database, i18n
@@ -24,7 +25,7 @@ from app.domain import (
     reviews,
 )
 from app.domain.rating_schemes import Scheme
-from app.errors import Invalid, NotAllowed, NotFound, SpentLink
+from app.errors import Conflict, Invalid, NotAllowed, NotFound, SpentLink
 from tests import open_call
 from tests.rating_call import SCHEME, RatingCall, rate, rating_call
 from tests.world import Votum, mailed_link
@@ -42,7 +43,7 @@ def english() -> None:
 def entered(**changed: Any) -> dict[str, Any]:
     """A call that can be published."""
     now = clock.now()
-    limits = dict.fromkeys(call_making.FIXED_BY_PUBLICATION) | {"fill_rule": "stop"}
+    limits = dict.fromkeys(call_making.LIMITS) | {"fill_rule": "stop"}
     dates = {"deadline": now + timedelta(days=9), "rating_from": (now + timedelta(days=10)).date()}
     return {**EMPTY, **limits, **TEXTS, **dates, "earliest_start": (now + timedelta(days=99)).date(), **changed}
 
@@ -53,6 +54,8 @@ class Office:
     async def open(self, votum: Votum) -> None:
         self.cleo = await votum.person("cleo@example.org", "Cleo")
         await appointments.appoint("cleo@example.org", "Landkreis Auental", at=clock.now())
+        self.dora = await votum.person("dora@example.org", "Dora")
+        await appointments.appoint("dora@example.org", "Landkreis Auental", at=clock.now())
         self.authority = (await call_making.authorities_of(self.cleo))[0].id
 
     async def draft(self, **changed: Any) -> calls.Call:
@@ -76,25 +79,106 @@ async def happenings(action: str) -> int:
     return int(await database.value("SELECT count(*) FROM audit_entry WHERE action = $1", action))
 
 
+async def work(office: Office, key: str) -> call_making.Work:
+    return await call_making.work_of(await calls.run_by(office.cleo, key))
+
+
+async def released(office: Office, key: str) -> None:
+    """Cleo hands over what is written, and Dora releases it."""
+    read = await work(office, key)
+    why = "Weil es so ist" if read.is_change else ""
+    await call_making.hand_over(read, why, read.state.version, by=office.cleo, at=clock.now())
+    read = await work(office, key)
+    await call_making.release(read, read.state.version, by=office.dora, at=clock.now())
+
+
 async def test_a_call_is_published_once(office: Office) -> None:
-    read = await office.ready()
-    await call_making.publish(read, by=office.cleo, at=clock.now())
-    with pytest.raises(NotAllowed, match="The call is already published"):
-        await call_making.publish(read, by=office.cleo, at=clock.now())
-    with pytest.raises(NotAllowed, match="The call is already published"):
-        await call_making.publish(await calls.run_by(office.cleo, read.key), by=office.cleo, at=clock.now())
+    key = (await office.ready()).key
+    read = await work(office, key)
+    await call_making.hand_over(read, "", read.state.version, by=office.cleo, at=clock.now())
+    waiting = await work(office, key)
+    both = [call_making.release(waiting, waiting.state.version, by=office.dora, at=clock.now()) for _ in range(2)]
+    answers = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["NotAllowed", "int"]
+    with pytest.raises(NotAllowed, match="Nothing waits for its release"):
+        await call_making.release(await work(office, key), read.state.version, by=office.dora, at=clock.now())
     assert await happenings("call.published") == 1
+
+
+async def test_two_releases_of_a_change_at_once_make_one_version(office: Office) -> None:
+    key = (await office.ready()).key
+    await released(office, key)
+    read = await work(office, key)
+    await call_making.edit(read, {"text_de": "Neu"}, read.state.version, by=office.cleo, at=clock.now())
+    read = await work(office, key)
+    await call_making.hand_over(read, "Klarer", read.state.version, by=office.cleo, at=clock.now())
+    waiting = await work(office, key)
+    both = [call_making.release(waiting, waiting.state.version, by=office.dora, at=clock.now()) for _ in range(2)]
+    answers = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(isinstance(answer, Exception) for answer in answers) == [False, True]
+    assert await database.value("SELECT max(number) FROM call_version") == 2
+    assert (await calls.public(key)).text_de == "Neu"
+
+
+async def test_what_was_changed_after_it_was_read_is_not_released(office: Office) -> None:
+    key = (await office.ready()).key
+    read = await work(office, key)
+    await call_making.hand_over(read, "", read.state.version, by=office.cleo, at=clock.now())
+    seen = await work(office, key)
+    await call_making.edit(seen, {"text_de": "Anders"}, seen.state.version, by=office.cleo, at=clock.now())
+    with pytest.raises(Conflict, match="not the one that you have read"):
+        await call_making.release(seen, seen.state.version, by=office.dora, at=clock.now())
+    newest = await work(office, key)
+    with pytest.raises(Conflict, match="not the one that you have read"):
+        await call_making.release(newest, seen.state.version, by=office.dora, at=clock.now())
+    with pytest.raises(NotAllowed, match="Nothing waits"):  # the text that was handed over is no more
+        await call_making.release(newest, newest.state.version, by=office.dora, at=clock.now())
+    assert await happenings("call.published") == 0
+
+
+async def test_a_step_that_was_read_before_a_release_does_not_undo_it(office: Office) -> None:
+    key = (await office.ready()).key
+    await released(office, key)
+    old = await work(office, key)
+    await call_making.edit(old, {"text_de": "Neu"}, old.state.version, by=office.cleo, at=clock.now())
+    await released(office, key)
+    for outdated in (old, msgspec.structs.replace(await work(office, key), state=old.state)):
+        with pytest.raises(Conflict):
+            await call_making.edit(outdated, {"text_de": "Alt"}, old.state.version, by=office.dora, at=clock.now())
+    change = await work(office, key)
+    await call_making.edit(change, {"text_de": "Neuer"}, change.state.version, by=office.cleo, at=clock.now())
+    written = await work(office, key)
+    await call_making.discard(written, written.state.version, by=office.dora, at=clock.now())
+    with pytest.raises(NotAllowed):
+        await call_making.discard(written, written.state.version, by=office.dora, at=clock.now())
+    with pytest.raises(Conflict):  # it was thrown away
+        await call_making.edit(written, {"text_de": "Z"}, written.state.version, by=office.cleo, at=clock.now())
+    assert (await calls.public(key)).text_de == "Neu"
 
 
 async def test_a_call_without_its_scheme_or_past_its_deadline_is_not_published(office: Office) -> None:
     draft = await office.draft(deadline=clock.now() - timedelta(seconds=1))
-    with pytest.raises(NotAllowed, match=r"The rating scheme is missing\. The deadline has already passed\."):
-        await call_making.publish(draft, by=office.cleo, at=clock.now())
+    read = await work(office, draft.key)
+    with pytest.raises(NotAllowed, match=r"The deadline has already passed\. The rating scheme is missing\."):
+        await call_making.hand_over(read, "", read.state.version, by=office.cleo, at=clock.now())
+
+
+async def test_what_waited_until_its_deadline_had_passed_is_not_released(office: Office) -> None:
+    soon = clock.now() + timedelta(minutes=1)
+    draft = await office.draft(deadline=soon)
+    await call_making.upload_scheme(draft, json.dumps(SCHEME).encode(), by=office.cleo, at=clock.now())
+    read = await work(office, draft.key)
+    await call_making.hand_over(read, "", read.state.version, by=office.cleo, at=clock.now())
+    waiting = await work(office, draft.key)
+    with pytest.raises(NotAllowed, match="The deadline has already passed"):
+        await call_making.release(waiting, waiting.state.version, by=office.dora, at=soon)
+    before = soon - timedelta(seconds=1)
+    assert await call_making.release(waiting, waiting.state.version, by=office.dora, at=before) == 1
 
 
 async def test_the_scheme_of_a_call_that_was_published_meanwhile_stands(office: Office) -> None:
     read = await office.ready()
-    await call_making.publish(read, by=office.cleo, at=clock.now())
+    await released(office, read.key)
     scheme = (await rating_schemes.used_by(office.authority))[0].id
     public = await calls.run_by(office.cleo, read.key)
     for known in (read, public):

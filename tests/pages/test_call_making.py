@@ -10,19 +10,21 @@ import pytest
 from app import clock, database
 from app.identity import attempts
 from tests import open_call
+from tests.office import begun, colleague, handed_over, kept_form, published, released, version, written
 from tests.rating_call import SCHEME, rating_call
 from tests.world import Browser, Votum, mailed_link, words
 
 SENTENCE = "viele kleine gelbe Enten"
 MEMBERS = "/calls/rating/committee/members"
-PLAIN = {"title_de": "Neuer Aufruf", "committee": "Jury", "fill_rule": "stop"}
+PLAIN = {"title_de": "Neuer Aufruf", "committee_name": "Jury"}
+DATES = "/calls/neuer-aufruf/edit/dates"
 
 
 async def office(votum: Votum, **changed: object) -> Browser:
     """Cleo's browser beside the call in rating; with a draft call of the same authority."""
     await rating_call(votum)
     browser = await votum.signed_in("cleo@example.org")
-    await browser.send_form("/calls/new", **{**PLAIN, **changed})
+    await begun(browser, **{**PLAIN, **changed})
     return browser
 
 
@@ -35,46 +37,66 @@ async def upload(browser: Browser, content: bytes, key: str = "neuer-aufruf"):
     )
 
 
-async def kept_form(browser: Browser, path: str) -> dict[str, str]:
-    """The fields of a form as the page shows them."""
-    page = (await browser.get(path)).text
-    fields = dict(re.findall(r'<input[^>]*?name="(\w+)"[^>]*?value="([^"]*)"', page))
-    return {name: value for name, value in fields.items() if name != "csrf_token"} | {"fill_rule": "stop"}
-
-
 async def test_everything_that_was_typed_comes_back_with_all_faults(votum: Votum) -> None:
     browser = await office(votum)
-    typed = {**PLAIN, "title_de": "", "places_max": "many", "budget_max_cents": "12 Euro 50", "deadline": "32.13.2026"}
-    answer = await browser.send_form("/calls/new", **typed, contact_email="nobody", text_de="Ein <b>Text</b>")
+    typed = {"title_de": "", "contact_email": "nobody", "text_de": "Ein <b>Text</b>", "procedure_kind": "lottery"}
+    answer = await browser.send_form("/calls/neuer-aufruf/edit/text", **typed, version="1")
     assert answer.status_code == 422
     assert "Ein &lt;b&gt;Text&lt;/b&gt;" in answer.text
-    for value in ("many", "12 Euro 50", "32.13.2026", "nobody"):
-        assert f'value="{value}"' in answer.text
-    for field in ("title_de", "places_max", "budget_max_cents", "deadline", "contact_email"):
-        assert f'href="#{field}"' in answer.text
+    assert all(f'href="#{field}"' in answer.text for field in ("title_de", "contact_email", "procedure_kind"))
+    sent = {"limits": {"places_max": "many", "budget_max_cents": "12 Euro 50"}, "dates": {"deadline": "32.13.2026"}}
+    for step, typed in sent.items():
+        answer = await browser.send_form(f"/calls/neuer-aufruf/edit/{step}", **typed, version="1")
+        assert answer.status_code == 422
+        for field, value in typed.items():
+            assert f'value="{value}"' in answer.text
+            assert f'href="#{field}"' in answer.text
+    assert (await browser.send_form("/calls/new", title_de=" ", committee_name="x")).status_code == 422
     assert await database.value("SELECT count(*) FROM call") == 2
 
 
 async def test_dates_in_the_wrong_order_are_refused(votum: Votum) -> None:
     browser = await office(votum)
-    answer = await browser.send_form(
-        "/calls/new", **PLAIN, opens_at="2027-02-01T09:00", deadline="2027-01-01T09:00", rating_from="2027-03-01"
-    )
+    dates = {"opens_at": "2027-02-01T09:00", "deadline": "2027-01-01T09:00", "rating_from": "2027-03-01"}
+    answer = await browser.send_form(DATES, **dates, version=await version("neuer-aufruf"))
     assert answer.status_code == 422
     assert "Deadline (cut-off): This lies before the step that comes earlier (Open from)." in words(answer)
+    assert 'value="2027-01-01T09:00"' in answer.text
+
+
+@pytest.mark.parametrize(("day", "status"), [("2027-02-28", 422), ("2027-03-01", 200), ("2027-03-02", 200)])
+async def test_a_step_may_be_on_the_day_of_the_one_before_and_not_earlier(votum: Votum, day: str, status: int) -> None:
+    browser = await office(votum)
+    dates = {"deadline": "2027-03-01T23:59", "rating_from": day}
+    assert (await browser.send_form(DATES, **dates, version=await version("neuer-aufruf"))).status_code == status
+
+
+async def test_the_time_line_is_drawn_from_the_dates_as_they_are_typed(votum: Votum) -> None:
+    browser = await office(votum)
+    dates = {"opens_at": "2027-01-01T09:00", "deadline": "2027-01-11T12:00", "meeting_at": "2027-01-21T10:00"}
+    answer = await browser.send_htmx("/calls/neuer-aufruf/line", **dates)
+    assert "Open for proposals 1 January 2027 – 11 January 2027" in words(answer)
+    assert 'x="0.0" width="50.0"' in answer.text
+    assert "As soon as two dates" in words(await browser.send_htmx("/calls/neuer-aufruf/line", deadline="no date"))
+    assert await database.value("SELECT deadline FROM call WHERE key = 'neuer-aufruf'") is None
+    await browser.send_form(DATES, **dates, version=await version("neuer-aufruf"))
+    assert "Meeting of the committee 21 January 2027, 10:00 CET" in words(await browser.get(DATES))
 
 
 async def test_two_calls_of_one_title_have_addresses_of_their_own(votum: Votum) -> None:
     browser = await office(votum)
-    assert (await browser.send_form("/calls/new", **PLAIN)).url.path == "/calls/neuer-aufruf-2/office"
-    assert (await browser.send_form("/calls/new", **{**PLAIN, "title_de": "New"})).url.path == "/calls/call-new/office"
+    kind = {"procedure_kind": "interest"}
+    assert (await browser.send_form("/calls/new", **PLAIN, **kind)).url.path == "/calls/neuer-aufruf-2/office"
+    answer = await browser.send_form("/calls/new", **{**PLAIN, **kind, "title_de": "New"})
+    assert answer.url.path == "/calls/call-new/office"
 
 
 async def test_whoever_saves_second_reads_both_texts(votum: Votum) -> None:
     browser = await office(votum)
-    form = await kept_form(browser, "/calls/neuer-aufruf/edit")
-    await browser.send_form("/calls/neuer-aufruf/edit", **{**form, "title_de": "Von der Ersten"})
-    answer = await browser.send_form("/calls/neuer-aufruf/edit", **{**form, "title_de": "Vom Zweiten"})
+    path = "/calls/neuer-aufruf/edit/text"
+    form = await kept_form(browser, path)
+    await browser.send_form(path, **{**form, "title_de": "Von der Ersten"})
+    answer = await browser.send_form(path, **{**form, "title_de": "Vom Zweiten"})
     assert answer.status_code == 409
     assert "Von der Ersten" in words(answer)
     assert "Vom Zweiten" in words(answer)
@@ -83,14 +105,16 @@ async def test_whoever_saves_second_reads_both_texts(votum: Votum) -> None:
 
 async def test_both_versions_of_a_call_are_written_as_people_write_them(votum: Votum) -> None:
     browser = await office(votum)
-    form = await kept_form(browser, "/calls/neuer-aufruf/edit")
-    await browser.send_form("/calls/neuer-aufruf/edit", **{**form, "budget_max_cents": "1250", "fill_rule": "skip"})
-    mine = {"deadline": "2030-01-31T12:00", "budget_max_cents": "0", "rating_from": "2030-02-01"}
-    answer = words(await browser.send_form("/calls/neuer-aufruf/edit", **{**form, **mine}))
+    path = "/calls/neuer-aufruf/edit/limits"
+    form = await kept_form(browser, path)
+    await browser.send_form(path, **{**form, "budget_max_cents": "1250", "fill_rule": "skip"})
+    answer = words(await browser.send_form(path, **{**form, "budget_max_cents": "0"}))
     assert "Total funds: €0" in answer
+    assert "Total funds: €1,250 How the capacity is filled: in rank order; a later proposal" in answer
+    dates = {"deadline": "2030-01-31T12:00", "rating_from": "2030-02-01"}
+    answer = words(await browser.send_form(DATES, **dates, version="1"))
     assert "Deadline (cut-off): 31 January 2030, 12:00 CET" in answer
     assert "Rating from: 1 February 2030" in answer
-    assert "Total funds: €1,250 How the capacity is filled: in rank order; a later proposal" in answer
     assert "Deadline (cut-off): – Rating from: –" in answer
 
 
@@ -170,7 +194,7 @@ async def ready(votum: Votum, **changed: str) -> Browser:
     return browser
 
 
-async def published() -> bool:
+async def is_public() -> bool:
     return bool(
         await database.value(
             "SELECT count(*) FROM call_publication p JOIN call c ON c.id = p.call WHERE c.key = 'neuer-aufruf'"
@@ -178,52 +202,84 @@ async def published() -> bool:
     )
 
 
+LEFT = {
+    "Bitte bis [Datum einsetzen]. Mehr [hier](https://example.org).": "[Datum einsetzen]",
+    "[plista widget=1] Text": "[plista widget=1]",
+    "TODO: Ziel": "TODO",
+    "Frist am XX.XX.2027": "XX.XX.",
+    "Lorem ipsum dolor": "Lorem ipsum",
+    "Anträge in diesem Monat": "diesem Monat",
+    "bis nächste Woche": "nächste Woche",
+    "Next week we meet": "Next week",
+}
+
+
 @pytest.mark.parametrize("field", ["title_en", "text_de", "text_en", "target_group_de", "target_group_en"])
 async def test_a_placeholder_left_in_a_text_keeps_the_call_from_being_published(votum: Votum, field: str) -> None:
-    browser = await ready(votum, **{field: "Bitte bis [Datum einsetzen]. Mehr [hier](https://example.org)."})
-    assert "[Datum einsetzen]" in words(await browser.get("/calls/neuer-aufruf/office"))
-    answer = await browser.send_form("/calls/neuer-aufruf/publication")
-    assert answer.status_code == 403
-    assert not await published()
+    browser = await ready(votum, **{field: next(iter(LEFT))})
+    place = f"/calls/neuer-aufruf/edit/{'english' if field.endswith('_en') else 'text'}"
+    for page in ("office", "check"):
+        answer = await browser.get(f"/calls/neuer-aufruf/{page}")
+        assert f'<a href="{place}#{field}">A placeholder was left in the text: [Datum einsetzen].</a>' in answer.text
+    answer = await browser.get(place)
+    assert (answer.status_code, f'id="{field}-error"' in answer.text) == (200, True)
+    answer = await handed_over(browser, "neuer-aufruf")
+    assert (answer.status_code, "[Datum einsetzen]" in words(answer)) == (403, True)
+    assert not await is_public()
+
+
+@pytest.mark.parametrize("text", LEFT)
+async def test_placeholders_and_relative_times_are_found_and_named(votum: Votum, text: str) -> None:
+    browser = await ready(votum, text_de=text)
+    assert LEFT[text] in words(await browser.get("/calls/neuer-aufruf/check"))
+    assert (await handed_over(browser, "neuer-aufruf")).status_code == 403
+
+
+async def test_links_and_plain_words_are_no_placeholders(votum: Votum) -> None:
+    text = "Siehe [Satzung](https://example.org/s), Wochen, Monate, nächste Schritte, in den nächsten drei Jahren; XX"
+    browser = await ready(votum, text_de=text)
+    assert (await published(votum, browser, "neuer-aufruf")).status_code == 200
+    assert await is_public()
 
 
 @pytest.mark.parametrize("field", ["text_de", "contact_email", "deadline", "rating_from", "earliest_start"])
 async def test_what_is_missing_keeps_the_call_from_being_published(votum: Votum, field: str) -> None:
     browser = await ready(votum, **{field: ""})
-    assert (await browser.send_form("/calls/neuer-aufruf/publication")).status_code == 403
-    assert not await published()
+    assert (await handed_over(browser, "neuer-aufruf")).status_code == 403
+    assert not await is_public()
 
 
 async def test_the_office_of_a_draft_says_what_is_lacking_and_leads_there(votum: Votum) -> None:
     browser = await office(votum)
     answer = await browser.get("/calls/neuer-aufruf/office")
-    for name in ("text_de", "contact_email", "deadline", "rating_from", "earliest_start"):
-        assert f'href="/calls/neuer-aufruf/edit#{name}"' in answer.text
-        assert f'id="{name}"' in (await browser.get("/calls/neuer-aufruf/edit")).text
+    steps = {"text_de": "text", "contact_email": "text", "deadline": "dates", "rating_from": "dates"}
+    for name, step in steps.items():
+        assert f'href="/calls/neuer-aufruf/edit/{step}#{name}"' in answer.text
+        assert f'id="{name}"' in (await browser.get(f"/calls/neuer-aufruf/edit/{step}")).text
     assert '<a href="/calls/neuer-aufruf/scheme">The rating scheme is missing.</a>' in answer.text
-    assert "upload one, or take over one of an earlier call" in words(answer)
-    assert "no deadline yet" in words(answer)
+    assert "2 entries missing or wrong" in words(answer)
     assert "No dates yet." in words(answer)
     assert "Places applied for" not in words(answer)
     await upload(browser, json.dumps({**SCHEME, "key": "mine"}).encode())
-    assert "upload one" not in words(await browser.get("/calls/neuer-aufruf/office"))
+    assert "The rating scheme is missing." not in words(await browser.get("/calls/neuer-aufruf/office"))
 
 
 async def test_publication_fixes_scheme_and_capacity_and_only_extends_the_deadline(votum: Votum) -> None:
     browser = await ready(votum)
-    await browser.send_form("/calls/neuer-aufruf/publication")
-    assert await published()
+    await published(votum, browser, "neuer-aufruf")
+    assert await is_public()
     assert (await upload(browser, json.dumps({**SCHEME, "key": "late"}).encode())).status_code == 403
     assert await chosen() == "small"
-    form = await kept_form(browser, "/calls/neuer-aufruf/edit")
-    answer = await browser.send_form("/calls/neuer-aufruf/edit", **{**form, "text_de": "x", "places_max": "43"})
+    answer = await written(browser, "neuer-aufruf", places_max="43")
+    assert (answer.status_code, "This cannot be changed, since the call is published." in words(answer)) == (422, True)
+    answer = await written(browser, "neuer-aufruf", procedure_kind="interest")
     assert (answer.status_code, "This cannot be changed, since the call is published." in words(answer)) == (422, True)
     before = clock.now().astimezone(clock.BERLIN)
     for days, status in ((2, 422), (4, 200)):
         moved = f"{before + timedelta(days=days):%Y-%m-%dT%H:%M}"
-        changed = {**form, "text_de": "x", "deadline": moved, "rating_from": "2029-01-01"}
-        assert (await browser.send_form("/calls/neuer-aufruf/edit", **changed)).status_code == status
-    assert (await browser.send_form("/calls/neuer-aufruf/publication")).status_code == 403
+        answer = await written(browser, "neuer-aufruf", deadline=moved, rating_from="2029-01-01")
+        assert answer.status_code == status
+    assert (await released(await colleague(votum), "neuer-aufruf")).status_code == 403  # nobody handed it over
 
 
 # ── the committee ──────────────────────────────────────────────────────────────────────────────
@@ -386,7 +442,16 @@ async def test_the_offices_pages_take_a_fixed_number_of_statements(votum: Votum,
     for number in range(others):
         await open_call.call(f"call-{number}")
     browser = await votum.signed_in("cleo@example.org")
-    for path, statements in (("office", 3), ("committee/members", 4), ("scheme", 3), ("edit", 2)):
+    stated = {
+        "office": 4,
+        "committee/members": 4,
+        "scheme": 3,
+        "edit/text": 3,
+        "edit/dates": 3,
+        "check": 5,
+        "preview": 3,
+    }
+    for path, statements in stated.items():
         await browser.get(f"/calls/rating/{path}")
         with votum.counted() as seen:
             answer = await browser.get(f"/calls/rating/{path}")
@@ -395,8 +460,7 @@ async def test_the_offices_pages_take_a_fixed_number_of_statements(votum: Votum,
 
 async def test_a_draft_without_any_date_has_an_office_page(votum: Votum) -> None:
     browser = await office(votum)
-    bare = dict.fromkeys(PLAIN, "") | {"title_de": "Ohne Termine", "committee": "Gremium", "fill_rule": "stop"}
-    answer = await browser.send_form("/calls/new", **bare)
+    answer = await begun(browser, title_de="Ohne Termine", committee_name="Gremium")
     assert answer.status_code == 200
     assert "Ohne Termine" in words(answer)
 
@@ -405,9 +469,7 @@ async def test_a_draft_without_any_date_has_an_office_page(votum: Votum) -> None
 async def test_a_date_that_has_taken_effect_stays(votum: Votum, name: str, given: str) -> None:
     await rating_call(votum)  # it is open no longer, and it is being rated
     cleo = await votum.signed_in("cleo@example.org")
-    form = await kept_form(cleo, "/calls/rating/edit")
-    text = {"text_de": "Text", "committee": form["committee"]}
-    answer = await cleo.send_form("/calls/rating/edit", **{**form, **text, name: given})
+    answer = await written(cleo, "rating", **{name: given})
     assert answer.status_code == 422
     assert "This date has taken effect; it can no longer be changed." in words(answer)
 
@@ -417,8 +479,6 @@ async def test_before_it_takes_effect_a_date_can_be_put_right(votum: Votum) -> N
     call = {"opens_at": now + timedelta(days=1), "rating_from": (now + timedelta(days=9)).date()}
     await open_call.call("later", now + timedelta(days=5), **call)
     cleo = await votum.signed_in("cleo@example.org")
-    form = await kept_form(cleo, "/calls/later/edit")
-    text = {"text_de": "Text", "committee": "Jury", "contact_email": "a@example.org"}
     day = f"{now + timedelta(days=11):%Y-%m-%d}"
-    answer = await cleo.send_form("/calls/later/edit", **{**form, **text, "rating_from": day})
+    answer = await written(cleo, "later", rating_from=day)
     assert "This date has taken effect" not in words(answer)

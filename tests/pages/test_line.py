@@ -17,6 +17,7 @@ from app.domain.rating_schemes import read_yaml
 from app.operations import invariants
 from app.records import mails
 from app.records.mails import sending
+from tests.office import begun, published
 from tests.open_call import TYPED
 from tests.world import Browser, Votum, mailed_link, words
 
@@ -37,7 +38,7 @@ async def the_office_makes_a_call(votum: Votum) -> Browser:
             "INSERT INTO administration (person, authority, since) VALUES ($1, $2, now())", cleo, authority
         )
     browser = await votum.signed_in("cleo@example.org")
-    answer = await browser.send_form("/calls/new", **written_call())
+    answer = await begun(browser, **written_call())
     assert (answer.status_code, answer.url.path) == (200, f"{CALL}/office")
     assert "The rating scheme is missing." in words(answer)
     await upload(browser, json.dumps(SCHEME))
@@ -52,7 +53,7 @@ def written_call() -> dict[str, str]:
         "title_en": "Work that does good",
         "text_de": "Gesucht sind **Ideen**.",
         "text_en": "We look for **ideas**.",
-        "committee": "Arbeitskreis",
+        "committee_name": "Arbeitskreis",
         "contact_email": "office@example.org",
         "places_max": "42",
         "budget_max_cents": "378.000,00",
@@ -170,7 +171,7 @@ async def test_a_call_from_its_first_word_to_its_result(votum: Votum) -> None:
     finn = await a_member_joins(votum, office, "Finn", "voting")
     stranger = await votum.stranger()
     assert (await stranger.get(CALL)).status_code == 404
-    assert "The call is public now." in words(await office.send_form(f"{CALL}/publication"))
+    assert "The call is public now." in words(await published(votum, office, KEY))
     assert "We look for ideas" in words(await stranger.get(CALL))
 
     bo, una = [await an_organisation_applies(votum, name, grant) for name, grant in (("Bo", 123_120), ("Una", 100_000))]

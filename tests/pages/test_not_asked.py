@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app import clock, competition_files, database
+from tests.office import handed_over, published
 from tests.pages.test_call_making import PLAIN, office, upload
 from tests.world import Votum, words
 
@@ -45,10 +46,10 @@ async def test_what_a_scheme_needs_and_nobody_is_asked_for_keeps_a_call_from_bei
 ) -> None:
     browser = await office(votum, **ready())
     await upload(browser, (SCHEMES / f"{name}.yaml").read_bytes())
-    page = words(await browser.get(f"{BASE}/office"))
-    assert "Before the call can be published" in page
-    assert "Publish the call" not in page
-    refused = await browser.send_form(f"{BASE}/publication")
+    page = words(await browser.get(f"{BASE}/check"))
+    assert "still to be done before the call can be published" in page
+    assert "Hand over" not in page
+    refused = await handed_over(browser, "neuer-aufruf")
     assert refused.status_code == 403
     for sentence in sentences:
         assert sentence in page
@@ -65,16 +66,16 @@ async def test_a_scheme_of_numbers_that_votum_knows_is_published_and_what_is_lef
     examples = text.index("examples:")
     answer = await upload(browser, text[:examples].encode())
     assert answer.status_code == 200, words(answer)
-    page = words(await browser.get(f"{BASE}/office"))
+    page = words(await browser.get(f"{BASE}/check"))
     assert "stays tied until the committee decides: committee." in page
-    assert "Publish the call" in page
-    assert "The call is public now." in words(await browser.send_form(f"{BASE}/publication"))
+    assert "Hand over" in page
+    assert "The call is public now." in words(await published(votum, browser, "neuer-aufruf"))
 
 
 async def test_the_sentences_are_german_for_germans(votum: Votum) -> None:
     browser = await office(votum, **ready())
     await upload(browser, (SCHEMES / "bern-gef-2019.yaml").read_bytes())
     german = await votum.signed_in("cleo@example.org", "de")
-    page = words(await german.get(f"{BASE}/office"))
+    page = words(await german.get(f"{BASE}/check"))
     assert "Das Bewertungsschema bildet für jedes Los eine eigene Rangfolge" in page
     assert "„Preis“ wird aus „price“ berechnet" in page

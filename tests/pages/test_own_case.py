@@ -80,7 +80,7 @@ async def test_the_office_page_says_who_carries_on_and_counts_nothing_more(votum
         assert f"{BASE}{link}" not in page.text
     for text in ("To be checked", "Admitted", "Places applied for"):
         assert text not in words(page)
-    assert f"{BASE}/edit" in page.text
+    assert f"{BASE}/check" in page.text
     german = words(await (await votum.signed_in("cleo@example.org", "de")).get(f"{BASE}/office"))
     assert "§§ 20 und 21 VwVfG" in german
     members = await browser.get(f"{BASE}/committee/members")

@@ -403,7 +403,7 @@ def told(page: str) -> list[tuple[str, str]]:
         ("/assignments/1/scores/need", {"value": ["work", "none"]}, [("Mark", "work\nCannot be judged")]),
         ("/calls/x/recommendations/P01", {"status": "not_recommended"}, [("Recommendation", "not recommended")]),
         ("/calls/x/intake/P01/formal-decision", {"gate-in_time": "no"}, [("Formal condition in_time", "not met")]),
-        ("/calls/x/edit", {"authority": "1", "fill_rule": "stop"}, [
+        ("/calls/x/edit/limits", {"version": "1", "fill_rule": "stop"}, [
             ("How the capacity is filled", "in rank order; the list ends at the first proposal that does not fit")
         ]),
     ],

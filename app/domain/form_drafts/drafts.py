@@ -301,10 +301,11 @@ async def use(draft: Draft, *, by: int, at: datetime) -> Form:
     async with write_transaction():
         kept = await domain_forms.keep(form, draft.kept.authority, by=by, at=at)
         done = await database.value(
-            "UPDATE call SET form = $2, version = version + 1 WHERE id = $1"
+            "UPDATE call SET form = $2, version = version + 1, written_by = $3 WHERE id = $1"
             " AND NOT EXISTS (SELECT FROM call_publication WHERE call = $1) RETURNING id",
             call,
             kept,
+            by,
         )
         if done is None:
             raise NotAllowed(_("The questions cannot be changed, since the call is published."))

@@ -5,6 +5,7 @@ something it rests on changes; a frozen one is read from its immutable row and n
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -67,6 +68,27 @@ class Seen(NamedTuple):
         )
 
 
+class Line(msgspec.Struct):
+    """What is counted of a line of a frozen ranking."""
+
+    status: str
+    places: int | None = None
+
+
+class Lines(msgspec.Struct):
+    """A frozen ranking, read only for what is counted."""
+
+    lines: list[Line]
+
+
+class Outcome(NamedTuple):
+    """What a published result comes to: recommended proposals, and the places in them."""
+
+    proposals: int
+    places: int
+
+
+_outcomes: Memory[int, Outcome] = Memory(most=2000)
 _live: Memory[int, Ranking] = Memory(most=16)
 _frozen: Memory[int, Frozen] = Memory(most=32)
 _computing = asyncio.Lock()
@@ -139,6 +161,17 @@ async def opened(seal: Seal) -> Frozen:
 async def by_id(ranking: int | None) -> Frozen:
     """One frozen ranking; raises NotFound."""
     return await opened(await database.found(Seal, f"{SEALS} WHERE f.id = $1", ranking))
+
+
+async def outcomes(rankings: Sequence[int]) -> dict[int, Outcome]:
+    """What several frozen rankings come to. One statement for those that this process has not counted before."""
+    unknown = [one for one in rankings if _outcomes.get(one) is None]
+    sql = "SELECT id, content FROM frozen_ranking WHERE id = ANY($1)"
+    for row in await database.rows(sql, unknown) if unknown else ():
+        lines = msgspec.json.decode(row["content"], type=Lines).lines
+        chosen = [line for line in lines if line.status in RECOMMENDED]
+        _outcomes.keep(row["id"], Outcome(len(chosen), sum(line.places or 0 for line in chosen)))
+    return {one: found for one in rankings if (found := _outcomes.get(one))}
 
 
 async def published_line(key: str | None, ranking: int | None) -> tuple[Placed, Ranking] | None:

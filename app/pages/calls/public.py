@@ -1,17 +1,20 @@
-"""Calls as everybody sees them: the list, and one page from the call to its result."""
+"""The list of calls, and one page from the call to its result; the office sees that page before anybody else."""
 
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from litestar import Response, Router, get
+import msgspec
+from litestar import Response, get
 from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, i18n, web
-from app.domain import assignments, calls, forms, proposals, rankings, rating_schemes
+from app.domain import assignments, call_making, calls, forms, proposals, rankings, rating_schemes, words
+from app.domain.call_making import versions
 from app.i18n import gettext as _
-from app.identity.policies import PUBLIC
+from app.identity.policies import PUBLIC, SIGNED_IN
+from app.pages.calls.versions import told
 from app.papers import questions
 from app.papers.pdf import typeset
 from app.papers.pdf.printed import cleaned
@@ -41,7 +44,14 @@ async def listed(request: web.Request) -> Template:
         )
     ]
     groups = [group for group in groups if group[1]]
-    return web.page(request, "calls/calls.html", groups=groups, kinds=calls.KINDS, names=calls.PHASES)
+    return web.page(
+        request,
+        "calls/calls.html",
+        groups=groups,
+        kinds=calls.KINDS,
+        names=calls.PHASES,
+        outcomes=await rankings.outcomes([call.result_ranking for call, _phase in found if call.result_ranking]),
+    )
 
 
 @get("/calls/{key:str}", opt=PUBLIC)
@@ -50,21 +60,57 @@ async def show(request: web.Request, key: FromPath[str]) -> Template:
     now = clock.now()
     phase = calls.phase(call, now)
     count, places = (0, 0) if calls.why_sealed(call, now) else await calls.submitted(call.id)
+    result = await _result(call) if phase == "result" else None
+    return await _page(
+        request,
+        call,
+        phase=phase,
+        versions=told(await versions.of(call.id)),
+        submitted=count,
+        places=calls.roughly(places) if places else None,
+        result=result,
+    )
+
+
+@get("/calls/{key:str}/preview", opt=SIGNED_IN)
+async def preview(request: web.Request, key: FromPath[str]) -> Template:
+    """The page as it would be if what is written now were public."""
+    work = await call_making.work_of(await calls.run_by(request.user.id, key))
+    now = clock.now()
+    text = work.text if work.text.published_at else msgspec.structs.replace(work.text, published_at=now)
+    return await _page(
+        request,
+        text,
+        phase=calls.phase(text, now),
+        versions=[],
+        submitted=0,
+        places=None,
+        result=None,
+        preview=True,
+    )
+
+
+async def _page(
+    request: web.Request, call: calls.Call, *, phase: calls.Phase, preview: bool = False, **more: Any
+) -> Template:
+    now = clock.now()
+    scheme = await _scheme(call)
     return web.page(
         request,
         "calls/call.html",
         call=call,
         phase=phase,
+        preview=preview,
         badge=(calls.KINDS.get(phase, "neutral"), _(calls.PHASES[phase])),
         steps=[(label, i18n.when(when), state) for label, when, state in calls.timetable(call, now)],
         criteria=await _criteria(call),
-        scheme=(scheme := await _scheme(call)),
+        scheme=scheme,
         asked=(await forms.of(call.form)).content if call.form else None,
         meanings=_meanings(scheme) if scheme else [],
+        procedure=_(words.PROCEDURES[call.procedure_kind]),
+        notes=[_(note) for note in words.NOTES[call.procedure_kind]],
         why_closed=calls.why_closed_for_proposals(call, now),
-        submitted=count,
-        places=calls.roughly(places) if places else None,
-        result=await _result(call) if phase == "result" else None,
+        **more,
     )
 
 
@@ -142,4 +188,4 @@ async def _result(call: calls.Call) -> list[tuple[str, str, date | None]]:
     return sorted(lines, key=lambda line: i18n.sort_key(line[0]))
 
 
-router = Router("/", route_handlers=[listed, show, form, form_paper])
+HANDLERS = (listed, show, preview, form, form_paper)
