@@ -22,9 +22,11 @@ COLUMNS = (
 )
 PUBLISHED = """
 SELECT c.*, coalesce(k.name, '') AS committee_name, p.by, p.at,
-    s.key AS scheme_key, s.title_de AS scheme_de, s.title_en AS scheme_en, s.sha256 AS scheme_sha256
+    s.key AS scheme_key, s.title_de AS scheme_de, s.title_en AS scheme_en, s.sha256 AS scheme_sha256,
+    f.key AS form_key, f.title_de AS form_de, f.title_en AS form_en, f.sha256 AS form_sha256
 FROM call c JOIN call_publication p ON p.call = c.id
 LEFT JOIN committee k ON k.call = c.id LEFT JOIN rating_scheme s ON s.id = c.rating_scheme
+LEFT JOIN form f ON f.id = c.form
 ORDER BY c.id
 """
 KEEP = """
@@ -41,15 +43,18 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def used(row: dict[str, Any], name: str) -> dict[str, Any] | None:
+    """The rating scheme or the form of a call."""
+    if row[f"{name}_key"] is None:
+        return None
+    named = {"key": "key", "title_de": "de", "title_en": "en", "sha256": "sha256"}
+    return {key: row[f"{name}_{column}"] for key, column in named.items()}
+
+
 def version(row: dict[str, Any]) -> dict[str, Any]:
     """The first version of a call."""
     content = {name: plain(row[name]) for name in COLUMNS}
-    content["rating_scheme"] = row["scheme_key"] and {
-        "key": row["scheme_key"],
-        "title_de": row["scheme_de"],
-        "title_en": row["scheme_en"],
-        "sha256": row["scheme_sha256"],
-    }
+    content |= {"rating_scheme": used(row, "scheme"), "form": used(row, "form")}
     text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return {
         "call": row["id"],

@@ -1,13 +1,16 @@
 """What must hold over the whole database at any moment, whoever changed it and however."""
 
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
+from hashlib import sha256
 
 import msgspec
 
 from app import clock, database
 from app.database import Row
 from app.domain import proposals, rankings, rating_schemes, reviews
+from app.domain.call_making import versions
 from app.domain.calls import CALL, Call
 from app.domain.programmes import facts
 from app.domain.rankings.content import Ranking
@@ -111,6 +114,10 @@ SELECT p.*, s.content, s.receipt_number,
     coalesce((SELECT json_agg(json_build_object('name', q.name, 'role', q.role, 'task', q.task) ORDER BY q.id)
         FROM partner q WHERE q.proposal = p.id), '[]') AS partners
 FROM proposal p JOIN submission s ON s.proposal = p.id WHERE p.id > $1 ORDER BY p.id LIMIT $2
+"""
+VERSIONS = """
+SELECT v.id, c.key, v.number, v.content, v.sha256 FROM call_version v JOIN call c ON c.id = v.call
+WHERE v.id > $1 ORDER BY v.id LIMIT $2
 """
 SCORED = """
 SELECT a.id AS assignment, c.rating_scheme, c.key || ': ' || m.key || ' on ' || p.key AS place,
@@ -275,8 +282,17 @@ async def audit_breaks() -> AsyncIterator[str]:
         yield f"entry {found.seq}: {found.why}"
 
 
+async def forged_versions() -> AsyncIterator[str]:
+    """Public versions of calls that no longer have the fingerprint of what they say."""
+    async for row in stepwise(VERSIONS, "id"):
+        said = versions.canonical(json.loads(row["content"]))
+        if sha256(said.encode()).hexdigest() != row["sha256"]:
+            yield f"{row['key']} no. {row['number']}"
+
+
 INVARIANTS: dict[str, Finding] = {
     **{name: partial(asked, sql) for name, sql in QUERIES.items()},
+    "a version of a call has the fingerprint of what it says": forged_versions,
     "a submitted proposal still says what was handed in": changed_proposals,
     "what was published of a programme can be read": unreadable_programmes,
     "every mark is one that the scheme knows": impossible_marks,

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from app import clock, database
+from app.domain import calls
+from app.domain.call_making import versions
 from tests import open_call
 from tests.office import begun, colleague, handed_over, published, released, version, written
 from tests.pages.test_call_making import is_public, office, ready, upload
@@ -153,6 +155,8 @@ async def an_extension(votum: Votum) -> Browser:
             call.id,
         )
     cleo = await votum.signed_in("cleo@example.org")
+    async with database.write_transaction():
+        await versions.keep(await calls.public("rating"), by=None, released_by=None, at=clock.now())
     moved = clock.now().astimezone(clock.BERLIN) + timedelta(days=9)
     answer = await written(cleo, "rating", deadline=f"{moved:%Y-%m-%dT%H:%M}")
     assert answer is not None

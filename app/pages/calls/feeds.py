@@ -19,7 +19,7 @@ async def calendar(request: web.Request, key: FromPath[str]) -> Response[bytes]:
         changed_at=newest.at if newest else call.published_at or call.created_at,
         number=newest.number if newest else 1,
     )
-    return web.download(body, f"{call.key}.ics", "text/calendar; charset=utf-8")
+    return web.download(body, f"{call.key}.ics", "text/calendar")
 
 
 @get("/calls.atom", opt=PUBLIC)
@@ -27,7 +27,7 @@ async def atom(request: web.Request) -> Response[bytes]:
     now = clock.now()
     found = await calls.published()
     body = feeds.of_calls(found, await versions.newest(), now)
-    return Response(body, media_type="application/atom+xml; charset=utf-8")
+    return Response(body, media_type="application/atom+xml")
 
 
 HANDLERS = (calendar, atom)
