@@ -115,7 +115,7 @@ SELECT p.*, s.content, s.receipt_number,
         FROM partner q WHERE q.proposal = p.id), '[]') AS partners
 FROM proposal p JOIN submission s ON s.proposal = p.id WHERE p.id > $1 ORDER BY p.id LIMIT $2
 """
-VERSIONS = """
+CALL_VERSIONS = """
 SELECT v.id, c.key, v.number, v.content, v.sha256 FROM call_version v JOIN call c ON c.id = v.call
 WHERE v.id > $1 ORDER BY v.id LIMIT $2
 """
@@ -284,7 +284,7 @@ async def audit_breaks() -> AsyncIterator[str]:
 
 async def forged_versions() -> AsyncIterator[str]:
     """Public versions of calls that no longer have the fingerprint of what they say."""
-    async for row in stepwise(VERSIONS, "id"):
+    async for row in stepwise(CALL_VERSIONS, "id"):
         said = versions.canonical(json.loads(row["content"]))
         if sha256(said.encode()).hexdigest() != row["sha256"]:
             yield f"{row['key']} no. {row['number']}"

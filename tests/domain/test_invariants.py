@@ -53,6 +53,7 @@ BREAKS = {
     ),
     "every version of a programme is kept, numbered without a gap": (
         "UPDATE programme_publication SET number = 2 WHERE id = 1"
+    ),
     "a version of a call has the fingerprint of what it says": (
         """UPDATE call_version SET content = content || '{"title_de": "Another"}'"""
     ),

@@ -69,7 +69,7 @@ async def test_all_dates_of_a_call_stand_in_its_calendar(votum: Votum) -> None:
     assert found["rating_from"]["DTEND;VALUE=DATE"] == "20270301"  # the first day after it
     assert found["earliest_start"]["DTEND;VALUE=DATE"] == "20270602"
     title = TITLE.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    assert found["deadline"]["SUMMARY"] == f"Frist für Vorschläge: {title}"
+    assert found["deadline"]["SUMMARY"] == f"Einreichfrist: {title}"
 
 
 async def test_a_call_without_dates_has_an_empty_calendar_and_a_draft_has_none(votum: Votum) -> None:
@@ -92,7 +92,7 @@ async def test_the_feed_names_every_public_call_the_newest_change_first(votum: V
         )
     browser = await votum.stranger("de")
     answer = await browser.get("/calls.atom")
-    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    assert answer.headers["content-type"] == "application/atom+xml"
     feed = ElementTree.fromstring(answer.content)
     assert feed.tag == f"{ATOM}feed"
     for name in ("id", "title", "updated"):
