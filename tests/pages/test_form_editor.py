@@ -14,7 +14,7 @@ from app.forms import reading
 from tests.rating_call import rating_call
 from tests.world import Browser, Votum, words
 
-PLAIN = {"title_de": "Neuer Aufruf", "committee": "Jury", "fill_rule": "stop"}
+PLAIN = {"title_de": "Neuer Aufruf", "committee_name": "Jury", "procedure_kind": "competition"}
 PARTS = ("title", "numbers", "examples")
 
 

@@ -11,7 +11,7 @@ from app.domain.rating_schemes import drafts, editing, shipped
 from tests.rating_call import rating_call
 from tests.world import Browser, Votum, words
 
-PLAIN = {"title_de": "Neuer Aufruf", "committee": "Jury", "fill_rule": "stop"}
+PLAIN = {"title_de": "Neuer Aufruf", "committee_name": "Jury", "procedure_kind": "competition"}
 
 
 async def cleo(votum: Votum, language: str = "en") -> Browser:

@@ -73,7 +73,7 @@ def unfit(call: Call) -> dict[str, str]:
         elif found := wording.relative_span(text):
             faults[name] = _(
                 "“%(words)s” means another time for everybody who reads it later: please give the date."
-            ) % {"words": found[0]}
+            ) % {"words": found}
     return faults
 
 
