@@ -160,3 +160,12 @@ def test_what_comes_or_goes_is_swapped_and_nothing_else() -> None:
     assert [[one.key for one in form.appearing] for form in (hidden, shown, gone)] == [["more"], [], ["more"]]
     assert 'id="question-more"' in drawn(hidden, "_live")
     assert 'id="question-more"' not in drawn(shown, "_live")
+
+
+def test_the_enter_key_saves_and_moves_no_row() -> None:
+    form = AnswersForm.of_answers(FORM, ANSWERS)
+    form.address = "/x"
+    first, *others = re.findall(r'<button type="submit"[^>]*>', drawn(form))
+    assert "formaction" not in first
+    assert others
+    assert all('formaction="/x/rows"' in one and 'name="row"' in one for one in others)
