@@ -291,6 +291,6 @@ def data(server: str) -> Iterator[str]:
 
 async def test_the_embedded_server_ends_with_the_command(data: str) -> None:
     assert (await votum_command("migrate", VOTUM_DATA=data)).code == 0
-    assert (await votum_command("check", VOTUM_DATA=data)).out == "ok: 25 invariants hold\n"
+    assert (await votum_command("check", VOTUM_DATA=data)).out == "ok: 26 invariants hold\n"
     cluster = os.listdir(f"{data}/postgres/cluster")
     assert ("PG_VERSION" in cluster, "postmaster.pid" in cluster) == (True, False)

@@ -187,7 +187,7 @@ LION = b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><path d='M0 0
 LOOK = {"colour": "#1c4e8a", "colour_dark": "#7fb0e6"}
 PAGES = {  # of a call and everything that belongs to it
     "stranger": ["/calls/rating"],
-    "cleo": [f"/calls/rating/{name}" for name in ("office", "edit", "scheme", "intake", "intake/P01", "ranking")],
+    "cleo": [f"/calls/rating/{name}" for name in ("office", "edit/text", "scheme", "intake", "intake/P01", "ranking")],
     "eve": ["/calls/rating/committee", "/calls/rating/conflicts", "/calls/rating/rating-closure"],
 }
 

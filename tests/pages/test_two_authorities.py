@@ -11,7 +11,7 @@ from tests import open_call
 from tests.rating_call import SCHEME, rating_call
 from tests.world import Browser, Votum
 
-OFFICE = ("office", "edit", "scheme", "intake", "ranking", "committee", "committee/members", "conflicts")
+OFFICE = ("office", "edit/text", "scheme", "intake", "ranking", "committee", "committee/members", "conflicts")
 FILES = ("decision-list.csv", "intake-list.csv", "ranking.csv", "scores.csv", "letters.csv")
 
 

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, i18n, web
-from app.domain import calls, programmes
+from app.domain import calls, programmes, rankings
 from app.domain.programmes import Programme, progress
 from app.domain.programmes.facts import KINDS, SITES, STATUSES
 from app.i18n import gettext as _
@@ -91,6 +91,7 @@ async def image(request: web.Request, programme: FromPath[str], sha256: FromPath
 async def page(request: web.Request, found: Programme, **more: Any) -> Template:
     """The page of a programme, as everybody sees it or, with more, as the office looks at it beforehand."""
     now, facts = clock.now(), found.facts
+    under = await calls.of_programme(found.id)
     return web.page(
         request,
         "programmes/show.html",
@@ -108,7 +109,8 @@ async def page(request: web.Request, found: Programme, **more: Any) -> Template:
         news=sorted(facts.news, key=lambda one: one.day, reverse=True),
         images={one.sha256: one for one in facts.images},
         others=telling.others(found, await programmes.related(found)),
-        calls=[(call, calls.phase(call, now)) for call in await calls.of_programme(found.id)],
+        calls=[(call, calls.phase(call, now)) for call in under],
+        outcomes=await rankings.outcomes([call.result_ranking for call in under if call.result_ranking]),
         phases=calls.PHASES,
         call_kinds=calls.KINDS,
         **{"preview": "", **more},
