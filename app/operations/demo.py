@@ -11,7 +11,7 @@ from app.settings import SETTINGS
 
 PASSWORD = "votum-demo"
 COPIES = (None, "open", "rating")
-SHOWN = ("koordination", "m1", "m2", "m7", "o01", "o04", "o13", "betrieb")
+SHOWN = ("koordination", "vertretung", "m1", "m2", "m7", "o01", "o04", "o13", "betrieb")
 ACTOR = "votum demo"
 ARMS = Path(__file__).parents[1] / "examples" / "arms.svg"
 SETTLED = {
@@ -48,7 +48,8 @@ async def load() -> list[str]:
     missing = [phase for key, phase in ours.items() if key not in known]
     await _settle(found.authority)
     keys = [await competition_files.load(found, now_in=phase, password=password) for phase in missing]
-    await _run_installation(password)
+    await _appoint("Kim Sander", "betrieb@example.org", None, password)  # runs the installation, without part in a call
+    await _appoint("Rana Kern", "vertretung@example.org", found.authority, password)  # releases what the office writes
     return keys
 
 
@@ -63,16 +64,15 @@ async def _settle(name: str) -> None:
         await authorities.settle(county, SETTLED, seen, ARMS.read_bytes(), by=ACTOR, at=clock.now())
 
 
-async def _run_installation(password: str | None) -> None:
-    """Somebody runs the installation and has no part in any call."""
-    email = "betrieb@example.org"
+async def _appoint(name: str, email: str, authority: str | None, password: str | None) -> None:
+    """Somebody administers an authority, or the installation."""
     if await database.value("SELECT id FROM person WHERE email = $1", email):
         return
     password_hash = await people.hash_password(password) if password else ""
     async with all_or_nothing():
-        await people.create("Kim Sander", email, password_hash, confirmed=True, at=clock.now())
+        await people.create(name, email, password_hash, confirmed=True, at=clock.now())
         with events.replayed(ACTOR):  # nobody is to get a mail about it
-            await appointments.appoint(email, None, at=clock.now())
+            await appointments.appoint(email, authority, at=clock.now())
 
 
 class SignIn(Record):

@@ -42,7 +42,8 @@ def _entry(feed: Element, call: Call, changed: datetime, now: datetime) -> None:
     SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address})
     _text(SubElement(entry, "author"), "name", call.authority_name)
     state = _(calls.PHASES[calls.phase(call, now)])
-    _text(entry, "summary", f"{state} · {_('Deadline')}: {i18n.datetime(call.deadline)}")
+    until = _("Deadline %(deadline)s") % {"deadline": i18n.datetime(call.deadline)}
+    _text(entry, "summary", f"{state} · {until}")
 
 
 def _changed(call: Call, newest: Mapping[int, datetime]) -> datetime:

@@ -87,7 +87,7 @@ async def test_the_demo_fills_an_empty_database_once(votum: Votum) -> None:
     from app.domain import people
 
     assert await people.authenticated("m3@example.org", demo.PASSWORD)
-    assert [row.email for row in await demo.sign_ins()][:2] == ["koordination@example.org", "m1@example.org"]
+    assert [row.email for row in await demo.sign_ins()][:2] == ["koordination@example.org", "vertretung@example.org"]
 
 
 async def test_a_demo_that_was_interrupted_is_completed(auental: Votum) -> None:
