@@ -40,7 +40,6 @@ def environment() -> Environment:
     env.filters["left"] = lambda until: i18n.left(until, clock.now())
     env.filters["markdown"] = markdown.to_html
     env.globals["prose"] = markdown.prose
-    env.filters["markdown"] = markdown.to_html
     return env
 
 

@@ -120,7 +120,7 @@ async def test_the_public_page_says_what_may_be_said_and_nothing_else(auental: V
 
 OFFICE_PAGES = (
     *("ranking", "intake", "office", "exports/decision-list.csv", "exports/scores.csv", "recommendations/P01"),
-    *("rankings/1", "scheme", "edit", "committee/members"),
+    *("rankings/1", "scheme", "edit/text", "committee/members"),
 )
 
 
