@@ -117,7 +117,7 @@ async def _sources(person: int, begun: list[Draft], language: str) -> list[tuple
 
 
 def _counted(form: forms.Form, language: str) -> str:
-    return f"{form.title(language)}, {_('%(number)s questions') % {'number': len(form.questions)}}"
+    return ", ".join((form.title(language), _("%(number)s questions") % {"number": len(form.questions)}))
 
 
 def _dated(one: scheme_drafts.Earlier, language: str) -> str:

@@ -121,5 +121,5 @@ def condition(form: Form, when: Condition) -> str:
     ]
     return _("Asked only if the answer to “%(question)s” is: %(answers)s.") % {
         "question": label,
-        "answers": f" {_('or')} ".join(said),
+        "answers": " ".join(("", _("or"), "")).join(said),
     }

@@ -112,7 +112,7 @@ def amount(form: Form, name: str, found: Fraction, beside: Fraction | None = Non
     if given and given[0].type == "yes_no":
         return _("Yes") if found else _("No")
     if name in form.cents:
-        return f"{shown(found / 100, None if beside is None else beside / 100, fixed=True)} {_('euro')}"
+        return shown(found / 100, None if beside is None else beside / 100, fixed=True) + " " + _("euro")
     unit = unit_of(form, name)
     return f"{shown(found, beside, fixed=_is_euro(form, name))}{' ' if unit else ''}{unit}"
 

@@ -98,7 +98,7 @@ def _value(answer: Any, said: object) -> str:
     except ValueError:
         return str(said)
     if isinstance(answer, cells.Money):
-        return f"{rules.shown(number / 100, fixed=True)} {_('euro')}"
+        return rules.shown(number / 100, fixed=True) + " " + _("euro")
     return rules.shown(number)
 
 
@@ -139,7 +139,7 @@ def _unbalanced(fault: Fault) -> str:
 
 
 def _euro(cents: Fraction) -> str:
-    return f"{rules.shown(cents / 100, fixed=True)} {_('euro')}"
+    return rules.shown(cents / 100, fixed=True) + " " + _("euro")
 
 
 def _limit(form: Form, fault: Fault, checked: Checked) -> str:

@@ -147,9 +147,9 @@ def _period(said: Mapping[str, Any]) -> str:
     start, end = said.get("from"), said.get("to")
     told = _("%(start)s to %(end)s") % {"start": _day(start or "?"), "end": _day(end or "?")}
     months = blocks.Period().facts("", dict(said)).get("months") if start and end else None
-    return (
-        f"{told}, {ngettext('%(num)s month', '%(num)s months', int(months)) % {'num': int(months)}}" if months else told
-    )
+    if not months:
+        return told
+    return ", ".join((told, ngettext("%(num)s month", "%(num)s months", int(months)) % {"num": int(months)}))
 
 
 def _option(answer: cells.Choice, said: Any) -> str | Markup:

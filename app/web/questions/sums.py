@@ -77,4 +77,4 @@ def _overhead(plan: blocks.FinancePlan, checked: Checked) -> Iterator[str]:
 
 def euro(cents: Fraction) -> str:
     """An amount with cents only where there are any."""
-    return f"{rules.shown(cents / 100, fixed=cents % 100 != 0)} {_('euro')}"
+    return rules.shown(cents / 100, fixed=cents % 100 != 0) + " " + _("euro")
