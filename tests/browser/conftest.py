@@ -29,6 +29,7 @@ PARTS = {
     "member": "m2@example.org",
     "chair": "m1@example.org",
     "administrator": "koordination@example.org",
+    "installation": "betrieb@example.org",
 }
 
 

@@ -3,6 +3,8 @@
 from tests.browser.preparation import Prepared
 
 DRAFTED = (*(f"edit/{step}" for step in ("text", "dates", "limits", "committee", "english")), "check", "preview")
+SCHEME = ("steps/name", "steps/criteria", "criteria/1", "steps/minima", "sheet", "dry-run", "import")
+FORM = ("sections/1", "questions/1", "questions/10", "parts/numbers", "blocks", "preview", "import")
 OPEN, RATING, FINISHED = (f"/calls/aufruf-2017{phase}" for phase in ("-open", "-rating", ""))
 
 
@@ -17,6 +19,7 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
                 RATING,
                 FINISHED,
                 f"{OPEN}/versions/1",
+                f"{OPEN}/form",
                 "/programmes",
                 "/programmes/teilhabe-durch-arbeit",
             ),
@@ -27,7 +30,7 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
             *("/sign-in", "/register", "/register/sent", "/password", "/password/abc", "/confirmation/abc"),
             *("/accessibility", "/privacy", "/imprint", "/no-such-page", "/design"),
             *(f"/design/questions?state={state}" for state in ("empty", "filled", "refused", "long", "read")),
-            *(prepared.invitation, prepared.joining),
+            *(prepared.invitation, prepared.joining, prepared.appointment),
         ],
         "organisation": [
             *("/desk", "/desk/outbox", "/organisations", "/organisations/new", prepared.organisation),
@@ -55,6 +58,11 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
                 f"{OPEN}/scheme",
                 f"{OPEN}/committee/members",
             ),
+            *(f"{prepared.authority}/{page}" for page in ("names", "duties", "look", "release", "administrators")),
+            *("/schemes", prepared.scheme_draft),
+            *(f"{prepared.scheme_draft}/{page}" for page in SCHEME),
+            *("/forms", prepared.form_draft),
+            *(f"{prepared.form_draft}/{page}" for page in FORM),
             *(
                 "/programmes/ours",
                 "/programmes/new",
@@ -67,5 +75,9 @@ def places(prepared: Prepared) -> dict[str, list[str]]:
             *(f"{RATING}/{page}" for page in ("office", "intake", "intake/P13", "intake/P01", "ranking")),
             *(f"{RATING}/recommendations/P01", f"{RATING}/committee", f"{FINISHED}/office", f"{FINISHED}/ranking"),
             *(f"{FINISHED}/{page}" for page in ("rankings/1", "recommendations/P01", "intake/P11", "conflicts")),
+        ],
+        "installation": [
+            *("/installation", "/installation/administrators", "/installation/authorities/new"),
+            prepared.authority.replace("/authorities", "/installation/authorities"),
         ],
     }

@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 
 from app import clock, database
-from app.domain import call_making, calls, invitations, organisations, proposals
+from app.domain import (
+    appointments,
+    call_making,
+    calls,
+    forms,
+    invitations,
+    organisations,
+    proposals,
+    rating_schemes,
+)
+from app.domain.form_drafts import drafts as form_drafts
+from app.domain.rating_schemes import drafts as scheme_drafts
 from tests.world import mailed_link
 
 
@@ -26,6 +37,9 @@ class Prepared:
     closing: str
     authority: str
     member: str
+    appointment: str
+    scheme_draft: str
+    form_draft: str
 
 
 async def prepare() -> Prepared:
@@ -54,6 +68,10 @@ async def prepare() -> Prepared:
     partner = await sheet("m5@example.org", "aufruf-2017-rating", "P09")
     async with database.write_transaction():  # an applicant names the house of a member as its partner
         await database.rows(NAMED, await person("m5@example.org"), partner.rpartition("/")[2])
+    await appointments.invite(await authority(), "Nora Neu", "nora@example.org", by=office, at=clock.now())
+    target = next(one for one in await scheme_drafts.targets(office) if one.call_key == key)
+    shipped = (await rating_schemes.of(call.rating_scheme)).content.document
+    form = forms.shipped("stabilisierung-teilhabe")
     return Prepared(
         draft_call=key,
         invitation=await mailed_link("kim@example.org"),
@@ -69,6 +87,9 @@ async def prepare() -> Prepared:
         conflict=f"/calls/aufruf-2017-rating/conflicts/{await database.value(DECIDABLE, 'aufruf-2017-rating')}",
         closing=f"/calls/aufruf-2017-rating/closings/{partner.rpartition('/')[2]}",
         authority=f"/authorities/{await authority()}",
+        appointment=await mailed_link("nora@example.org"),
+        scheme_draft=f"/schemes/{await scheme_drafts.start(target, shipped, by=office, at=clock.now())}",
+        form_draft=f"/forms/{await form_drafts.start(target, form.document, by=office, at=clock.now())}",
         member=await database.value("SELECT name FROM person WHERE email = 'm2@example.org'"),
     )
 
