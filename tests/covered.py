@@ -6,13 +6,14 @@ import sys
 import coverage
 
 PARTS = {  # in percent; a part may rise, and does not fall
-    "app/domain": 95,
-    "app/records": 97,
-    "app/identity": 97,
-    "scoring/scheme": 97,
+    "app/forms": 99.5,
+    "app/domain": 96.5,
+    "app/records": 99.5,
+    "app/identity": 97.5,
+    "scoring/scheme": 99.5,
     "scoring/marks": 100,
     "scoring/ranking": 100,
-    "": 93,
+    "": 95.5,
 }
 
 
