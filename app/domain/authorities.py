@@ -207,6 +207,23 @@ async def any_yet() -> bool:
     return bool(await database.value("SELECT EXISTS (SELECT FROM authority)"))
 
 
+class Named(Record):
+    """An authority by its name."""
+
+    id: int
+    name: str
+
+
+async def worked_for_by(person: int) -> list[Named]:
+    """The authorities for which a person makes calls, programmes and the rest: administered, and not retired."""
+    return await database.all_of(
+        Named,
+        "SELECT a.id, a.name FROM authority a JOIN administration d ON d.authority = a.id"
+        " WHERE d.person = $1 AND NOT EXISTS (SELECT FROM retirement r WHERE r.authority = a.id) ORDER BY a.name",
+        person,
+    )
+
+
 async def run_by(person: int, authority: int) -> Authority:
     """An authority that the person administers; raises NotFound for any other."""
     mine = "JOIN administration x ON x.authority = a.id WHERE x.person = $1 AND a.id = $2"

@@ -13,6 +13,7 @@ from app import clock, database, i18n
 from app.domain import (
     appointments,
     assignments,
+    authorities,
     call_making,
     calls,
     closures,
@@ -56,7 +57,7 @@ class Office:
         await appointments.appoint("cleo@example.org", "Landkreis Auental", at=clock.now())
         self.dora = await votum.person("dora@example.org", "Dora")
         await appointments.appoint("dora@example.org", "Landkreis Auental", at=clock.now())
-        self.authority = (await call_making.authorities_of(self.cleo))[0].id
+        self.authority = (await authorities.worked_for_by(self.cleo))[0].id
 
     async def draft(self, **changed: Any) -> calls.Call:
         key = await call_making.create(self.authority, "Arbeitskreis", entered(**changed), by=self.cleo, at=clock.now())

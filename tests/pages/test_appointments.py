@@ -226,7 +226,8 @@ async def test_an_authority_retires_once_nothing_of_it_runs(votum: Votum) -> Non
     assert "The authority has retired." in words(await ivo.send_form(f"{at}/retirement", sure="1"))
     assert (await ivo.send_form(f"{at}/retirement", sure="1")).status_code == 403
     assert (await (await votum.stranger()).get(await mailed_link("dora@example.org"))).status_code == 404
-    assert (await cleo.get("/calls/new")).status_code == 404
+    for page in ("calls/new", "programmes/new"):
+        assert (await cleo.get(f"/{page}")).status_code == 404
     assert "New call" not in words(await cleo.get("/desk"))
     assert (await (await votum.stranger()).get("/calls/rating")).status_code == 200  # what is published stays
     refused = await cleo.send_form(f"/authorities/{number}/administrators", name="Dora", email="dora@example.org")

@@ -1,8 +1,6 @@
 """Making a call: its text and dates, its rating scheme, its release by a second person, and its public versions."""
 
-from app.domain.call_making.drafts import Authority as Authority
 from app.domain.call_making.drafts import Work as Work
-from app.domain.call_making.drafts import authorities_of as authorities_of
 from app.domain.call_making.drafts import create as create
 from app.domain.call_making.drafts import discard as discard
 from app.domain.call_making.drafts import edit as edit

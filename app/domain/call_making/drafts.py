@@ -48,13 +48,6 @@ UPDATE call SET version = gone.version FROM gone WHERE id = $1 RETURNING id
 """
 
 
-class Authority(Record):
-    """An authority by its name."""
-
-    id: int
-    name: str
-
-
 class State(Record):
     """Which version of the text is worked on, who wrote it last, and whether it was handed over or sent back."""
 
@@ -106,22 +99,12 @@ class Work(Record):
         return versions.differences(old, new)
 
 
-async def authorities_of(person: int) -> list[Authority]:
-    """The authorities whose calls the person makes."""
-    return await database.all_of(
-        Authority,
-        "SELECT a.id, a.name FROM authority a JOIN administration d ON d.authority = a.id"
-        " WHERE d.person = $1 AND NOT EXISTS (SELECT FROM retirement r WHERE r.authority = a.id) ORDER BY a.name",
-        person,
-    )
-
-
 async def create(authority: int, committee: str, entered: Mapping[str, Any], *, by: int, at: datetime) -> str:
     """A new call as a draft, with its committee still empty; returns its key. What is not entered stays empty.
 
     Raises NotFound for an authority whose calls the person does not make.
     """
-    if authority not in {one.id for one in await authorities_of(by)}:
+    if authority not in {one.id for one in await authorities.worked_for_by(by)}:
         raise NotFound
     async with write_transaction():
         await authorities.hold(authority)

@@ -73,13 +73,6 @@ class Version(Record, frozen=True, kw_only=True):
     by_name: str | None
 
 
-class Authority(Record, frozen=True, kw_only=True):
-    """An authority for which somebody writes programmes."""
-
-    id: int
-    name: str
-
-
 async def public(key: str) -> Programme:
     """A published programme as it was published last; raises NotFound."""
     return _one(await database.row(f"{PUBLIC} WHERE g.key = $1", key))
@@ -107,16 +100,6 @@ async def run_by(person: int, key: str) -> Programme:
 async def ours(person: int) -> list[Programme]:
     """The drafts of all programmes of the authorities that a person administers, by title."""
     return _by_title(await database.rows(f"{DRAFT} WHERE {RUN_BY}", person))
-
-
-async def authorities_of(person: int) -> list[Authority]:
-    """The authorities for which a person writes programmes, by name."""
-    return await database.all_of(
-        Authority,
-        "SELECT a.id, a.name FROM authority a JOIN administration d ON d.authority = a.id WHERE d.person = $1"
-        " ORDER BY a.name",
-        person,
-    )
 
 
 async def versions(programme: Programme) -> list[Version]:

@@ -12,8 +12,8 @@ import msgspec
 
 from app import database
 from app.database import write_transaction
-from app.domain import wording
-from app.domain.programmes import Programme, authorities_of
+from app.domain import authorities, wording
+from app.domain.programmes import Programme
 from app.domain.programmes.checking import faults, unequal
 from app.domain.programmes.facts import SECTIONS, Facts, Image, Target, read, written
 from app.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -27,7 +27,7 @@ WORDED = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 async def create(authority: int, title: str, *, by: int, at: datetime) -> str:
     """A new programme as a draft; returns its key. Raises NotFound for an authority of others."""
-    if authority not in {one.id for one in await authorities_of(by)}:
+    if authority not in {one.id for one in await authorities.worked_for_by(by)}:
         raise NotFound
     async with write_transaction():
         key = await _free_key(title)

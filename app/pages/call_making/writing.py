@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, web
-from app.domain import call_making, calls, words
+from app.domain import authorities, call_making, calls, words
 from app.domain.call_making import DATES, STEPS, Work
 from app.errors import NotFound
 from app.i18n import gettext as _
@@ -104,7 +104,7 @@ def _new_page(request: web.Request, form: NewForm, authorities: list[tuple[int, 
 
 async def _authorities(request: web.Request) -> list[tuple[int, str]]:
     """The authorities for which the person may make a call; without one the page does not exist for them."""
-    found = [(row.id, row.name) for row in await call_making.authorities_of(request.user.id)]
+    found = [(row.id, row.name) for row in await authorities.worked_for_by(request.user.id)]
     if not found:
         raise NotFound
     return found

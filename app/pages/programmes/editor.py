@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from litestar.response import Template
 
 from app import clock, i18n, web
-from app.domain import programmes
+from app.domain import authorities, programmes
 from app.domain.programmes import Facts, Fault, Programme, making
 from app.errors import NotFound
 from app.i18n import gettext as _
@@ -166,7 +166,7 @@ def _following(section: str) -> str:
 
 async def _authorities(request: web.Request) -> list[tuple[int, str]]:
     """The authorities for which the person writes programmes; without one these pages do not exist for them."""
-    found = [(one.id, one.name) for one in await programmes.authorities_of(request.user.id)]
+    found = [(one.id, one.name) for one in await authorities.worked_for_by(request.user.id)]
     if not found:
         raise NotFound
     return found
