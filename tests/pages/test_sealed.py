@@ -1,5 +1,6 @@
 """Before the deadline nobody but the organisation sees content: not the office, no member, no file, no public page."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -43,7 +44,7 @@ async def test_the_office_sees_how_many_there_are_and_when_they_open(votum: Votu
         assert "3 proposals were submitted." in page
         assert SEALED in page
         assert content_of(page) == []
-    office = words(await browser.get(f"{BASE}/office"))
+    office = re.sub(r"\d\d:\d\d", "", words(await browser.get(f"{BASE}/office")))  # a clock may show any number
     for text in ("Places applied for", "45", "To be checked", "Admitted", "Downloads", "Ranking, recommendation"):
         assert text not in office
 
